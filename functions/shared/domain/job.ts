@@ -1,0 +1,56 @@
+import type { JobSpec, OffsetsSpec } from './job-spec.ts';
+import type { JobState, Reason } from './job-state.ts';
+import type { ResumeRecord } from './resume.ts';
+
+/** Rows and bytes that a job has loaded, over all its generations that are over. */
+export interface JobTotals {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly rejected: number;
+  readonly skipped: number;
+  readonly tasks: number;
+}
+
+export const NO_TOTALS: JobTotals = { rows: 0, bytes: 0, rejected: 0, skipped: 0, tasks: 0 };
+
+/** A standing order: load this topic into this table. Times are epoch ms. */
+export interface Job {
+  readonly id: string;
+  readonly spec: JobSpec;
+  /** Counts the changes of `spec`, from 1. */
+  readonly specVersion: number;
+  readonly state: JobState;
+  /** Why it is in this state. */
+  readonly reason: Reason;
+  /** Why it got no task in the last cycles, when there is something to say. */
+  readonly note?: Reason | undefined;
+  /** The division that counts; 0 before the first. Lanes of other generations are litter. */
+  readonly generation: number;
+  /** The highest generation that any cycle has begun to write. */
+  readonly claimedGeneration: number;
+  /** Set anew by every change of the job; a writer that lost its answer knows its own change by it. */
+  readonly changeToken: string;
+  /** Kafka's id of the topic at the first division, to notice a topic that was recreated. */
+  readonly topicId?: string | undefined;
+  /** Where to jump at the next division, asked for by the user. */
+  readonly seek?: OffsetsSpec | undefined;
+  readonly resume?: ResumeRecord | undefined;
+  /** Epoch ms from which a cycle must visit the job; absent when none must. */
+  readonly dueAt?: number | undefined;
+  readonly totals: JobTotals;
+  /** Kept from the request that created it, to answer its repetition alike. */
+  readonly idempotencyKey?: string | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What a job wrote down when something happened to it. `detail` holds facts by name. */
+export interface HistoryEntry {
+  readonly id: string;
+  readonly at: number;
+  readonly kind: 'state' | 'spec' | 'offsets';
+  readonly from?: JobState | undefined;
+  readonly to?: JobState | undefined;
+  readonly reason: Reason;
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
+}

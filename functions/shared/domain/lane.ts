@@ -1,0 +1,34 @@
+import type { ErrorWindow } from './error-budget.ts';
+import type { OffsetMap } from './offsets.ts';
+
+/**
+ * One of the n parallel streams of a job. It owns a set of partitions and runs at most one task at a
+ * time, so that a partition's records stay in order.
+ */
+export interface Lane {
+  readonly jobId: string;
+  readonly generation: number;
+  /** 0 to n - 1. */
+  readonly index: number;
+  /** Next offset to load per partition; its keys are the partitions that the lane owns. */
+  readonly next: OffsetMap;
+  /** Bounded jobs: where each partition ends. */
+  readonly until?: OffsetMap | undefined;
+  /** Log ends as last seen. */
+  readonly ends: OffsetMap;
+  /** The live task's id, or absent. */
+  readonly taskId?: string | undefined;
+  /** Counts every change of `taskId` and `next`: planning and advancing compare it. */
+  readonly revision: number;
+  readonly errorWindow: ErrorWindow;
+  readonly rows: number;
+  /** Bytes of record values read. */
+  readonly bytes: number;
+  readonly rejected: number;
+  readonly skipped: number;
+  readonly tasks: number;
+  /** Epoch ms of the last plan and the last commit. */
+  readonly plannedAt?: number | undefined;
+  readonly committedAt?: number | undefined;
+  readonly createdAt: number;
+}

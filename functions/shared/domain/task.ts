@@ -1,0 +1,109 @@
+import type { FailureCode } from './failure.ts';
+import type { OffsetMap, Slice } from './offsets.ts';
+
+export const TASK_STATUSES = ['PENDING', 'RUNNING', 'DONE', 'CANCELLED', 'IN_DOUBT'] as const;
+/** IN_DOUBT: its commit cannot be confirmed and must not be repeated; a person has to look. */
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+/** What became of the offsets of one partition: `to - from` is their sum and the holes. */
+export interface PartitionCounts {
+  /** Rows in the sink. */
+  readonly rows: number;
+  /** Bad rows. */
+  readonly rejected: number;
+  /** Tombstones and empty values that a policy leaves out. */
+  readonly skipped: number;
+}
+
+/** A bad row, as an example for people. */
+export interface BadRow {
+  readonly partition: number;
+  /** A decimal offset. */
+  readonly offset: string;
+  readonly column?: string | undefined;
+  readonly reason: string;
+  /** The beginning of the raw value. */
+  readonly excerpt: string;
+}
+
+/** What one attempt read and wrote. */
+export interface TaskStatistics {
+  readonly counts: ReadonlyMap<number, PartitionCounts>;
+  /** Bytes of record values read. */
+  readonly bytes: number;
+  /** Bytes written into the sink. */
+  readonly writtenBytes: number;
+  readonly badRows: readonly BadRow[];
+}
+
+/** What a sink needs to commit what it has prepared; opaque to all but the sink, and serialisable. */
+export type SinkHandle = Readonly<Record<string, string | number>>;
+
+/**
+ * The write that makes a slice irrevocable. `handle` is absent when nothing was to be loaded: a slice
+ * of markers, tombstones or holes only is a legal empty commit.
+ */
+export interface Decision {
+  readonly attempt: number;
+  readonly handle?: SinkHandle | undefined;
+  /** The exact ends; at most the slice's. */
+  readonly to: OffsetMap;
+  readonly statistics: TaskStatistics;
+  readonly at: number;
+}
+
+/** Why an attempt failed. */
+export interface TaskError {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly at: number;
+  readonly attempt: number;
+}
+
+/** The record of one slice. Times are epoch ms. */
+export interface Task {
+  readonly jobId: string;
+  /** A ULID. */
+  readonly id: string;
+  readonly lane: number;
+  readonly generation: number;
+  /** The lane's revision while this task is its live one. */
+  readonly laneRevision: number;
+  readonly specVersion: number;
+  readonly slice: Slice;
+  readonly status: TaskStatus;
+  /** Tries so far; the fencing token of the one that runs. */
+  readonly attempt: number;
+  /** Tries that failed or died. */
+  readonly failures: number;
+  /** Who runs it: one invocation of a loader. */
+  readonly owner?: string | undefined;
+  readonly leaseUntil?: number | undefined;
+  /** PENDING: not to be claimed before. */
+  readonly notBefore?: number | undefined;
+  /** PENDING: when it was last offered to the stream, and how often. */
+  readonly offeredAt: number;
+  readonly offers: number;
+  readonly decision?: Decision | undefined;
+  readonly error?: TaskError | undefined;
+  readonly createdAt: number;
+  readonly finishedAt?: number | undefined;
+}
+
+/** The sink's name for one attempt: it follows from task and attempt, so nothing need be recorded. */
+export function attemptLabel(task: Pick<Task, 'jobId' | 'id'>, attempt: number): string {
+  return `rl_${task.jobId}_${task.id}_${attempt}`;
+}
+
+/** Sums over all partitions. */
+export function totalCounts(counts: ReadonlyMap<number, PartitionCounts>): PartitionCounts {
+  let rows = 0;
+  let rejected = 0;
+  let skipped = 0;
+  for (const count of counts.values()) {
+    rows += count.rows;
+    rejected += count.rejected;
+    skipped += count.skipped;
+  }
+  return { rows, rejected, skipped };
+}

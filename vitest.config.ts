@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/closing-line-reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/real-parts.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // Two cores also carry the broker and DynamoDB Local.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
