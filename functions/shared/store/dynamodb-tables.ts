@@ -1,0 +1,100 @@
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../clock.ts';
+import { asStoreError } from './dynamodb-errors.ts';
+import { sendTransaction, sendWrite } from './dynamodb-writes.ts';
+import { marshall, unmarshall } from './marshall.ts';
+import { INDEXES, type Item, type Page, type TableName, type Tables } from './tables.ts';
+
+type QueryInput = Omit<QueryCommandInput, 'TableName'>;
+
+/** What the adapter needs. `random` gives [0, 1): conflicting transactions back off with jitter. */
+export interface DynamoDbTablesDeps {
+  readonly client: DynamoDBClient;
+  readonly tableNames: Readonly<Record<TableName, string>>;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/**
+ * The {@link Tables} on DynamoDB. Transactions that conflict are repeated here with the same token, since
+ * the SDK does not; everything else that can be repeated safely the SDK repeats.
+ */
+export function makeDynamoDbTables(deps: DynamoDbTablesDeps): Tables {
+  const { client, tableNames } = deps;
+
+  const page = (table: TableName, input: QueryInput, cursor?: string) =>
+    readPage(client, { TableName: tableNames[table], ...input }, cursor);
+
+  return {
+    async get(key) {
+      const answer = await client
+        .send(
+          new GetItemCommand({
+            TableName: tableNames[key.table],
+            Key: marshall({ pk: key.pk, sk: key.sk }),
+            ConsistentRead: true,
+          }),
+        )
+        .catch((error: unknown) => Promise.reject(asStoreError(error, 'read')));
+      return answer.Item && unmarshall(answer.Item);
+    },
+
+    query(table, pk, options = {}) {
+      const prefix = options.skPrefix;
+      return page(
+        table,
+        {
+          ConsistentRead: true,
+          KeyConditionExpression: prefix ? 'pk = :pk AND begins_with(sk, :sk)' : 'pk = :pk',
+          ExpressionAttributeValues: marshall({ ':pk': pk, ...(prefix && { ':sk': prefix }) }),
+          ScanIndexForward: !options.newestFirst,
+          ...(options.limit !== undefined && { Limit: options.limit }),
+        },
+        options.cursor,
+      );
+    },
+
+    queryIndex(index, hash, options = {}) {
+      const { table, hash: hashName, range } = INDEXES[index];
+      const bounded = options.atMost !== undefined;
+      return page(
+        table,
+        {
+          IndexName: index,
+          KeyConditionExpression: bounded ? '#h = :h AND #r <= :r' : '#h = :h',
+          ExpressionAttributeNames: { '#h': hashName, ...(bounded && { '#r': range }) },
+          ExpressionAttributeValues: marshall({
+            ':h': hash,
+            ...(options.atMost !== undefined && { ':r': options.atMost }),
+          }),
+          ScanIndexForward: !options.newestFirst,
+          ...(options.limit !== undefined && { Limit: options.limit }),
+        },
+        options.cursor,
+      );
+    },
+
+    write: (write) => sendWrite(deps, write),
+    transact: (writes, token) => sendTransaction(deps, writes, token),
+  };
+}
+
+async function readPage(
+  client: DynamoDBClient,
+  input: QueryCommandInput,
+  cursor: string | undefined,
+): Promise<Page> {
+  const start = cursor && { ExclusiveStartKey: marshall(JSON.parse(cursor) as Item) };
+  const answer = await client
+    .send(new QueryCommand({ ...input, ...start }))
+    .catch((error: unknown) => Promise.reject(asStoreError(error, 'read')));
+  return {
+    items: (answer.Items ?? []).map(unmarshall),
+    cursor: answer.LastEvaluatedKey && JSON.stringify(unmarshall(answer.LastEvaluatedKey)),
+  };
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import type { Lane } from '../domain/lane.ts';
+import { compact } from './compact.ts';
+import { RECORD_VERSION } from './job-record.ts';
+import { storedOffsets, storeOffsets } from './offset-codec.ts';
+import type { Item, Key } from './tables.ts';
+
+/** Lanes as items of the Jobs table, beside their job. */
+
+/** What the sort keys of all lanes of a job begin with. */
+export const LANE_PREFIX = 'LANE#';
+
+/** Key of a lane. Numbers are padded, so that lanes sort by generation and index. */
+export function laneKey(jobId: string, generation: number, index: number): Key {
+  const sk = `${LANE_PREFIX}${String(generation).padStart(6, '0')}#${String(index).padStart(4, '0')}`;
+  return { table: 'jobs', pk: `JOB#${jobId}`, sk };
+}
+
+const laneRecord = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  pk: z.string(),
+  sk: z.string(),
+  jobId: z.string(),
+  generation: z.number(),
+  index: z.number(),
+  next: storedOffsets,
+  until: storedOffsets.optional(),
+  ends: storedOffsets,
+  taskId: z.string().optional(),
+  revision: z.number(),
+  errorWindow: z.strictObject({ rows: z.number(), bad: z.number() }),
+  rows: z.number(),
+  bytes: z.number(),
+  rejected: z.number(),
+  skipped: z.number(),
+  tasks: z.number(),
+  plannedAt: z.number().optional(),
+  committedAt: z.number().optional(),
+  createdAt: z.number(),
+});
+
+/** A stored lane. @throws {z.ZodError} when the item is not one */
+export function decodeLane(item: Item): Lane {
+  const { v, pk, sk, ...lane } = laneRecord.parse(item);
+  return lane;
+}
+
+/** A lane as its item. */
+export function encodeLane(lane: Lane): Item {
+  const key = laneKey(lane.jobId, lane.generation, lane.index);
+  return compact({
+    v: RECORD_VERSION,
+    pk: key.pk,
+    sk: key.sk,
+    ...lane,
+    next: storeOffsets(lane.next),
+    ends: storeOffsets(lane.ends),
+    until: lane.until && storeOffsets(lane.until),
+  });
+}

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import type { OffsetMap, Slice } from '../domain/offsets.ts';
+import type { PartitionCounts } from '../domain/task.ts';
+
+/** How maps by partition are stored: partition numbers as attribute names, offsets as decimal strings. */
+
+const offset = z.string().regex(/^-?\d{1,19}$/);
+const partition = z.string().regex(/^\d{1,7}$/);
+const count = z.number();
+
+/** `{"0": "1200"}` as an {@link OffsetMap}. */
+export const storedOffsets = z
+  .record(partition, offset)
+  .transform((stored): OffsetMap => byPartition(stored, BigInt));
+
+/** `{"0": ["1200", "1500"]}` as a {@link Slice}. */
+export const storedSlice = z
+  .record(partition, z.tuple([offset, offset]))
+  .transform(
+    (stored): Slice =>
+      byPartition(stored, ([from, to]) => ({ from: BigInt(from), to: BigInt(to) })),
+  );
+
+/** `{"0": [rows, rejected, skipped]}` as counts by partition. */
+export const storedCounts = z
+  .record(partition, z.tuple([count, count, count]))
+  .transform(
+    (stored): ReadonlyMap<number, PartitionCounts> =>
+      byPartition(stored, ([rows, rejected, skipped]) => ({ rows, rejected, skipped })),
+  );
+
+/** An {@link OffsetMap} as it is stored, and as the API shows it. */
+export function storeOffsets(offsets: OffsetMap): Record<string, string> {
+  return byName(offsets, String);
+}
+
+/** A {@link Slice} as it is stored. */
+export function storeSlice(slice: Slice): Record<string, [string, string]> {
+  return byName(slice, ({ from, to }) => [String(from), String(to)]);
+}
+
+/** Counts by partition as they are stored. */
+export function storeCounts(
+  counts: ReadonlyMap<number, PartitionCounts>,
+): Record<string, [number, number, number]> {
+  return byName(counts, ({ rows, rejected, skipped }) => [rows, rejected, skipped]);
+}
+
+function byPartition<A, B>(stored: Readonly<Record<string, A>>, decode: (value: A) => B) {
+  const map = new Map<number, B>();
+  for (const [name, value] of Object.entries(stored)) map.set(Number(name), decode(value));
+  return map;
+}
+
+function byName<A, B>(map: ReadonlyMap<number, A>, encode: (value: A) => B): Record<string, B> {
+  const stored: Record<string, B> = {};
+  for (const [name, value] of map) stored[name] = encode(value);
+  return stored;
+}
