@@ -1,0 +1,269 @@
+import type { Lane } from '../domain/lane.ts';
+import type { OffsetMap } from '../domain/offsets.ts';
+import type { Decision, Task, TaskError } from '../domain/task.ts';
+import { laneKey } from './lane-record.ts';
+import { storeOffsets } from './offset-codec.ts';
+import { settleTransaction, settleWrite } from './settle.ts';
+import type { Item, Tables } from './tables.ts';
+import { decodeTask, encodeDecision, encodeNewTask, LIVE_SHARDS, taskKey } from './task-record.ts';
+
+/**
+ * Tasks in the store, each change on the condition that makes it safe.
+ *
+ * - A lane has one live task: planning needs a lane without one, at the revision it was read with.
+ * - The attempt number is the fencing token: whoever runs a task writes only while the task is RUNNING
+ *   with that number, and every claim raises it.
+ * - A decision is written once, and a task that has one is only ever finished.
+ */
+
+/** A task by id, or `undefined`. */
+export async function readTask(
+  tables: Tables,
+  jobId: string,
+  taskId: string,
+): Promise<Task | undefined> {
+  const item = await tables.get(taskKey(jobId, taskId));
+  return item && decodeTask(item);
+}
+
+/** A page of a job's tasks, newest first. */
+export async function listTasks(
+  tables: Tables,
+  jobId: string,
+  options: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ tasks: Task[]; cursor?: string | undefined }> {
+  const page = await tables.query('tasks', jobId, {
+    newestFirst: true,
+    limit: options.limit,
+    ...(options.cursor && { cursor: options.cursor }),
+  });
+  return { tasks: page.items.map(decodeTask), cursor: page.cursor };
+}
+
+/** How many tasks are PENDING or RUNNING, by the index: for capacity, not for deciding. */
+export async function countLiveTasks(tables: Tables): Promise<number> {
+  let count = 0;
+  for (const shard of LIVE_SHARDS) {
+    let cursor: string | undefined;
+    do {
+      const page = await tables.queryIndex('live', shard, cursor ? { cursor } : {});
+      count += page.items.length;
+      cursor = page.cursor;
+    } while (cursor);
+  }
+  return count;
+}
+
+/**
+ * Plans a slice: puts the task and gives it the lane, in one transaction.
+ *
+ * @returns whether it did; `false` when the lane has a task or has moved on since it was read
+ */
+export async function insertTask(
+  tables: Tables,
+  lane: Lane,
+  task: Task,
+  ends: OffsetMap,
+): Promise<boolean> {
+  return settleTransaction(
+    tables,
+    [
+      {
+        kind: 'put',
+        key: taskKey(task.jobId, task.id),
+        item: encodeNewTask(task),
+        condition: [{ attribute: 'pk', is: 'absent' }],
+      },
+      {
+        kind: 'update',
+        key: laneKey(lane.jobId, lane.generation, lane.index),
+        set: {
+          taskId: task.id,
+          revision: task.laneRevision,
+          ends: storeOffsets(ends),
+          plannedAt: task.createdAt,
+        },
+        condition: [
+          { attribute: 'taskId', is: 'absent' },
+          { attribute: 'revision', is: 'equal', value: lane.revision },
+        ],
+      },
+    ],
+    {
+      token: task.id,
+      mine: async () => (await tables.get(taskKey(task.jobId, task.id))) !== undefined,
+    },
+  );
+}
+
+/**
+ * PENDING to RUNNING under the next attempt number.
+ *
+ * @returns the task as claimed, or `undefined` when somebody else was first
+ */
+export async function claimTask(
+  tables: Tables,
+  task: Task,
+  claim: { readonly owner: string; readonly leaseUntil: number },
+): Promise<Task | undefined> {
+  const attempt = task.attempt + 1;
+  const settled = await settleWrite(
+    tables,
+    {
+      kind: 'update',
+      key: taskKey(task.jobId, task.id),
+      set: { status: 'RUNNING', attempt, owner: claim.owner, leaseUntil: claim.leaseUntil },
+      remove: ['notBefore'],
+      condition: [
+        { attribute: 'status', is: 'equal', value: 'PENDING' },
+        { attribute: 'attempt', is: 'equal', value: task.attempt },
+      ],
+    },
+    (item) => item.owner === claim.owner && item.attempt === attempt,
+  );
+  if (!settled.won) return undefined;
+  return { ...task, status: 'RUNNING', attempt, ...claim, notBefore: undefined };
+}
+
+/** The condition of everything that the runner of an attempt writes. */
+function fence(task: Task) {
+  return [
+    { attribute: 'status', is: 'equal', value: 'RUNNING' },
+    { attribute: 'attempt', is: 'equal', value: task.attempt },
+  ] as const;
+}
+
+/** @returns whether the lease is longer now; `false` when the attempt has lost its task */
+export async function renewLease(tables: Tables, task: Task, leaseUntil: number): Promise<boolean> {
+  const settled = await settleWrite(
+    tables,
+    {
+      kind: 'update',
+      key: taskKey(task.jobId, task.id),
+      set: { leaseUntil },
+      condition: fence(task),
+    },
+    () => false,
+  );
+  return settled.won;
+}
+
+/**
+ * Makes the slice irrevocable. This is the moment at which the rows count.
+ *
+ * @returns whether this attempt's decision stands; `false` only when it is known to have lost
+ * @throws {OutcomeUnknown} when it is not known: then nothing may be aborted
+ */
+export async function recordDecision(
+  tables: Tables,
+  task: Task,
+  decision: Decision,
+): Promise<boolean> {
+  const settled = await settleWrite(
+    tables,
+    {
+      kind: 'update',
+      key: taskKey(task.jobId, task.id),
+      set: { decision: encodeDecision(decision) },
+      condition: [...fence(task), { attribute: 'decision', is: 'absent' }],
+    },
+    (item) => decisionAttempt(item) === decision.attempt,
+  );
+  return settled.won;
+}
+
+function decisionAttempt(item: Item): unknown {
+  const decision = item.decision;
+  return typeof decision === 'object' && 'attempt' in decision ? decision.attempt : undefined;
+}
+
+/** RUNNING back to PENDING after a failure that can pass; keeps a decision. @returns whether it was ours to give back */
+export async function releaseTask(
+  tables: Tables,
+  task: Task,
+  release: { readonly error: TaskError; readonly notBefore: number },
+): Promise<boolean> {
+  const settled = await settleWrite(
+    tables,
+    {
+      kind: 'update',
+      key: taskKey(task.jobId, task.id),
+      set: {
+        status: 'PENDING',
+        error: { ...release.error },
+        notBefore: release.notBefore,
+        offeredAt: release.error.at,
+        failures: task.failures + 1,
+      },
+      add: { offers: 1 },
+      remove: ['owner', 'leaseUntil'],
+      condition: fence(task),
+    },
+    (item) => item.status === 'PENDING' && item.attempt === task.attempt,
+  );
+  return settled.won;
+}
+
+/** RUNNING to IN_DOUBT: it keeps its lane, so that nothing follows before a person has looked. */
+export async function markInDoubt(tables: Tables, task: Task, error: TaskError): Promise<boolean> {
+  const settled = await settleWrite(
+    tables,
+    {
+      kind: 'update',
+      key: taskKey(task.jobId, task.id),
+      set: { status: 'IN_DOUBT', error: { ...error } },
+      remove: ['leaseUntil', 'liveShard'],
+      condition: fence(task),
+    },
+    (item) => item.status === 'IN_DOUBT' && item.attempt === task.attempt,
+  );
+  return settled.won;
+}
+
+/** RUNNING, with a lease that ran out, back to PENDING. The old runner's number is no longer good for anything. */
+export async function reofferLostTask(
+  tables: Tables,
+  task: Task,
+  options: { readonly error: TaskError; readonly now: number },
+): Promise<boolean> {
+  const settled = await settleWrite(
+    tables,
+    {
+      kind: 'update',
+      key: taskKey(task.jobId, task.id),
+      set: {
+        status: 'PENDING',
+        error: { ...options.error },
+        offeredAt: options.now,
+        failures: task.failures + 1,
+      },
+      add: { offers: 1 },
+      remove: ['owner', 'leaseUntil'],
+      condition: [
+        ...fence(task),
+        // Renewed since it was read: it is not lost.
+        { attribute: 'leaseUntil', is: 'equal', value: task.leaseUntil ?? 0 },
+      ],
+    },
+    (item) => item.status === 'PENDING' && item.attempt === task.attempt,
+  );
+  return settled.won;
+}
+
+/** Makes a new stream record of a PENDING task that nobody claimed: a write that changes nothing would make none. */
+export async function touchPendingTask(tables: Tables, task: Task, now: number): Promise<boolean> {
+  const settled = await settleWrite(
+    tables,
+    {
+      kind: 'update',
+      key: taskKey(task.jobId, task.id),
+      set: { offeredAt: now, offers: task.offers + 1 },
+      condition: [
+        { attribute: 'status', is: 'equal', value: 'PENDING' },
+        { attribute: 'offers', is: 'equal', value: task.offers },
+      ],
+    },
+    (item) => item.status === 'PENDING' && item.offers === task.offers + 1,
+  );
+  return settled.won;
+}
