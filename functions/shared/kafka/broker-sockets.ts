@@ -1,0 +1,75 @@
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ISocketFactory } from 'kafkajs';
+import type { LoadFailure } from '../domain/failure.ts';
+import type { AllowedBrokers } from './allowed-brokers.ts';
+import type { BrokerAddress } from './metadata-request.ts';
+
+/** The sockets of one cluster link. */
+export interface BrokerSockets {
+  /** kafkajs opens every socket with this, so nothing passes by the list of allowed brokers. */
+  readonly factory: ISocketFactory;
+  /**
+   * Destroys the sockets to one broker, or all of them. kafkajs alone would wait for what is in flight,
+   * and leave a socket that is still connecting to the operating system's own limit of minutes.
+   */
+  cut(address?: BrokerAddress): void;
+  /** Why the list of allowed brokers refused a host; kafkajs keeps only an error's text. */
+  refusal(host: string): LoadFailure | undefined;
+}
+
+const KEEP_ALIVE_MS = 60_000;
+
+/** Makes sockets to allowed brokers only. */
+export function brokerSockets(allowed: AllowedBrokers): BrokerSockets {
+  const open = new Map<Socket, BrokerAddress>();
+  const refusals = new Map<string, LoadFailure>();
+
+  function guarded<T>(host: string, judge: () => T): T {
+    try {
+      return judge();
+    } catch (error) {
+      refusals.set(host, error as LoadFailure);
+      throw error;
+    }
+  }
+
+  const lookup: LookupFunction = (host, options, callback) => {
+    systemLookup(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      const first = addresses?.[0];
+      if (error || !first) return callback(error ?? new Error(`${host} has no address`), '', 0);
+      try {
+        guarded(host, () => {
+          for (const { address } of addresses) allowed.requireResolved(host, address);
+        });
+      } catch (refused) {
+        return callback(refused as Error, '', 0);
+      }
+      if (options.all) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+
+  return {
+    factory: ({ host, port, ssl, onConnect }) => {
+      guarded(host, () => allowed.require({ host, port }));
+      const servername = isIP(host) ? {} : { servername: host };
+      const socket = ssl
+        ? connectTls({ host, port, lookup, ...servername, ...ssl }, onConnect)
+        : connect({ host, port, lookup }, onConnect);
+      socket.setKeepAlive(true, KEEP_ALIVE_MS).setNoDelay(true);
+      open.set(socket, { host, port });
+      socket.once('close', () => open.delete(socket));
+      return socket;
+    },
+    cut(address) {
+      for (const [socket, { host, port }] of open) {
+        if (address && (host !== address.host || port !== address.port)) continue;
+        // kafkajs notices an error, and not that a socket just closed.
+        socket.destroy(new Error('the connection was cut'));
+      }
+    },
+    refusal: (host) => refusals.get(host),
+  };
+}

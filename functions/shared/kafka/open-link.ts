@@ -1,0 +1,130 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { type Clock, systemClock } from '../clock.ts';
+import { LoadFailure } from '../domain/failure.ts';
+import type { Installation } from '../installation.ts';
+import { type AllowedBrokers, allowedBrokers, parseBroker } from './allowed-brokers.ts';
+import { type AuthDeps, authConfig, mskIamToken, secretOf } from './auth.ts';
+import { brokerSockets } from './broker-sockets.ts';
+import type { ClusterAddress } from './cluster.ts';
+import { type ClusterLink, clusterLink } from './cluster-link.ts';
+import { kafkaFailure } from './kafka-failure.ts';
+import { brokerLinks } from './kafkajs-inside.ts';
+import { type Msk, mskControlPlane } from './msk.ts';
+import { rememberedLogins, secretsManager } from './secrets.ts';
+
+/** What it takes to connect to any cluster that a job may name. */
+export interface LinkDeps extends AuthDeps {
+  readonly msk: Msk;
+  readonly allowed: AllowedBrokers;
+  /** ms for one connection to stand. */
+  readonly connectTimeoutMs: number;
+  /** ms for one answer. */
+  readonly requestTimeoutMs: number;
+}
+
+/** The real parts, as the installation's configuration wants them. Make them once per function: they remember. */
+export function linkDeps(
+  config: Pick<
+    Installation,
+    'ALLOWED_BROKERS' | 'KAFKA_CONNECT_TIMEOUT_MS' | 'KAFKA_REQUEST_TIMEOUT_MS'
+  >,
+  clock: Clock = systemClock,
+): LinkDeps {
+  return {
+    clock,
+    logins: rememberedLogins(secretsManager(), clock),
+    iamToken: mskIamToken,
+    msk: mskControlPlane(clock),
+    allowed: allowedBrokers(config.ALLOWED_BROKERS),
+    connectTimeoutMs: config.KAFKA_CONNECT_TIMEOUT_MS,
+    requestTimeoutMs: config.KAFKA_REQUEST_TIMEOUT_MS,
+  };
+}
+
+/** A broker may take this many connection timeouts for connecting, versions and authentication together ... */
+const TIMEOUTS_PER_BROKER = 2;
+/** ... and all that are tried until one answers, this many. */
+const TIMEOUTS_PER_CLUSTER = 3;
+
+/**
+ * Connects to a cluster: on return one of its brokers has answered. A login that is refused is read again
+ * from its secret and tried once more, since secrets rotate.
+ *
+ * @throws {LoadFailure} BROKER_UNREACHABLE within three connection timeouts, BROKER_AUTH_FAILED,
+ * BROKER_NOT_ALLOWED or SECRET_UNAVAILABLE
+ */
+export async function openLink(address: ClusterAddress, deps: LinkDeps): Promise<ClusterLink> {
+  const secret = secretOf(address.auth);
+  try {
+    return await connect(address, deps);
+  } catch (error) {
+    const refused = error instanceof LoadFailure && error.code === 'BROKER_AUTH_FAILED';
+    if (!refused || !secret) throw error;
+    deps.logins.drop(secret);
+    return await connect(address, deps);
+  }
+}
+
+async function connect(address: ClusterAddress, deps: LinkDeps): Promise<ClusterLink> {
+  const brokers = await brokersOf(address, deps);
+  const seeds = brokers.map(parseBroker);
+  for (const seed of seeds) deps.allowed.require(seed);
+  const sockets = brokerSockets(deps.allowed);
+  const kafka = new Kafka({
+    clientId: 'routine-load',
+    brokers,
+    ...(await authConfig(address, brokers, deps)),
+    connectionTimeout: deps.connectTimeoutMs,
+    authenticationTimeout: deps.connectTimeoutMs,
+    requestTimeout: deps.requestTimeoutMs,
+    socketFactory: sockets.factory,
+    logLevel: logLevel.NOTHING,
+  });
+  const link = clusterLink({
+    seeds,
+    linkTo: brokerLinks(kafka),
+    connecting: (work, { host, port }) =>
+      within(work, TIMEOUTS_PER_BROKER * deps.connectTimeoutMs, {
+        clock: deps.clock,
+        who: `broker ${host}:${port}`,
+      }),
+    requireAllowed: (broker) => deps.allowed.require(broker),
+    failureOf: (error, broker) => sockets.refusal(broker.host) ?? kafkaFailure(error, broker),
+    cut: (broker) => sockets.cut(broker),
+  });
+  try {
+    await within(link.refreshMetadata([]), TIMEOUTS_PER_CLUSTER * deps.connectTimeoutMs, {
+      clock: deps.clock,
+      who: `cluster ${address.clusterArn ?? brokers.join(', ')}`,
+    });
+    return link;
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+async function brokersOf(
+  { brokers, clusterArn, auth }: ClusterAddress,
+  { msk }: LinkDeps,
+): Promise<string[]> {
+  if (brokers) return brokers;
+  if (clusterArn) return msk.bootstrapBrokers(clusterArn, auth.mechanism);
+  throw new LoadFailure('BROKER_UNREACHABLE', 'a cluster must be named by brokers or by its ARN');
+}
+
+async function within<T>(
+  work: Promise<T>,
+  ms: number,
+  { clock, who }: { readonly clock: Clock; readonly who: string },
+): Promise<T> {
+  const settled = new AbortController();
+  const late = clock.sleep(ms, settled.signal).then((): never => {
+    throw new LoadFailure('BROKER_UNREACHABLE', `${who} must answer within ${ms} ms, it does not`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,81 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import type { Clock } from '../clock.ts';
+import { LoadFailure } from '../domain/failure.ts';
+import { type Remembered, remembered } from './remembered.ts';
+
+/** Reads secrets. */
+export interface Secrets {
+  /**
+   * The secret's text.
+   *
+   * @throws {LoadFailure} SECRET_UNAVAILABLE
+   */
+  read(arn: string): Promise<string>;
+}
+
+/** What a secret for SASL holds: the JSON that Amazon MSK itself demands of secrets for SCRAM. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A rotated secret is noticed after this time at the latest, even where the old one still works. */
+const KEEP_MS = 5 * 60_000;
+
+const login = z.object({ username: z.string().min(1), password: z.string().min(1) });
+
+/** Secrets of AWS Secrets Manager, each from the region in its ARN. */
+export function secretsManager(): Secrets {
+  const clients = new Map<string, SecretsManagerClient>();
+  return {
+    async read(arn) {
+      const region = arn.split(':')[3] ?? '';
+      let client = clients.get(region);
+      if (!client) {
+        client = new SecretsManagerClient({
+          region,
+          maxAttempts: 3,
+          requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+        });
+        clients.set(region, client);
+      }
+      const answer = await client
+        .send(new GetSecretValueCommand({ SecretId: arn }))
+        .catch((cause: unknown) => {
+          const name = cause instanceof Error ? cause.name : 'unknown error';
+          throw new LoadFailure('SECRET_UNAVAILABLE', `secret ${arn} cannot be read: ${name}`, {
+            cause,
+          });
+        });
+      if (answer.SecretString === undefined) {
+        throw new LoadFailure('SECRET_UNAVAILABLE', `secret ${arn} must hold text, it has none`);
+      }
+      return answer.SecretString;
+    },
+  };
+}
+
+/** Logins read from `secrets`, each at most every five minutes. */
+export function rememberedLogins(secrets: Secrets, clock: Clock): Remembered<Login> {
+  return remembered(async (arn) => parseLogin(arn, await secrets.read(arn)), {
+    keepMs: KEEP_MS,
+    clock,
+  });
+}
+
+/** Tells nothing of what the text is: a parser's own message would quote it. */
+function parseLogin(arn: string, text: string): Login {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const parsed = login.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new LoadFailure(
+    'SECRET_UNAVAILABLE',
+    `secret ${arn} must be JSON with the texts "username" and "password"`,
+  );
+}
