@@ -22,7 +22,11 @@ const partition = z.int().min(0).max(PARTITION_MAX);
 /** A Kafka offset as a decimal string: it has 64 bits, which a JSON number cannot hold. */
 const offset = z
   .string()
-  .regex(/^\d{1,19}$/, 'must be a decimal offset in a string, like "1200"')
+  .regex(/^\d{1,19}$/, {
+    error: 'must be a decimal offset in a string, like "1200"',
+    // What is no number must not reach BigInt below.
+    abort: true,
+  })
   .refine((value) => BigInt(value) <= OFFSET_MAX, 'must fit 64 bits');
 
 const position = z.union([z.literal('earliest'), z.literal('latest'), offset]);
