@@ -39,6 +39,7 @@ const ORDINARY_REASONS = [
   'PARTITIONS_CHANGED',
   'CONCURRENCY_CHANGED',
   'ALL_LOADED',
+  'NO_CAPACITY',
 ] as const;
 
 /** Every code that a {@link Reason} can carry. */

@@ -52,9 +52,7 @@ export async function advanceLane(tables: Tables, advance: Advance): Promise<boo
     token: advance.token,
     mine: async () => {
       const current = await readTask(tables, task.jobId, task.id);
-      return (
-        current?.status === 'DONE' && current.attempt === task.attempt && lane.taskId === task.id
-      );
+      return current?.status === 'DONE' && current.attempt === task.attempt;
     },
   });
 }

@@ -1,0 +1,148 @@
+import type { Clock } from '#shared/clock.ts';
+import { changeState } from '#shared/domain/change-job.ts';
+import type { Job } from '#shared/domain/job.ts';
+import type { Lane } from '#shared/domain/lane.ts';
+import type { Task } from '#shared/domain/task.ts';
+import { cancelTask } from '#shared/store/finish.ts';
+import { replaceJob } from '#shared/store/jobs.ts';
+import { deleteDeadLane, insertLane } from '#shared/store/lanes.ts';
+import type { Tables } from '#shared/store/tables.ts';
+import { insertTask, reofferLostTask, touchPendingTask } from '#shared/store/tasks.ts';
+import type { Action } from './observed.ts';
+
+/** The writing half of a cycle. */
+
+/** What applying needs. `newId` gives ULIDs. */
+export interface ApplyDeps {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly retentionDays: number;
+}
+
+/** How many lanes are written at once. */
+const LANES_AT_ONCE = 16;
+
+/**
+ * Does one action.
+ *
+ * @returns the job as it stands now when the action changed it; `lost` when somebody else had changed it
+ * since it was read, so that nothing more should be done about it in this cycle
+ */
+export async function apply(deps: ApplyDeps, job: Job, action: Action): Promise<Job | 'lost'> {
+  const { tables, clock, newId } = deps;
+  const now = clock.now();
+  switch (action.kind) {
+    case 'reoffer':
+      await reofferLostTask(tables, action.task, { error: action.error, now });
+      return job;
+    case 'touch':
+      await touchPendingTask(tables, action.task, now);
+      return job;
+    case 'cancel':
+      await cancelTask(tables, action.task, {
+        now,
+        token: newId(),
+        retentionDays: deps.retentionDays,
+      });
+      return job;
+    case 'sweep-lane':
+      await deleteDeadLane(tables, action.lane);
+      return job;
+    case 'plan-slice':
+      await insertTask(tables, action.lane, newTask(deps, job, action), action.ends);
+      return job;
+    case 'change-state': {
+      const { to, code, message, detail } = action;
+      const change = changeState(job, to, { token: newId(), now, code, message, detail });
+      const won = await replaceJob(tables, job, change.after, change.entry);
+      return won ? change.after : 'lost';
+    }
+    case 'rest':
+    case 'note': {
+      const fields = action.kind === 'rest' ? { dueAt: action.dueAt } : { note: action.note };
+      const after: Job = { ...job, ...fields, changeToken: newId() };
+      return (await replaceJob(tables, job, after)) ? after : 'lost';
+    }
+    case 'divide':
+      return divideJob(deps, job, action);
+  }
+}
+
+/**
+ * Writes the lanes of a new generation, then flips the job to {RUNNING, that generation}. The flip is the
+ * moment it counts. The generation is claimed first, so that two cycles never write lanes of the same one:
+ * the claim changes the job's token, and whoever claimed before can no longer flip.
+ */
+async function divideJob(
+  deps: ApplyDeps,
+  job: Job,
+  action: Extract<Action, { kind: 'divide' }>,
+): Promise<Job | 'lost'> {
+  const { tables, clock, newId } = deps;
+  const generation = job.claimedGeneration + 1;
+  const claimed: Job = { ...job, claimedGeneration: generation, changeToken: newId() };
+  if (!(await replaceJob(tables, job, claimed))) return 'lost';
+
+  const now = clock.now();
+  const lanes = action.lanes.map((draft, index) =>
+    newLane(job.id, { generation, index, now }, draft),
+  );
+  for (let i = 0; i < lanes.length; i += LANES_AT_ONCE) {
+    await Promise.all(lanes.slice(i, i + LANES_AT_ONCE).map((lane) => insertLane(tables, lane)));
+  }
+
+  const flip = changeState(claimed, 'RUNNING', {
+    token: newId(),
+    now,
+    code: 'SCHEDULED',
+    message: `divided into ${lanes.length} lanes (generation ${generation})`,
+    detail: action.detail,
+    fields: { generation, topicId: action.topicId, totals: action.totals, seek: undefined },
+  });
+  return (await replaceJob(tables, claimed, flip.after, flip.entry)) ? flip.after : 'lost';
+}
+
+function newLane(
+  jobId: string,
+  at: { readonly generation: number; readonly index: number; readonly now: number },
+  draft: Pick<Lane, 'next' | 'until' | 'ends'>,
+): Lane {
+  return {
+    jobId,
+    generation: at.generation,
+    index: at.index,
+    ...draft,
+    revision: 0,
+    errorWindow: { rows: 0, bad: 0 },
+    rows: 0,
+    bytes: 0,
+    rejected: 0,
+    skipped: 0,
+    tasks: 0,
+    createdAt: at.now,
+  };
+}
+
+function newTask(
+  { clock, newId }: ApplyDeps,
+  job: Job,
+  { lane, slice }: Extract<Action, { kind: 'plan-slice' }>,
+): Task {
+  const now = clock.now();
+  return {
+    jobId: job.id,
+    id: newId(),
+    lane: lane.index,
+    generation: lane.generation,
+    laneRevision: lane.revision + 1,
+    specVersion: job.specVersion,
+    slice,
+    status: 'PENDING',
+    attempt: 0,
+    failures: 0,
+    offeredAt: now,
+    offers: 1,
+    createdAt: now,
+  };
+}

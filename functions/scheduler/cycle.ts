@@ -1,0 +1,125 @@
+import type { Clock } from '#shared/clock.ts';
+import { asLoadFailure } from '#shared/domain/failure.ts';
+import type { Job } from '#shared/domain/job.ts';
+import type { KafkaClusters } from '#shared/kafka/cluster.ts';
+import { findDueJobs, readJob } from '#shared/store/jobs.ts';
+import type { Tables } from '#shared/store/tables.ts';
+import { countLiveTasks } from '#shared/store/tasks.ts';
+import { apply } from './apply.ts';
+import { groupByCluster, type LazyView, lazyView } from './cluster-groups.ts';
+import { observeStore } from './observe.ts';
+import type { Observed, PlanSettings } from './observed.ts';
+import { asksKafka, plan } from './plan.ts';
+
+/** What a cycle needs. `newId` gives ULIDs. */
+export interface CycleDeps {
+  readonly tables: Tables;
+  readonly clusters: KafkaClusters;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly settings: PlanSettings & { readonly capacity: number; readonly retentionDays: number };
+  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What a cycle did, for logs and metrics. */
+export interface CycleReport {
+  readonly jobs: number;
+  readonly actions: number;
+  /** Jobs left for the next cycle because time was up. */
+  readonly left: number;
+  readonly failures: number;
+}
+
+/** A state change may call for more at once (divide, then plan slices); this bounds it. */
+const MOST_PASSES = 4;
+
+/** Room for live tasks, shared by all jobs of a cycle. Only a bound on this cycle's plans: the index may lag. */
+interface Room {
+  left: number;
+}
+
+/**
+ * One scheduling cycle: looks at every job that is due and does what is missing. Two cycles at once, or one
+ * that dies half way, do no harm: every action is conditional on what it was decided from.
+ *
+ * @param deadline epoch ms; jobs not begun by then wait for the next cycle
+ */
+export async function runCycle(deps: CycleDeps, deadline: number): Promise<CycleReport> {
+  const { tables, clock, settings } = deps;
+  const now = clock.now();
+  const ids = await findDueJobs(tables, now);
+  const jobs = (await Promise.all(ids.map((id) => readJob(tables, id)))).filter(
+    (job) => job?.dueAt !== undefined && job.dueAt <= now,
+  ) as Job[];
+  const room: Room = {
+    left: settings.capacity - (jobs.length > 0 ? await countLiveTasks(tables) : 0),
+  };
+  const report = { jobs: 0, actions: 0, left: 0, failures: 0 };
+  const groups = groupByCluster(inTurn(jobs, now, settings.cycleMs));
+  await Promise.all(
+    groups.map(async (group) => {
+      const view = lazyView(deps.clusters, group);
+      for (const job of group) {
+        if (clock.now() >= deadline) report.left += 1;
+        else await visit(deps, job, { view, room, report });
+      }
+      await view.close();
+    }),
+  );
+  return report;
+}
+
+/** Another job comes first in every cycle, so that none is always the one that finds no room. */
+function inTurn(jobs: Job[], now: number, cycleMs: number): Job[] {
+  const sorted = [...jobs].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const begin = sorted.length === 0 ? 0 : Math.floor(now / cycleMs) % sorted.length;
+  return [...sorted.slice(begin), ...sorted.slice(0, begin)];
+}
+
+/** Visits a job; its trouble stays its own. */
+async function visit(
+  deps: CycleDeps,
+  job: Job,
+  shared: {
+    view: LazyView;
+    room: Room;
+    report: { jobs: number; actions: number; failures: number };
+  },
+): Promise<void> {
+  shared.report.jobs += 1;
+  try {
+    let current: Job | 'lost' | 'settled' = job;
+    for (let pass = 1; pass <= MOST_PASSES && typeof current === 'object'; pass += 1) {
+      current = await visitOnce(deps, current, shared);
+    }
+  } catch (error) {
+    shared.report.failures += 1;
+    const { code, message } = asLoadFailure(error);
+    deps.log('job could not be visited', { jobId: job.id, code, message });
+  }
+}
+
+/** One pass. @returns the job when its state changed, so that another pass is due */
+async function visitOnce(
+  deps: CycleDeps,
+  job: Job,
+  { view, room, report }: { view: LazyView; room: Room; report: { actions: number } },
+): Promise<Job | 'lost' | 'settled'> {
+  const { settings, clock } = deps;
+  const stored = await observeStore(deps.tables, job);
+  const source = asksKafka(stored) ? await view.source(stored) : undefined;
+  const observed: Observed = { ...stored, source, room: room.left, capacity: settings.capacity };
+  let current = job;
+  const actions = plan(observed, settings, clock.now());
+  // Taken before anything is awaited: other groups plan meanwhile.
+  room.left -= actions.filter((action) => action.kind === 'plan-slice').length;
+  for (const action of actions) {
+    if (action.kind === 'rest' && current.dueAt === action.dueAt) continue;
+    report.actions += 1;
+    const after = await apply({ ...deps, retentionDays: settings.retentionDays }, current, action);
+    if (after === 'lost') return 'lost';
+    if (after.state !== current.state) return after;
+    current = after;
+  }
+  return 'settled';
+}

@@ -1,0 +1,66 @@
+import { asLoadFailure, type LoadFailure } from '#shared/domain/failure.ts';
+import type { Job } from '#shared/domain/job.ts';
+import type { OffsetMap } from '#shared/domain/offsets.ts';
+import { timestampOf } from '#shared/domain/start-offsets.ts';
+import type { Task } from '#shared/domain/task.ts';
+import type { KafkaCluster, OffsetQuery, TopicDescription } from '#shared/kafka/cluster.ts';
+import { readLanes } from '#shared/store/lanes.ts';
+import type { Tables } from '#shared/store/tables.ts';
+import { readTask } from '#shared/store/tasks.ts';
+import type { Observed, SourceView } from './observed.ts';
+import { currentLanes } from './plan-tasks.ts';
+
+/** The reading half of a cycle. */
+
+/** What the store says about a job: its lanes, and the live tasks that they name. */
+export async function observeStore(
+  tables: Tables,
+  job: Job,
+): Promise<Pick<Observed, 'job' | 'lanes' | 'tasks'>> {
+  const lanes = await readLanes(tables, job.id);
+  const ids = currentLanes({ job, lanes }).flatMap(({ taskId }) => taskId ?? []);
+  const read = await Promise.all(ids.map((id) => readTask(tables, job.id, id)));
+  const tasks = new Map<string, Task>();
+  for (const task of read) if (task) tasks.set(task.id, task);
+  return { job, lanes, tasks };
+}
+
+/** One cluster as a cycle uses it: its topics were asked for in one request. */
+export interface ClusterView {
+  readonly cluster: KafkaCluster;
+  readonly topics: ReadonlyMap<string, TopicDescription>;
+}
+
+/**
+ * What the cluster says about a job's topic. A failure is a value here: it is one job's trouble, and the
+ * cycle goes on.
+ */
+export async function observeSource(
+  { cluster, topics }: ClusterView,
+  { job, lanes }: Pick<Observed, 'job' | 'lanes'>,
+): Promise<SourceView | LoadFailure> {
+  const { topic: name, isolation, partitions: fixed } = job.spec.source.kafka;
+  const topic = topics.get(name);
+  if (topic === undefined) return { topic, earliest: new Map(), latest: new Map(), at: new Map() };
+  const known = currentLanes({ job, lanes }).flatMap((lane) => [...lane.next.keys()]);
+  const wanted = new Set([...(fixed ?? topic.partitions), ...known]);
+  const partitions = topic.partitions.filter((partition) => wanted.has(partition));
+  const ask = (at: OffsetQuery): Promise<OffsetMap> =>
+    cluster.listOffsets({ topic: name, partitions, at, isolation });
+  try {
+    const [earliest, latest] = await Promise.all([ask('earliest'), ask('latest')]);
+    const at = new Map<number, OffsetMap>();
+    for (const timestampMs of timesToAsk(job)) at.set(timestampMs, await ask({ timestampMs }));
+    return { topic, earliest, latest, at };
+  } catch (error) {
+    return asLoadFailure(error);
+  }
+}
+
+/** The times that the coming division resolves; a running job needs none. */
+function timesToAsk(job: Job): ReadonlySet<number> {
+  const { startOffsets, endOffsets } = job.spec.source.kafka;
+  if (job.state !== 'NEED_SCHEDULE') return new Set();
+  const times = [startOffsets, endOffsets, job.seek].map(timestampOf);
+  return new Set(times.filter((time) => time !== undefined));
+}

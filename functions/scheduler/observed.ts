@@ -1,0 +1,78 @@
+import type { LoadFailure } from '#shared/domain/failure.ts';
+import type { Job, JobTotals } from '#shared/domain/job.ts';
+import type { JobState, Reason, ReasonCode } from '#shared/domain/job-state.ts';
+import type { Lane } from '#shared/domain/lane.ts';
+import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
+import type { LogView } from '#shared/domain/start-offsets.ts';
+import type { Task, TaskError } from '#shared/domain/task.ts';
+import type { TopicDescription } from '#shared/kafka/cluster.ts';
+
+/** What a cycle sees and what it may do: the two sides of `plan(observed, now) -> actions`. */
+
+/** What the cluster says about a job's topic; `topic` is absent when it does not exist. */
+export interface SourceView extends LogView {
+  readonly topic: TopicDescription | undefined;
+}
+
+/** Everything that planning one job looks at. */
+export interface Observed {
+  readonly job: Job;
+  /** Of all generations. */
+  readonly lanes: readonly Lane[];
+  /** The live tasks that the lanes of the current generation name, by id. */
+  readonly tasks: ReadonlyMap<string, Task>;
+  /** Absent when the job's state asks nothing of Kafka. */
+  readonly source?: SourceView | LoadFailure | undefined;
+  /** Workers of the destination that are alive; absent when it has none. */
+  readonly aliveWorkers?: number | undefined;
+  /** How many more tasks may be live in the whole installation, and of how many. */
+  readonly room: number;
+  readonly capacity: number;
+}
+
+/** Settings of the installation that planning needs. Times in ms. */
+export interface PlanSettings {
+  readonly cycleMs: number;
+  readonly leaseMarginMs: number;
+  readonly maxTaskFailures: number;
+  readonly maxBatchRows: number;
+  readonly maxBatchBytes: number;
+}
+
+/** A lane of the next generation, before it is written. */
+export interface LaneDraft {
+  readonly next: OffsetMap;
+  readonly until?: OffsetMap | undefined;
+  readonly ends: OffsetMap;
+}
+
+/** One thing to do; each is safe to do twice, late, or beside another cycle that does the same. */
+export type Action =
+  | { readonly kind: 'reoffer'; readonly task: Task; readonly error: TaskError }
+  | { readonly kind: 'touch'; readonly task: Task }
+  | { readonly kind: 'cancel'; readonly task: Task }
+  | {
+      readonly kind: 'change-state';
+      readonly to: JobState;
+      readonly code: ReasonCode;
+      readonly message: string;
+      readonly detail?: Readonly<Record<string, unknown>> | undefined;
+    }
+  | {
+      readonly kind: 'divide';
+      readonly lanes: readonly LaneDraft[];
+      readonly topicId: string | undefined;
+      readonly totals: JobTotals;
+      readonly detail: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly kind: 'plan-slice';
+      readonly lane: Lane;
+      readonly slice: Slice;
+      readonly ends: OffsetMap;
+    }
+  | { readonly kind: 'sweep-lane'; readonly lane: Lane }
+  /** Nothing is left to see off: due again at the time, or never. */
+  | { readonly kind: 'rest'; readonly dueAt: number | undefined }
+  /** Why the job got no task; `undefined` clears what stood there. */
+  | { readonly kind: 'note'; readonly note: Reason | undefined };

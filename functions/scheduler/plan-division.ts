@@ -1,0 +1,187 @@
+import { divide, laneCount } from '#shared/domain/division.ts';
+import { LoadFailure } from '#shared/domain/failure.ts';
+import type { Job, JobTotals } from '#shared/domain/job.ts';
+import type { OffsetsSpec } from '#shared/domain/job-spec.ts';
+import type { Lane } from '#shared/domain/lane.ts';
+import type { OffsetMap } from '#shared/domain/offsets.ts';
+import { resolveOffset } from '#shared/domain/start-offsets.ts';
+import type { TopicDescription } from '#shared/kafka/cluster.ts';
+import type { Action, LaneDraft, Observed, SourceView } from './observed.ts';
+import { type Jump, placeInLog } from './plan-placement.ts';
+import { changeNote, pauseFor } from './plan-reason.ts';
+import { currentLanes } from './plan-tasks.ts';
+
+/**
+ * The division of a job in NEED_SCHEDULE whose old tasks are all gone: which partitions, from which
+ * offsets, over how many lanes, and whether there is room.
+ */
+export function planDivision(observed: Observed, source: SourceView, now: number): Action[] {
+  const { job } = observed;
+  const refusal = refuse(job, source);
+  if (refusal) return [refusal];
+
+  const partitions = partitionsToLoad(observed, source);
+  const n = laneCount({
+    partitions: partitions.length,
+    desiredConcurrency: job.spec.desiredConcurrency,
+    aliveWorkers: observed.aliveWorkers,
+  });
+  const noRoom = whyNoRoom(observed, n);
+  if (noRoom) return changeNote(job, { ...noRoom, at: now });
+
+  const placed = placeAll(observed, source, partitions);
+  if (placed instanceof LoadFailure) return [pauseFor(placed)];
+  const until = boundsOf(observed, source, partitions);
+  const lanes = divide(partitions, n).map(
+    (mine): LaneDraft => ({
+      next: pick(placed.next, mine),
+      ends: pick(source.latest, mine),
+      ...(until && { until: pick(until, mine) }),
+    }),
+  );
+  return [
+    {
+      kind: 'divide',
+      lanes,
+      topicId: source.topic?.topicId,
+      totals: addTotals(job.totals, currentLanes(observed)),
+      detail: { lanes: n, partitions: partitions.length, jumps: placed.jumps },
+    },
+  ];
+}
+
+/** A topic that is missing, is another one than it was, or lacks a partition that the job names. */
+function refuse(job: Job, { topic }: SourceView): Action | undefined {
+  const { topic: name, partitions = [] } = job.spec.source.kafka;
+  if (topic === undefined) {
+    const message = `topic ${name} does not exist`;
+    // Final only while nothing was loaded: a broker that restarts can deny a topic for a moment.
+    if (job.generation > 0) return pauseFor(new LoadFailure('TOPIC_NOT_FOUND', message));
+    return { kind: 'change-state', to: 'CANCELLED', code: 'TOPIC_NOT_FOUND', message };
+  }
+  if (isRecreated(job, topic) && job.seek === undefined) {
+    return pauseFor(topicRecreated(name));
+  }
+  const missing = partitions.filter((partition) => !topic.partitions.includes(partition));
+  if (missing.length === 0) return undefined;
+  return pauseFor(
+    new LoadFailure(
+      'PARTITION_NOT_FOUND',
+      `topic ${name} has partitions 0 to ${topic.partitions.length - 1}, the job names ${missing.join(', ')}`,
+    ),
+  );
+}
+
+/** Whether the topic is another one than the job began with; brokers that tell no ids cannot say. */
+export function isRecreated(job: Job, topic: TopicDescription): boolean {
+  return job.topicId !== undefined && topic.topicId !== undefined && topic.topicId !== job.topicId;
+}
+
+/** The failure of a topic whose id is not the one that the job began with. */
+export function topicRecreated(topic: string): LoadFailure {
+  return new LoadFailure(
+    'TOPIC_RECREATED',
+    `topic ${topic} was deleted and created again: the offsets loaded so far belong to a topic that is gone; set where to go on with "seek" and resume`,
+  );
+}
+
+/** Fixed ones, or all; a bounded job keeps the partitions that it began with. */
+function partitionsToLoad(observed: Observed, source: SourceView): readonly number[] {
+  const { partitions, endOffsets } = observed.job.spec.source.kafka;
+  if (partitions) return partitions;
+  const known = currentLanes(observed).flatMap((lane) => [...lane.next.keys()]);
+  if (endOffsets !== undefined && known.length > 0) return known;
+  return source.topic?.partitions ?? [];
+}
+
+function whyNoRoom(
+  { job, room, capacity }: Observed,
+  n: number,
+): { code: 'SINK_UNREACHABLE' | 'NO_CAPACITY'; message: string } | undefined {
+  if (n === 0)
+    return { code: 'SINK_UNREACHABLE', message: 'no worker of the destination is alive' };
+  if (n <= room) return undefined;
+  const advice =
+    n > capacity
+      ? `; it never fits: lower desiredConcurrency (${job.spec.desiredConcurrency}) or raise the capacity`
+      : '';
+  return {
+    code: 'NO_CAPACITY',
+    message: `needs ${n} tasks, ${Math.max(0, room)} of the installation's ${capacity} are free${advice}`,
+  };
+}
+
+function placeAll(
+  observed: Observed,
+  source: SourceView,
+  partitions: readonly number[],
+): { next: OffsetMap; jumps: Jump[] } | LoadFailure {
+  const known = new Map(currentLanes(observed).flatMap((lane) => [...lane.next]));
+  const next = new Map<number, bigint>();
+  const jumps: Jump[] = [];
+  for (const partition of partitions) {
+    const wanted = wantedOffset(observed.job, source, { partition, known: known.get(partition) });
+    const placed = placeInLog(observed.job, source, { partition, wanted });
+    if (placed instanceof LoadFailure) return placed;
+    next.set(partition, placed.offset);
+    if (placed.jump) jumps.push(placed.jump);
+  }
+  return { next, jumps };
+}
+
+/**
+ * Where a partition goes on: where the user sends it, else where it stands, else where the job starts. One
+ * that appeared later starts at its beginning, whatever the default is: its first records are new data.
+ */
+function wantedOffset(
+  job: Job,
+  source: SourceView,
+  { partition, known }: { readonly partition: number; readonly known: bigint | undefined },
+): bigint | undefined {
+  const { startOffsets, partitions } = job.spec.source.kafka;
+  const earliest = source.earliest.get(partition);
+  const sought = job.seek === undefined ? undefined : resolveOffset(job.seek, partition, source);
+  if (sought !== undefined) return sought;
+  if (known !== undefined) return known;
+  const isLater = job.generation > 0 && partitions === undefined;
+  return isLater ? earliest : (resolveOffset(startOffsets, partition, source) ?? earliest);
+}
+
+/** Ends of a bounded job: fixed at its first division. */
+function boundsOf(
+  observed: Observed,
+  source: SourceView,
+  partitions: readonly number[],
+): OffsetMap | undefined {
+  const spec: OffsetsSpec | undefined = observed.job.spec.source.kafka.endOffsets;
+  if (spec === undefined) return undefined;
+  const known = new Map(currentLanes(observed).flatMap((lane) => [...(lane.until ?? [])]));
+  const until = new Map<number, bigint>();
+  for (const partition of partitions) {
+    const end = known.get(partition) ?? resolveOffset(spec, partition, source);
+    // A list of ends that does not name a partition asks nothing of it.
+    until.set(partition, end ?? source.earliest.get(partition) ?? 0n);
+  }
+  return until;
+}
+
+function pick(offsets: OffsetMap, partitions: readonly number[]): OffsetMap {
+  const picked = new Map<number, bigint>();
+  for (const partition of partitions) {
+    const offset = offsets.get(partition);
+    if (offset !== undefined) picked.set(partition, offset);
+  }
+  return picked;
+}
+
+function addTotals(totals: JobTotals, lanes: readonly Lane[]): JobTotals {
+  const sum = { ...totals };
+  for (const lane of lanes) {
+    sum.rows += lane.rows;
+    sum.bytes += lane.bytes;
+    sum.rejected += lane.rejected;
+    sum.skipped += lane.skipped;
+    sum.tasks += lane.tasks;
+  }
+  return sum;
+}

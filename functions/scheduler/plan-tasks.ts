@@ -1,0 +1,85 @@
+import type { LoadFailure } from '#shared/domain/failure.ts';
+import type { Job } from '#shared/domain/job.ts';
+import type { Lane } from '#shared/domain/lane.ts';
+import type { Task } from '#shared/domain/task.ts';
+import type { Action, Observed, PlanSettings } from './observed.ts';
+import { pauseFor } from './plan-reason.ts';
+
+/** The care of tasks that are under way, whatever the job's state. */
+
+/** An offer that nobody took is repeated after this many cycles. */
+const UNCLAIMED_CYCLES = 2;
+
+/** The lanes of the generation that counts. */
+export function currentLanes({ job, lanes }: Pick<Observed, 'job' | 'lanes'>): Lane[] {
+  return lanes.filter((lane) => lane.generation === job.generation);
+}
+
+/**
+ * Re-offers tasks whose lease ran out and PENDING ones that nobody claimed; cancels those that must not
+ * begin any more. A task with a decision is never cancelled: it is finished whatever became of its job.
+ */
+export function planTaskCare(observed: Observed, settings: PlanSettings, now: number): Action[] {
+  const actions: Action[] = [];
+  for (const task of observed.tasks.values()) {
+    const action = planTask(observed.job, task, { settings, now });
+    if (action) actions.push(action);
+  }
+  const dying = dyingTask(observed, actions, settings);
+  if (dying && observed.job.state === 'RUNNING') actions.push(pauseFor(dying));
+  return actions;
+}
+
+function planTask(
+  job: Job,
+  task: Task,
+  { settings, now }: { readonly settings: PlanSettings; readonly now: number },
+): Action | undefined {
+  if (task.status === 'RUNNING') {
+    const lost = (task.leaseUntil ?? 0) + settings.leaseMarginMs < now;
+    return lost ? { kind: 'reoffer', task, error: lostError(task, now) } : undefined;
+  }
+  if (task.status !== 'PENDING') return undefined;
+  const wanted = job.state === 'RUNNING' && job.generation === task.generation;
+  if (!wanted && task.decision === undefined) return { kind: 'cancel', task };
+  return isUnclaimed(task, settings, now) ? { kind: 'touch', task } : undefined;
+}
+
+function isUnclaimed(task: Task, settings: PlanSettings, now: number): boolean {
+  const { notBefore = 0, offeredAt } = task;
+  if (now < notBefore) return false;
+  // Offered when it was not to be claimed yet: nobody has heard of it since.
+  if (offeredAt < notBefore) return true;
+  return offeredAt + UNCLAIMED_CYCLES * settings.cycleMs <= now;
+}
+
+function lostError(task: Task, now: number) {
+  const message = `attempt ${task.attempt} of task ${task.id} stopped renewing its lease; its loader has died or hangs`;
+  return { code: 'LOADER_LOST', message, at: now, attempt: task.attempt } as const;
+}
+
+/** A task that loses loader after loader pauses its job, instead of costing one loader a minute for ever. */
+function dyingTask(
+  { tasks }: Observed,
+  actions: readonly Action[],
+  settings: PlanSettings,
+): Pick<LoadFailure, 'code' | 'message' | 'facts'> | undefined {
+  for (const action of actions) {
+    if (action.kind !== 'reoffer') continue;
+    const failures = (tasks.get(action.task.id)?.failures ?? 0) + 1;
+    if (failures < settings.maxTaskFailures || action.task.decision) continue;
+    return {
+      code: 'LOADER_LOST',
+      message: `task ${action.task.id} failed ${failures} times, allowed: ${settings.maxTaskFailures}; last: ${action.error.message}`,
+      facts: { taskId: action.task.id, lane: action.task.lane },
+    };
+  }
+  return undefined;
+}
+
+/** Lanes of generations that can no longer count: whatever a lost race or an old division left. */
+export function sweepLanes({ job, lanes }: Observed): Action[] {
+  return lanes
+    .filter((lane) => lane.generation !== job.generation && lane.taskId === undefined)
+    .map((lane) => ({ kind: 'sweep-lane', lane }));
+}

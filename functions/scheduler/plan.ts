@@ -1,0 +1,73 @@
+import { LoadFailure } from '#shared/domain/failure.ts';
+import { isFinal } from '#shared/domain/job-state.ts';
+import type { Action, Observed, PlanSettings } from './observed.ts';
+import { planDivision } from './plan-division.ts';
+import { changeNote, planSourceFailure } from './plan-reason.ts';
+import { planRunning } from './plan-running.ts';
+import { currentLanes, planTaskCare, sweepLanes } from './plan-tasks.ts';
+
+/**
+ * What a cycle does about one job, decided from what it sees alone. Level-triggered: nothing depends on
+ * what an earlier cycle did or meant to do.
+ */
+export function plan(observed: Observed, settings: PlanSettings, now: number): Action[] {
+  const { job } = observed;
+  const care = planTaskCare(observed, settings, now);
+  if (isFinal(job.state)) return [...care, ...sweepLanes(observed), ...planRest(observed)];
+  switch (job.state) {
+    case 'PAUSED':
+      return [...care, ...planPaused(observed, now)];
+    case 'NEED_SCHEDULE':
+      return [...care, ...planNeedSchedule(observed, settings, now)];
+    default:
+      return [...care, ...sweepLanes(observed), ...planRunningJob(observed, settings, now)];
+  }
+}
+
+/** The states in which planning asks something of Kafka. */
+export function asksKafka(observed: Pick<Observed, 'job' | 'lanes' | 'tasks'>): boolean {
+  if (observed.job.state === 'RUNNING') return true;
+  return observed.job.state === 'NEED_SCHEDULE' && !hasLiveTask(observed);
+}
+
+function hasLiveTask(observed: Pick<Observed, 'job' | 'lanes'>): boolean {
+  return currentLanes(observed).some((lane) => lane.taskId !== undefined);
+}
+
+/** A paused or final job rests once its last task is done. */
+function planRest(observed: Observed): Action[] {
+  if (hasLiveTask(observed)) return [];
+  return [
+    { kind: 'rest', dueAt: isFinal(observed.job.state) ? undefined : observed.job.resume?.nextAt },
+  ];
+}
+
+function planPaused(observed: Observed, now: number): Action[] {
+  const { resume, reason } = observed.job;
+  if (resume === undefined || now < resume.nextAt) return planRest(observed);
+  return [
+    {
+      kind: 'change-state',
+      to: 'NEED_SCHEDULE',
+      code: 'RESUMED_BY_ITSELF',
+      message: `tries again (attempt ${resume.attempts}) after ${reason.code}: ${reason.message}`,
+    },
+  ];
+}
+
+function planNeedSchedule(observed: Observed, settings: PlanSettings, now: number): Action[] {
+  if (hasLiveTask(observed) || observed.source === undefined) return [];
+  if (observed.source instanceof LoadFailure) {
+    return planSourceFailure(observed, observed.source, { settings, now });
+  }
+  return planDivision(observed, observed.source, now);
+}
+
+function planRunningJob(observed: Observed, settings: PlanSettings, now: number): Action[] {
+  const { source } = observed;
+  if (source === undefined) return [];
+  if (source instanceof LoadFailure) return planSourceFailure(observed, source, { settings, now });
+  const actions = planRunning(observed, source, { settings, now });
+  const explained = actions.some(({ kind }) => kind === 'note' || kind === 'change-state');
+  return explained ? actions : [...actions, ...changeNote(observed.job, undefined)];
+}
