@@ -1,0 +1,43 @@
+import type { BadRow } from '#shared/domain/task.ts';
+import type { RecordView } from '../records.ts';
+import type { RowFault } from './row-encoder.ts';
+
+/** So many bad rows of a slice are kept as examples; all are counted. */
+const EXAMPLES = 10;
+
+/** Bytes of an example's value that are shown, and the most that the shown text has in UTF-8. */
+const EXCERPT_BYTES = 200;
+
+/** Keeps the first bad rows of a slice as examples for people. */
+export class BadRows {
+  readonly examples: BadRow[] = [];
+
+  add(record: RecordView, { reason, column }: RowFault): void {
+    if (this.examples.length >= EXAMPLES) return;
+    this.examples.push({
+      partition: record.partition,
+      offset: String(record.offset),
+      ...(column === undefined ? {} : { column }),
+      reason,
+      excerpt:
+        record.valueStart < 0 ? '' : excerpt(record.buffer, record.valueStart, record.valueEnd),
+    });
+  }
+}
+
+/**
+ * The beginning of a value as text that is safe to show: line breaks, control and format characters, and
+ * bytes that are no UTF-8, become U+FFFD.
+ */
+export function excerpt(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, Math.min(end, start + EXCERPT_BYTES));
+  let shown = '';
+  let length = 0;
+  for (const character of text) {
+    const printable = /[\p{C}\p{Zl}\p{Zp}]/u.test(character) ? '\ufffd' : character;
+    length += Buffer.byteLength(printable);
+    if (length > EXCERPT_BYTES) break;
+    shown += printable;
+  }
+  return shown;
+}

@@ -1,0 +1,80 @@
+import { BACKSLASH, HIGH, QUOTE, SPACE } from './bytes.ts';
+import type { RowBuffer } from './row-buffer.ts';
+import { isUtf8Range } from './utf8.ts';
+
+const HEX = Buffer.from('0123456789abcdef');
+const BASE64_PREFIX = Buffer.from('base64:');
+const UNICODE_ESCAPE = Buffer.from('\\u00');
+
+/** The letter behind the backslash where RFC 8259 has a short form. */
+const SHORT_ESCAPES = new Uint8Array(HIGH);
+for (const [byte, letter] of [
+  ['\b', 'b'],
+  ['\t', 't'],
+  ['\n', 'n'],
+  ['\f', 'f'],
+  ['\r', 'r'],
+  ['"', '"'],
+  ['\\', '\\'],
+] as const) {
+  SHORT_ESCAPES[byte.charCodeAt(0)] = letter.charCodeAt(0);
+}
+
+/** Appends `[start, end)`, which must be valid UTF-8, as a JSON string. */
+export function appendJsonString(out: RowBuffer, from: Buffer, start: number, end: number): void {
+  out.byte(QUOTE);
+  let runAt = start;
+  for (let at = start; at < end; at += 1) {
+    const byte = from[at] as number;
+    if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) continue;
+    out.copy(from, runAt, at);
+    appendEscape(out, byte);
+    runAt = at + 1;
+  }
+  out.copy(from, runAt, end);
+  out.byte(QUOTE);
+}
+
+function appendEscape(out: RowBuffer, byte: number): void {
+  const letter = SHORT_ESCAPES[byte] as number;
+  if (letter !== 0) {
+    out.byte(BACKSLASH);
+    out.byte(letter);
+    return;
+  }
+  out.all(UNICODE_ESCAPE);
+  out.byte(HEX[byte >> 4] as number);
+  out.byte(HEX[byte & 15] as number);
+}
+
+/** Bytes of any kind as text: themselves when they are UTF-8, else `base64:` and their base64. */
+export function textOfBytes(from: Buffer, start: number, end: number): Buffer {
+  if (isUtf8Range(from, start, end)) return from.subarray(start, end);
+  return Buffer.concat([BASE64_PREFIX, Buffer.from(from.toString('base64', start, end))]);
+}
+
+/** Appends bytes of any kind as a JSON string, by the rule of {@link textOfBytes}. */
+export function appendJsonBytes(out: RowBuffer, from: Buffer, start: number, end: number): void {
+  const text = textOfBytes(from, start, end);
+  appendJsonString(out, text, 0, text.length);
+}
+
+/** Appends valid JSON without the white space between its tokens, every other byte as it is. */
+export function appendCompactJson(out: RowBuffer, from: Buffer, start: number, end: number): void {
+  out.reserve(end - start);
+  let runAt = start;
+  let inString = false;
+  for (let at = start; at < end; at += 1) {
+    const byte = from[at] as number;
+    if (inString) {
+      if (byte === BACKSLASH) at += 1;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) {
+      inString = true;
+    } else if (byte <= SPACE) {
+      out.copy(from, runAt, at);
+      runAt = at + 1;
+    }
+  }
+  out.copy(from, runAt, end);
+}

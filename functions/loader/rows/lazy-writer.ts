@@ -1,0 +1,39 @@
+import type { SinkHandle } from '#shared/domain/task.ts';
+import type { SinkWriter } from '../sinks/sink.ts';
+
+/** A sink's writer that may never be needed. */
+export interface LazyWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  /** @returns nothing when nothing was written: the decision of such a slice has no handle */
+  prepare(): Promise<SinkHandle | undefined>;
+  /** Waits for what is under way, then gives the attempt up. Never throws. */
+  discard(): Promise<void>;
+}
+
+/** Opens the sink with the first chunk, so that a slice without rows leaves nothing in it. */
+export function makeLazyWriter(open: () => Promise<SinkWriter>): LazyWriter {
+  let opened: Promise<SinkWriter> | undefined;
+  let inFlight: Promise<void> | undefined;
+
+  const write = async (chunk: Uint8Array) => {
+    opened ??= open();
+    const writer = await opened;
+    await writer.write(chunk);
+  };
+  return {
+    write(chunk) {
+      inFlight = write(chunk);
+      return inFlight;
+    },
+    async prepare() {
+      await inFlight;
+      const writer = await opened;
+      return writer?.prepare();
+    },
+    async discard() {
+      await Promise.allSettled([inFlight]);
+      const [writer] = await Promise.allSettled([opened]);
+      if (writer.status === 'fulfilled') await writer.value?.discard();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { CR, LF, MINUS, SPACE, ZERO } from './bytes.ts';
+
+/** Up to this many bytes a loop beats the native copy's call. */
+const SHORT = 24;
+
+/** Below it `%` and division work on small integers. */
+const BILLION = 1_000_000_000;
+
+/**
+ * Rows in the making: a buffer that grows at its end.
+ *
+ * A row that turns out bad is taken back by {@link RowBuffer.truncate}. Memory is allocated without being
+ * cleared: only `[0, length)` may be read.
+ */
+export class RowBuffer {
+  bytes: Buffer;
+  length = 0;
+  readonly #capacity: number;
+
+  /** @param capacity bytes to begin with, and again after each {@link RowBuffer.take} */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  /** Makes sure that `count` more bytes fit. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+
+  byte(byte: number): void {
+    this.reserve(1);
+    this.bytes[this.length] = byte;
+    this.length += 1;
+  }
+
+  /** Appends `[start, end)` of other bytes. */
+  copy(from: Buffer, start: number, end: number): void {
+    const count = end - start;
+    this.reserve(count);
+    if (count <= SHORT) {
+      const { bytes, length } = this;
+      for (let i = 0; i < count; i += 1) bytes[length + i] = from[start + i] as number;
+    } else {
+      from.copy(this.bytes, this.length, start, end);
+    }
+    this.length += count;
+  }
+
+  all(from: Buffer): void {
+    this.copy(from, 0, from.length);
+  }
+
+  text(text: string): void {
+    this.reserve(Buffer.byteLength(text));
+    this.length += this.bytes.write(text, this.length);
+  }
+
+  /** Appends a 64-bit integer's decimal digits. */
+  integer(value: number | bigint): void {
+    const number = Number(value);
+    if (!Number.isSafeInteger(number)) {
+      this.text(String(value));
+      return;
+    }
+    this.reserve(20);
+    if (number < 0) this.byte(MINUS);
+    const magnitude = Math.abs(number);
+    const low = magnitude % BILLION;
+    // A safe integer is below 10^16, so what is left is below 10^7.
+    if (magnitude >= BILLION) this.#digits((magnitude - low) / BILLION, 1);
+    this.#digits(low, magnitude >= BILLION ? 9 : 1);
+  }
+
+  #digits(value: number, atLeast: number): void {
+    let count = atLeast;
+    for (let bound = 10 ** atLeast; bound <= value; bound *= 10) count += 1;
+    let rest = value;
+    for (let at = this.length + count - 1; at >= this.length; at -= 1) {
+      const tenth = Math.floor(rest / 10);
+      this.bytes[at] = ZERO + (rest - tenth * 10);
+      rest = tenth;
+    }
+    this.length += count;
+  }
+
+  /** Turns the line breaks from `start` on into spaces. Only for JSON, where they stand between tokens. */
+  blankLineBreaks(start: number): void {
+    const { bytes, length } = this;
+    for (let at = start; at < length; at += 1) {
+      if (bytes[at] === LF || bytes[at] === CR) bytes[at] = SPACE;
+    }
+  }
+
+  /** Takes back what was appended from `length` on. */
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  /** Gives its bytes away and begins anew; the receiver owns them. */
+  take(): Buffer {
+    const taken = this.bytes.subarray(0, this.length);
+    this.bytes = Buffer.allocUnsafeSlow(this.#capacity);
+    this.length = 0;
+    return taken;
+  }
+}

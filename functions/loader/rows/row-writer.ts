@@ -1,0 +1,135 @@
+import type { JobSpec } from '#shared/domain/job-spec.ts';
+import type { TaskStatistics } from '#shared/domain/task.ts';
+import type { RecordConsumer, RecordView } from '../records.ts';
+import type { SinkWriter } from '../sinks/sink.ts';
+import { BadRows } from './bad-rows.ts';
+import { LF } from './bytes.ts';
+import { makeRowEncoder, type RowSpec } from './make-row-encoder.ts';
+import { PartitionTally } from './partition-tally.ts';
+import { RowBuffer } from './row-buffer.ts';
+import type { RowEncoder } from './row-encoder.ts';
+
+/** Large enough that a write's overhead is nothing beside its bytes, small enough for many loaders. */
+const CHUNK_BYTES = 1_048_576;
+
+/** What {@link makeRowWriter} needs. */
+export interface RowWriterOptions {
+  readonly spec: RowSpec & Pick<JobSpec, 'policies'>;
+  readonly topic: string;
+  /** Where the chunks go. It is not called at all for a slice without rows. */
+  readonly writer: Pick<SinkWriter, 'write'>;
+  /** Records, and bytes of record values, after which the slice ends at the next {@link RecordConsumer.drain}. */
+  readonly limits: { readonly maxRows: number; readonly maxBytes: number };
+  /** @default 1 MiB */
+  readonly chunkBytes?: number;
+}
+
+/** Turns records into rows of the destination's format and hands them to the sink in large chunks. */
+export interface RowWriter extends RecordConsumer {
+  /**
+   * Writes what is left. Call it once, behind the last record; it prepares nothing.
+   *
+   * @throws the sink's error when any write failed
+   */
+  finish(): Promise<TaskStatistics>;
+}
+
+/**
+ * A row writer.
+ *
+ * - Chunks end at row boundaries, and every chunk's memory is the sink's from the call on.
+ * - One write is under way while the next chunk fills, so memory is bounded by two chunks and one batch.
+ * - A write that failed surfaces at the next `drain` or at `finish`.
+ * - Tombstones and empty values go by the specification's policies; with `skip` they are counted as
+ *   skipped, with `reject` as bad rows.
+ * - `writtenBytes` counts all that the sink got, a CSV header included; a header is no row, and a slice
+ *   without rows gets none.
+ */
+export function makeRowWriter(options: RowWriterOptions): RowWriter {
+  return new BufferedRowWriter(options);
+}
+
+class BufferedRowWriter implements RowWriter {
+  readonly #options: RowWriterOptions;
+  readonly #encoder: RowEncoder;
+  readonly #chunkBytes: number;
+  readonly #buffer: RowBuffer;
+  readonly #tally = new PartitionTally();
+  readonly #badRows = new BadRows();
+  #records = 0;
+  #bytes = 0;
+  #writtenBytes = 0;
+  #hasRows = false;
+  #inFlight: Promise<void> = Promise.resolve();
+
+  constructor(options: RowWriterOptions) {
+    this.#options = options;
+    this.#encoder = makeRowEncoder(options.spec, options.topic);
+    this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
+    // Room for the batch that overfills the chunk: memory that is not touched costs nothing.
+    this.#buffer = new RowBuffer(2 * this.#chunkBytes);
+    if (this.#encoder.header) this.#buffer.all(this.#encoder.header);
+  }
+
+  accept(record: RecordView): void {
+    this.#records += 1;
+    const size = record.valueEnd - record.valueStart;
+    if (record.valueStart < 0 || size === 0) {
+      this.#acceptNothing(record);
+      return;
+    }
+    this.#bytes += size;
+    const buffer = this.#buffer;
+    const rowAt = buffer.length;
+    const fault = this.#encoder.encode(record, buffer);
+    if (fault !== undefined) {
+      buffer.truncate(rowAt);
+      this.#tally.add(record.partition, 'rejected');
+      this.#badRows.add(record, fault);
+      return;
+    }
+    buffer.byte(LF);
+    this.#hasRows = true;
+    this.#tally.add(record.partition, 'rows');
+  }
+
+  async drain(): Promise<boolean> {
+    if (this.#hasRows && this.#buffer.length >= this.#chunkBytes) await this.#flush();
+    const { maxRows, maxBytes } = this.#options.limits;
+    return this.#records < maxRows && this.#bytes < maxBytes;
+  }
+
+  async finish(): Promise<TaskStatistics> {
+    if (this.#hasRows && this.#buffer.length > 0) await this.#flush();
+    await this.#inFlight;
+    return {
+      counts: this.#tally.counts(),
+      bytes: this.#bytes,
+      writtenBytes: this.#writtenBytes,
+      badRows: this.#badRows.examples,
+    };
+  }
+
+  /** A record whose value is null, or has no bytes. */
+  #acceptNothing(record: RecordView): void {
+    const isNull = record.valueStart < 0;
+    const { tombstone, emptyValue } = this.#options.spec.policies;
+    if ((isNull ? tombstone : emptyValue) === 'skip') {
+      this.#tally.add(record.partition, 'skipped');
+      return;
+    }
+    const what = isNull ? 'value is null (a tombstone)' : 'value has no bytes';
+    const policy = isNull ? 'policies.tombstone' : 'policies.emptyValue';
+    this.#tally.add(record.partition, 'rejected');
+    this.#badRows.add(record, { reason: `${what}, and ${policy} is reject` });
+  }
+
+  async #flush(): Promise<void> {
+    await this.#inFlight;
+    const chunk = this.#buffer.take();
+    this.#writtenBytes += chunk.length;
+    this.#inFlight = this.#options.writer.write(chunk);
+    // Awaited by the next flush or by finish; until then a rejection must not count as unhandled.
+    this.#inFlight.catch(() => {});
+  }
+}
