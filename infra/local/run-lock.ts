@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -10,6 +10,9 @@ import * as z from 'zod';
  * The holder listens on a loopback port and says its token to whoever connects; the lock file names port
  * and token. A process id would not do: after a kill it may belong to somebody else, while a port that
  * does not answer with this very token has lost its holder for certain.
+ *
+ * The file with the highest number counts. Whoever finds its holder gone makes the next number, which
+ * only one can; the highest is never removed, so a number is never given to two.
  */
 
 /** The lock, held. */
@@ -37,26 +40,46 @@ const ANSWER_MS = 2_000;
  */
 export async function takeRunLock(directory: string): Promise<RunLock> {
   await mkdir(directory, { recursive: true });
-  const file = join(directory, 'run.lock');
   const token = randomUUID();
   const server = await listen(token);
-  const mine = `${file}.${token}`;
+  const draft = join(directory, `run.${token}.draft`);
   const holder: Holder = { pid: process.pid, port: portOf(server), token };
-  await writeFile(mine, JSON.stringify(holder));
+  await writeFile(draft, JSON.stringify(holder));
   try {
-    while (!(await linked(mine, file))) await removeIfStale(file, directory);
+    while (!(await tookNext(directory, draft)));
   } catch (error) {
     server.close();
     throw error;
   } finally {
-    await rm(mine, { force: true });
+    await rm(draft, { force: true });
   }
-  return {
-    release: async () => {
-      if ((await holderOf(file))?.token === token) await rm(file, { force: true });
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { release: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+/** One try. @returns false when another was faster, and all is to be looked at again */
+async function tookNext(directory: string, draft: string): Promise<boolean> {
+  const newest = (await numbersIn(directory)).at(-1) ?? 0;
+  const holder = await holderOf(lockFileOf(directory, newest));
+  if (holder && (await isAlive(holder))) throw new AlreadyRunning(directory, holder.pid);
+  const mine = newest + 1;
+  if (!(await linked(draft, lockFileOf(directory, mine)))) return false;
+  const numbers = await numbersIn(directory);
+  // Slow ones may find a number free only because a faster one, who is further already, has tidied up.
+  const obsolete = numbers.at(-1) === mine ? numbers.slice(0, -1) : [mine];
+  for (const number of obsolete) await rm(lockFileOf(directory, number), { force: true });
+  return !obsolete.includes(mine);
+}
+
+function lockFileOf(directory: string, number: number): string {
+  return join(directory, `run.${number}.lock`);
+}
+
+async function numbersIn(directory: string): Promise<number[]> {
+  const numbers = (await readdir(directory)).map((name) => /^run\.(\d+)\.lock$/.exec(name)?.[1]);
+  return numbers
+    .filter((number) => number !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** A link appears whole or not at all, so that nobody ever reads half a lock. */
@@ -68,23 +91,6 @@ async function linked(from: string, to: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-}
-
-async function removeIfStale(file: string, directory: string): Promise<void> {
-  const holder = await holderOf(file);
-  if (holder && (await isAlive(holder))) throw new AlreadyRunning(directory, holder.pid);
-  // Of two that find it stale, one moves the stale lock away; the other must not remove what the first
-  // has put there since.
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  const moved = await holderOf(aside);
-  if (moved && moved.token !== holder?.token) await linked(aside, file);
-  await rm(aside, { force: true });
 }
 
 async function holderOf(file: string): Promise<Holder | undefined> {
