@@ -206,6 +206,30 @@ export function columnNames(columns: string): string[] {
   return columns.split(',').map((column) => column.trim());
 }
 
+/** What only shows when a csv format is seen as a whole, and beside the job's `columns`. */
+function csvFaults(
+  given: z.infer<typeof format>,
+  columns: string | undefined,
+): [path: string[], message: string][] {
+  if (given.type !== 'csv') return [];
+  const faults: [string[], string][] = [];
+  const { columnSeparator, enclose, columns: fields } = given;
+  if (columnSeparator === enclose || columnSeparator === given.escape) {
+    faults.push([['format', 'columnSeparator'], 'must differ from enclose and escape']);
+  }
+  if (fields && new Set(fields).size !== fields.length) {
+    faults.push([['format', 'columns'], 'must not repeat a column']);
+  }
+  const unknown =
+    columns === undefined
+      ? undefined
+      : columnNames(columns).find((column) => !fields?.includes(column));
+  if (unknown !== undefined) {
+    faults.push([['columns'], `must be among format.columns, got ${JSON.stringify(unknown)}`]);
+  }
+  return faults;
+}
+
 /** The whole specification, with its defaults; `z.input` is what a user may write. */
 export const jobSpec = z
   .strictObject({
@@ -234,6 +258,8 @@ export const jobSpec = z
           `must be column names with commas between them, got ${JSON.stringify(faulty[0])}`,
         );
       }
+      const names = columnNames(spec.columns);
+      if (new Set(names).size !== names.length) issue(['columns'], 'must not repeat a column');
     }
     if (spec.format.type === 'json' && file.format === 'csv' && spec.columns === undefined) {
       issue(['columns'], 'must name the columns to write when JSON is loaded into csv');
@@ -245,6 +271,7 @@ export const jobSpec = z
     ) {
       issue(['format', 'columns'], 'must name the fields when CSV is loaded into ndjson');
     }
+    for (const fault of csvFaults(spec.format, spec.columns)) issue(...fault);
     if (spec.format.type === 'raw' && file.format === 'ndjson' && file.metadata.length > 0) {
       issue(
         ['destination', 'file', 'metadata'],
