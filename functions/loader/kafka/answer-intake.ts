@@ -1,0 +1,155 @@
+import { LoadFailure } from '#shared/domain/failure.ts';
+import type { KafkaSource } from '#shared/domain/job-spec.ts';
+import { passesByItself, protocolFailure } from '#shared/kafka/protocol-errors.ts';
+import { scanBatches } from './batch-scan.ts';
+import type { FetchArrival } from './fetch-dispatch.ts';
+import type { FetchedPartition } from './fetch-response.ts';
+import type { FetchSettings } from './fetch-settings.ts';
+import type { PartitionProgress } from './partition-progress.ts';
+
+const NONE = 0;
+const OFFSET_OUT_OF_RANGE = 1;
+const CORRUPT_MESSAGE = 2;
+
+/** What an answer came to. */
+export interface Intake {
+  /** Partitions with records to walk. */
+  readonly walkable: readonly (readonly [PartitionProgress, FetchedPartition])[];
+  /** A trouble that may pass. */
+  readonly failure: LoadFailure | undefined;
+}
+
+/** A partition's log does not hold what is wanted of it. */
+export class OutOfRange extends LoadFailure {
+  readonly progress: PartitionProgress;
+
+  constructor(progress: PartitionProgress, message: string) {
+    super('OFFSET_OUT_OF_RANGE', message);
+    this.progress = progress;
+  }
+}
+
+/** What judging answers needs. */
+export interface AnswerIntakeOptions {
+  readonly topic: string;
+  readonly isolation: KafkaSource['isolation'];
+  readonly settings: Pick<FetchSettings, 'maxBatchBytes'>;
+}
+
+/** Judges an answer before its records are walked, and sends partitions elsewhere where it says so. */
+export class AnswerIntake {
+  readonly #options: AnswerIntakeOptions;
+
+  constructor(options: AnswerIntakeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes an answer in. `waiting` are the partitions for which it counts.
+   *
+   * @throws {OutOfRange}
+   * @throws {LoadFailure} RECORD_TOO_LARGE, CORRUPT_BATCH or what else cannot pass
+   */
+  take(
+    { answer, node }: FetchArrival & { kind: 'answer' },
+    waiting: readonly PartitionProgress[],
+  ): Intake {
+    const { topic } = this.#options;
+    if (answer.errorCode !== NONE) {
+      const failure = protocolFailure(answer.errorCode, `a fetch of ${topic}`, { topic, node });
+      if (!failure.retryable) throw failure;
+      this.lose(waiting);
+      return { walkable: [], failure };
+    }
+    const byPartition = new Map(waiting.map((progress) => [progress.partition, progress]));
+    const walkable: [PartitionProgress, FetchedPartition][] = [];
+    let failure: LoadFailure | undefined;
+    for (const fetched of answer.partitions) {
+      const progress = byPartition.get(fetched.partition);
+      if (!progress) continue;
+      if (fetched.errorCode !== NONE) failure = this.#refused(progress, fetched);
+      else if (this.#fill(progress, fetched)) walkable.push([progress, fetched]);
+    }
+    return { walkable, failure };
+  }
+
+  /** Forgets where the partitions are led: they wait for fresh metadata. */
+  lose(partitions: readonly PartitionProgress[]): void {
+    for (const progress of partitions) {
+      if (!progress.isAtLeader) progress.staysWithLeader = true;
+      progress.node = -1;
+      progress.failures += 1;
+      progress.rewind();
+    }
+  }
+
+  /** A partition whose log ends before the slice does: records were lost after the slice was planned. */
+  truncated(partitions: Iterable<PartitionProgress>): OutOfRange | undefined {
+    for (const progress of partitions) {
+      const { partition, position, to, end } = progress;
+      if (end === undefined || position < end || end >= to) continue;
+      return new OutOfRange(progress, `the log of partition ${partition} ends at ${end}`);
+    }
+    return undefined;
+  }
+
+  /** @returns whether there is something to walk */
+  #fill(progress: PartitionProgress, fetched: FetchedPartition): boolean {
+    const { isolation } = this.#options;
+    const { records, preferredReadReplica } = fetched;
+    const end = isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark;
+    if (end >= 0n) progress.end = end;
+    if (preferredReadReplica >= 0 && !progress.staysWithLeader)
+      progress.node = preferredReadReplica;
+    if (records.length === 0) return false;
+    const { next, wanted } = scanBatches(records, progress.position, progress.to);
+    if (wanted !== undefined) {
+      this.#requireRoom(progress, wanted);
+      progress.neededBytes = wanted;
+      return false;
+    }
+    progress.arrived(records.length, next);
+    return true;
+  }
+
+  #requireRoom({ partition, position }: PartitionProgress, bytes: number): void {
+    const { topic, settings } = this.#options;
+    if (bytes <= settings.maxBatchBytes) return;
+    throw new LoadFailure(
+      'RECORD_TOO_LARGE',
+      `the batch with offset ${position} of partition ${partition} of ${topic} has ${bytes} bytes, allowed: ${settings.maxBatchBytes}`,
+      { facts: { topic, partition, offset: position, bytes, allowed: settings.maxBatchBytes } },
+    );
+  }
+
+  #refused(progress: PartitionProgress, { errorCode }: FetchedPartition): LoadFailure {
+    const { topic } = this.#options;
+    const { partition, position } = progress;
+    const about = `offset ${position} of partition ${partition} of ${topic}`;
+    const failure = protocolFailure(errorCode, about, { topic, partition, offset: position });
+    if (!this.#mayPass(progress, errorCode)) {
+      throw errorCode === OFFSET_OUT_OF_RANGE ? new OutOfRange(progress, failure.message) : failure;
+    }
+    this.lose([progress]);
+    return failure;
+  }
+
+  /**
+   * Loss is declared only by a leader that fresh metadata names: a replica, or a leader that has just been
+   * replaced, may be behind. A batch that a broker finds damaged is asked for twice.
+   */
+  #mayPass(progress: PartitionProgress, errorCode: number): boolean {
+    const { position } = progress;
+    if (errorCode === OFFSET_OUT_OF_RANGE) {
+      const isFirst = !progress.isAtLeader || progress.outOfRangeAt !== position;
+      if (progress.isAtLeader) progress.outOfRangeAt = position;
+      return isFirst;
+    }
+    if (errorCode === CORRUPT_MESSAGE) {
+      const isFirst = progress.damagedAt !== position;
+      progress.damagedAt = position;
+      return isFirst;
+    }
+    return passesByItself(errorCode);
+  }
+}
