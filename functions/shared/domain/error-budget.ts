@@ -15,9 +15,9 @@ export interface ErrorLimits {
   readonly maxFilterRatio: number;
 }
 
-/** `within`, with the window to carry on; or `over`, with a sentence that names the limit. */
+/** `within`, or `over` with a sentence that names the limit. */
 export type ErrorVerdict =
-  | { readonly verdict: 'within'; readonly window: ErrorWindow }
+  | { readonly verdict: 'within' }
   | { readonly verdict: 'over'; readonly message: string };
 
 /**
@@ -48,5 +48,11 @@ export function judgeErrors(
       message: `${slice.bad} of ${slice.rows} rows are bad (ratio ${ratio.toFixed(4)}), allowed: errors.maxFilterRatio ${limits.maxFilterRatio}`,
     };
   }
-  return { verdict: 'within', window: rows >= WINDOW_ROWS ? { rows: 0, bad: 0 } : { rows, bad } };
+  return { verdict: 'within' };
+}
+
+/** The window after a slice that was committed: a full one begins anew. */
+export function slideWindow(window: ErrorWindow, slice: ErrorWindow): ErrorWindow {
+  const rows = window.rows + slice.rows;
+  return rows >= WINDOW_ROWS ? { rows: 0, bad: 0 } : { rows, bad: window.bad + slice.bad };
 }

@@ -95,6 +95,15 @@ export function attemptLabel(task: Pick<Task, 'jobId' | 'id'>, attempt: number):
   return `rl_${task.jobId}_${task.id}_${attempt}`;
 }
 
+/** What a label names, or `undefined` when it is not one of ours. */
+export function parseAttemptLabel(
+  label: string,
+): { jobId: string; taskId: string; attempt: number } | undefined {
+  const match = /^rl_([^_]+)_([^_]+)_(\d+)$/.exec(label);
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  return { jobId: match[1], taskId: match[2], attempt: Number(match[3]) };
+}
+
 /** Sums over all partitions. */
 export function totalCounts(counts: ReadonlyMap<number, PartitionCounts>): PartitionCounts {
   let rows = 0;

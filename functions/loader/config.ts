@@ -1,0 +1,22 @@
+import { installation, parseEnvironment } from '#shared/installation.ts';
+
+/** What the loader reads of its environment. */
+export const config = parseEnvironment(
+  installation.pick({
+    JOBS_TABLE: true,
+    TASKS_TABLE: true,
+    DYNAMODB_ENDPOINT: true,
+    LEASE_MS: true,
+    DEADLINE_MARGIN_MS: true,
+    MAX_TASK_FAILURES: true,
+    MAX_BATCH_ROWS: true,
+    MAX_BATCH_BYTES: true,
+    TASK_RETENTION_DAYS: true,
+    ALLOWED_BROKERS: true,
+    FILE_DIRECTORIES: true,
+    CLIENT_RACK: true,
+    KAFKA_CONNECT_TIMEOUT_MS: true,
+    KAFKA_REQUEST_TIMEOUT_MS: true,
+  }),
+  process.env,
+);

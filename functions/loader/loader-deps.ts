@@ -1,0 +1,25 @@
+import type { Clock } from '#shared/clock.ts';
+import type { Job } from '#shared/domain/job.ts';
+import type { Tables } from '#shared/store/tables.ts';
+import type { Sink } from './sinks/sink.ts';
+import type { Stage } from './stage.ts';
+
+/** What the task protocol needs. Times in ms. */
+export interface LoaderDeps {
+  readonly tables: Tables;
+  readonly stage: Stage;
+  /** The sink of a job's destination. @throws {LoadFailure} when the destination is not to be had */
+  readonly sinkOf: (job: Job) => Promise<Sink> | Sink;
+  readonly clock: Clock;
+  /** Gives ULIDs. */
+  readonly newId: () => string;
+  readonly settings: {
+    readonly leaseMs: number;
+    readonly deadlineMarginMs: number;
+    readonly maxTaskFailures: number;
+    readonly retentionDays: number;
+    readonly maxBatchRows: number;
+    readonly maxBatchBytes: number;
+  };
+  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+}

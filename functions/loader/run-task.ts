@@ -1,0 +1,192 @@
+import { judgeErrors, slideWindow } from '#shared/domain/error-budget.ts';
+import { LoadFailure } from '#shared/domain/failure.ts';
+import type { Job } from '#shared/domain/job.ts';
+import { overlay } from '#shared/domain/offsets.ts';
+import { attemptLabel, type Decision, type Task, totalCounts } from '#shared/domain/task.ts';
+import { advanceLane } from '#shared/store/finish.ts';
+import { readJob } from '#shared/store/jobs.ts';
+import { readLane } from '#shared/store/lanes.ts';
+import { recordDecision } from '#shared/store/tasks.ts';
+import { type Heartbeat, TaskLost } from './heartbeat.ts';
+import type { LoaderDeps } from './loader-deps.ts';
+import { planSuccessor } from './plan-next.ts';
+import type { Sink } from './sinks/sink.ts';
+import type { Staged } from './stage.ts';
+
+/**
+ * One attempt at a task, from its claim to its end. What holds at every moment:
+ *
+ * - a label belongs to one attempt, so two attempts never share what they prepare;
+ * - nothing is committed before the decision stands, and the decision stands only for the attempt that holds
+ *   the task;
+ * - nothing is aborted while this attempt's decision may stand;
+ * - a task with a decision is finished and never read again;
+ * - the lane moves on in the same transaction that ends the task.
+ */
+
+/** A claimed task, and who works on it. `deadline` is epoch ms until which reading may go on. */
+export interface Attempt {
+  readonly job: Job;
+  readonly task: Task;
+  readonly owner: string;
+  readonly deadline: number;
+  readonly heartbeat: Heartbeat;
+}
+
+/** The commit cannot be confirmed and must not be repeated. */
+export class InDoubt extends LoadFailure {
+  constructor(message: string) {
+    super('COMMIT_IN_DOUBT', message);
+  }
+}
+
+/**
+ * Loads and commits the task's slice, and moves its lane on.
+ *
+ * @returns the lane's next task when this loader is to go on with it; `undefined` when it is done here
+ * @throws {TaskLost} when the task is another attempt's now, {@link InDoubt}, any other LoadFailure, or
+ * OutcomeUnknown when the store did not say: then nothing may be aborted
+ */
+export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task | undefined> {
+  const { job, task, heartbeat } = attempt;
+  const sink = await deps.sinkOf(job);
+  let decision = task.decision;
+  let ends = new Map<number, bigint>();
+  if (decision === undefined) {
+    await abortEarlierAttempts(sink, task);
+    const staged = await stageSlice(deps, attempt, sink);
+    ends = new Map(staged.ends);
+    decision = await decide(deps, attempt, { sink, staged });
+  }
+  heartbeat.progress();
+  await commit(sink, decision);
+  heartbeat.progress();
+  return advance(deps, attempt, { decision, ends });
+}
+
+/** Labels follow from task and attempt, so nothing about earlier attempts had to be recorded. */
+async function abortEarlierAttempts(sink: Sink, task: Task): Promise<void> {
+  for (let earlier = 1; earlier < task.attempt; earlier += 1) {
+    await sink.abort(attemptLabel(task, earlier));
+  }
+}
+
+async function stageSlice(deps: LoaderDeps, attempt: Attempt, sink: Sink): Promise<Staged> {
+  const { job, task, deadline, heartbeat } = attempt;
+  const staged = await deps.stage({
+    job,
+    task,
+    sink,
+    label: attemptLabel(task, task.attempt),
+    deadline,
+    signal: heartbeat.signal,
+    onProgress: heartbeat.progress,
+  });
+  const advanced = [...task.slice].some(([partition, { from }]) => {
+    const to = staged.to.get(partition);
+    return to !== undefined && to > from;
+  });
+  if (advanced) return staged;
+  if (staged.handle) await sink.abort(attemptLabel(task, task.attempt));
+  throw new LoadFailure('OUT_OF_TIME', `nothing of task ${task.id} could be read in its time`);
+}
+
+/** Judges the bad rows, then writes the decision. What was prepared is aborted only when it is known to have lost. */
+async function decide(
+  deps: LoaderDeps,
+  { job, task, heartbeat }: Attempt,
+  { sink, staged }: { readonly sink: Sink; readonly staged: Staged },
+): Promise<Decision> {
+  const label = attemptLabel(task, task.attempt);
+  const giveUp = async (error: Error): Promise<never> => {
+    if (staged.handle) await sink.abort(label);
+    throw error;
+  };
+  const lane = await readLane(deps.tables, { ...task, index: task.lane });
+  if (lane === undefined) return giveUp(new TaskLost(task));
+  const verdict = judgeErrors(lane.errorWindow, rowsOf(staged), job.spec.errors);
+  if (verdict.verdict === 'over') {
+    const { badRows } = staged.statistics;
+    const example = badRows[0];
+    const shown =
+      example &&
+      `, e.g. partition ${example.partition} offset ${example.offset}: ${example.reason}`;
+    return giveUp(
+      new LoadFailure('TOO_MANY_BAD_ROWS', `${verdict.message}${shown ?? ''}`, {
+        facts: { taskId: task.id, examples: badRows },
+      }),
+    );
+  }
+  heartbeat.progress();
+  const decision: Decision = {
+    attempt: task.attempt,
+    handle: staged.handle,
+    to: staged.to,
+    statistics: staged.statistics,
+    at: deps.clock.now(),
+  };
+  const stands = await recordDecision(deps.tables, task, decision);
+  return stands ? decision : giveUp(new TaskLost(task));
+}
+
+function rowsOf({ statistics }: Pick<Decision, 'statistics'>) {
+  const { rows, rejected } = totalCounts(statistics.counts);
+  return { rows: rows + rejected, bad: rejected };
+}
+
+async function commit(sink: Sink, decision: Decision): Promise<void> {
+  if (decision.handle === undefined) return;
+  const outcome = await sink.commit(decision.handle);
+  switch (outcome.kind) {
+    case 'committed':
+    case 'already-committed':
+      return;
+    case 'retry-later':
+      throw new LoadFailure('SINK_UNREACHABLE', outcome.message);
+    case 'in-doubt':
+      throw new InDoubt(outcome.message);
+  }
+}
+
+/** The job is read here, and once for two tasks: it says whether the lane goes on, and the next task starts from it. */
+async function advance(
+  deps: LoaderDeps,
+  { task, owner, deadline }: Attempt,
+  done: { readonly decision: Decision; readonly ends: ReadonlyMap<number, bigint> },
+): Promise<Task | undefined> {
+  const { tables, clock, newId, settings } = deps;
+  const { decision } = done;
+  const [job, lane] = await Promise.all([
+    readJob(tables, task.jobId),
+    readLane(tables, { ...task, index: task.lane }),
+  ]);
+  if (lane?.taskId !== task.id) throw new TaskLost(task);
+  const now = clock.now();
+  const ends = overlay(lane.ends, done.ends);
+  const successor = planSuccessor({
+    job,
+    lane,
+    task,
+    decision,
+    ends,
+    limits: settings,
+    now,
+    deadline,
+    id: newId(),
+    owner,
+    leaseUntil: now + settings.leaseMs,
+  });
+  const advanced = await advanceLane(tables, {
+    lane,
+    task,
+    decision,
+    errorWindow: slideWindow(lane.errorWindow, rowsOf(decision)),
+    ends,
+    successor,
+    now,
+    token: newId(),
+    retentionDays: settings.retentionDays,
+  });
+  if (!advanced) throw new TaskLost(task);
+  return successor?.status === 'RUNNING' ? successor : undefined;
+}
