@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { LoadFailure } from '#shared/domain/failure.ts';
+import type { FileDestination } from '#shared/domain/job-spec.ts';
+import { committable } from './file/committable.ts';
+import { type Disk, diskFailure, errnoOf, machineDisk, remove } from './file/disk.ts';
+import { publish } from './file/publish.ts';
+import { assertReallyInside } from './file/real-directory.ts';
+import { openStagedFile } from './file/staged-file.ts';
+import { resolveTableDirectory } from './file/table-directory.ts';
+import { stagedLabel, stagedName, tableLayout } from './file/table-layout.ts';
+import type { Sink } from './sink.ts';
+
+/** What {@link makeFileSink} needs. */
+export interface FileSinkOptions {
+  /** The directories that the installation allows: FILE_DIRECTORIES. */
+  readonly roots: readonly string[] | undefined;
+  readonly destination: Pick<FileDestination, 'table' | 'format' | 'directory'>;
+  /** The final name of the file that an attempt prepares; the same for all attempts of one task. */
+  readonly fileName: (label: string) => string;
+  /** @default the machine's */
+  readonly disk?: Disk;
+}
+
+/**
+ * A table as a directory of files, one per task.
+ *
+ * Prepare is a file in the staging directory and fsync of both; commit gives it its final name, by a hard
+ * link that cannot overwrite, and fsync of the table's directory. Readers never see a part of a file.
+ *
+ * @throws {LoadFailure} DIRECTORY_NOT_ALLOWED at once for a path outside of the roots; the methods throw it
+ * when symbolic links lead outside, and SINK_OUT_OF_SPACE, SINK_REJECTED or SINK_UNREACHABLE for the disk's
+ * errors, except that a commit answers `retry-later` to those that can pass
+ */
+export function makeFileSink(options: FileSinkOptions): Sink {
+  const { destination, fileName, disk = machineDisk } = options;
+  const roots = options.roots ?? [];
+  const layout = tableLayout(resolveTableDirectory({ ...destination, roots: options.roots }));
+  const checkPlace = async () => {
+    await assertReallyInside(layout.table, { roots, disk });
+    await assertReallyInside(layout.staging, { roots, disk });
+  };
+  return {
+    async open(label) {
+      await checkPlace();
+      const names = { staged: stagedName(label, destination.format), final: fileName(label) };
+      const checked = committable.pick({ staged: true, final: true }).safeParse(names);
+      if (!checked.success) throw new LoadFailure('INTERNAL', faultsOf(checked.error));
+      return openStagedFile({ layout, ...names, disk });
+    },
+
+    async commit(handle) {
+      const file = committable.safeParse(handle);
+      if (!file.success) {
+        return { kind: 'in-doubt', message: `handle is no file sink's: ${faultsOf(file.error)}` };
+      }
+      await checkPlace();
+      try {
+        return await publish(file.data, { layout, disk });
+      } catch (error) {
+        const failure = diskFailure(error, `publish ${file.data.final}`);
+        if (!failure.retryable) throw failure;
+        return { kind: 'retry-later', message: failure.message };
+      }
+    },
+
+    async abort(label) {
+      await checkPlace();
+      try {
+        await remove(join(layout.staging, stagedName(label, destination.format)), disk);
+      } catch (error) {
+        throw diskFailure(error, 'remove the staged file');
+      }
+    },
+
+    async sweep(jobId, isAbandoned) {
+      await checkPlace();
+      let removed = 0;
+      for (const name of await stagedNames(layout.staging, disk)) {
+        const label = stagedLabel(name, jobId);
+        if (label === undefined || !(await isAbandoned({ label }))) continue;
+        try {
+          if (await remove(join(layout.staging, name), disk)) removed += 1;
+        } catch (error) {
+          throw diskFailure(error, 'remove an abandoned file');
+        }
+      }
+      return removed;
+    },
+  };
+}
+
+function faultsOf(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join(', ');
+}
+
+async function stagedNames(staging: string, disk: Disk): Promise<string[]> {
+  try {
+    return await disk.readdir(staging);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw diskFailure(error, 'list the staging directory');
+  }
+}
