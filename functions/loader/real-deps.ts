@@ -1,0 +1,52 @@
+import { systemClock } from '#shared/clock.ts';
+import { linkDeps, openLink } from '#shared/kafka/open-link.ts';
+import { makeLog } from '#shared/log.ts';
+import { newId } from '#shared/new-id.ts';
+import { connectTables } from '#shared/store/connect.ts';
+import { config } from './config.ts';
+import { makeSliceReader, type WarmSliceReader } from './kafka/slice-reader.ts';
+import type { LoaderDeps } from './loader-deps.ts';
+import { sinkOf } from './sink-of.ts';
+import { makeStage } from './stage.ts';
+
+/** The real parts that the task protocol runs on, made once per function. */
+
+/** A fetch gives up before the lease does, so that the reason is told and not only that the loader was lost. */
+const FETCH_PATIENCE_MS = 30_000;
+
+const tables = connectTables(config, process.env);
+const kafka = linkDeps(config);
+
+export const log = makeLog('loader');
+
+/** A reader for one invocation: connections do not outlive it, since a frozen sandbox wakes up with dead ones. */
+export function openReader(): WarmSliceReader {
+  return makeSliceReader({
+    open: (address) => openLink(address, kafka),
+    clock: systemClock,
+    settings: {
+      patienceMs: Math.min(FETCH_PATIENCE_MS, Math.floor(config.LEASE_MS / 2)),
+      rackId: config.CLIENT_RACK ?? '',
+    },
+  });
+}
+
+/** Everything else, around that reader. */
+export function realDeps(reader: WarmSliceReader): LoaderDeps {
+  const limits = { maxBatchRows: config.MAX_BATCH_ROWS, maxBatchBytes: config.MAX_BATCH_BYTES };
+  return {
+    tables,
+    stage: makeStage(reader, limits),
+    sinkOf: (job) => sinkOf(job, { fileDirectories: config.FILE_DIRECTORIES }),
+    clock: systemClock,
+    newId,
+    log,
+    settings: {
+      ...limits,
+      leaseMs: config.LEASE_MS,
+      deadlineMarginMs: config.DEADLINE_MARGIN_MS,
+      maxTaskFailures: config.MAX_TASK_FAILURES,
+      retentionDays: config.TASK_RETENTION_DAYS,
+    },
+  };
+}
