@@ -36,8 +36,12 @@ export function makeSliceReader(deps: SliceReaderDeps): WarmSliceReader {
   const links = new Map<string, Promise<FetchLink>>();
 
   function linkTo(key: string, address: ClusterAddress): Promise<FetchLink> {
-    const link = links.get(key) ?? deps.open(address);
-    links.set(key, link);
+    let link = links.get(key);
+    if (link === undefined) {
+      link = deps.open(address);
+      links.set(key, link);
+      link.catch(() => links.delete(key));
+    }
     return link;
   }
 
