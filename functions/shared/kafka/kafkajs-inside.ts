@@ -9,7 +9,8 @@ import { LoadFailure } from '../domain/failure.ts';
  * request fails as a whole when one topic is missing.
  *
  * Reached into: the private method that makes a `Cluster`, of which the connection pool builder, the broker
- * factory and the logger are taken; a broker's `connect`, `disconnect`, `versions` and connection pool.
+ * factory and the logger are taken; a broker's `connect`, `disconnect`, `versions` and connection pool; its
+ * connections' `authenticate` and request queues.
  */
 
 /** The version that this file was written against. */
@@ -53,7 +54,13 @@ interface InsideConnection {
   authenticate(): Promise<void>;
 }
 
+interface InsideRequestQueue {
+  readonly pending: readonly unknown[];
+  scheduleCheckPendingRequests(): void;
+}
+
 interface InsidePool {
+  readonly pool: readonly { readonly requestQueue: InsideRequestQueue }[];
   send(message: {
     request: { apiKey: number; apiVersion: number; apiName: string; encode(): Promise<unknown> };
     response: {
@@ -99,7 +106,20 @@ export function brokerLinks(
     const broker = cluster.brokerPool.createBroker({ connectionPool, logger: cluster.rootLogger });
     requireMethods('Broker', broker, ['connect', 'disconnect', 'isConnected']);
     requireMethods('ConnectionPool', connectionPool, ['send', 'getConnectionByRequest']);
+    for (const { requestQueue } of connectionPool.pool) quieten(requestQueue);
     return linkTo(broker);
+  };
+}
+
+/**
+ * After every answer kafkajs sets a timer to look for requests that wait, also when none does, and then with
+ * a negative time, which Node warns of (TimeoutNegativeWarning). A request that has to wait sets it anyway.
+ */
+function quieten(queue: InsideRequestQueue): void {
+  requireMethods('RequestQueue', queue, ['scheduleCheckPendingRequests']);
+  const schedule = queue.scheduleCheckPendingRequests.bind(queue);
+  queue.scheduleCheckPendingRequests = () => {
+    if (queue.pending.length > 0) schedule();
   };
 }
 

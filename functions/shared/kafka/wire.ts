@@ -14,22 +14,26 @@ export class WireWriter {
   #length = 0;
 
   int8(value: number): this {
-    this.#buffer.writeInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#buffer.writeInt8(value, at);
     return this;
   }
 
   int16(value: number): this {
-    this.#buffer.writeInt16BE(value, this.#room(2));
+    const at = this.#room(2);
+    this.#buffer.writeInt16BE(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.#buffer.writeInt32BE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#buffer.writeInt32BE(value, at);
     return this;
   }
 
   int64(value: bigint): this {
-    this.#buffer.writeBigInt64BE(value, this.#room(8));
+    const at = this.#room(8);
+    this.#buffer.writeBigInt64BE(value, at);
     return this;
   }
 
@@ -40,10 +44,10 @@ export class WireWriter {
   uvarint(value: number): this {
     let rest = value >>> 0;
     while (rest > 0x7f) {
-      this.#buffer.writeUInt8((rest & 0x7f) | 0x80, this.#room(1));
+      this.#octet((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
-    this.#buffer.writeUInt8(rest, this.#room(1));
+    this.#octet(rest);
     return this;
   }
 
@@ -74,6 +78,12 @@ export class WireWriter {
     return this.#buffer.subarray(0, this.#length);
   }
 
+  #octet(value: number): void {
+    const at = this.#room(1);
+    this.#buffer.writeUInt8(value, at);
+  }
+
+  /** Makes room, which may replace the buffer: ask first, then write. */
   #room(bytes: number): number {
     const at = this.#length;
     this.#length += bytes;
