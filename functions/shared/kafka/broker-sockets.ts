@@ -11,20 +11,24 @@ export interface BrokerSockets {
   /** kafkajs opens every socket with this, so nothing passes by the list of allowed brokers. */
   readonly factory: ISocketFactory;
   /**
-   * Destroys the sockets to one broker, or all of them. kafkajs alone would wait for what is in flight,
-   * and leave a socket that is still connecting to the operating system's own limit of minutes.
+   * Destroys the sockets to one broker. kafkajs alone would wait for what is in flight, and leave a socket
+   * that is still connecting to the operating system's own limit of minutes.
    */
-  cut(address?: BrokerAddress): void;
+  cut(address: BrokerAddress): void;
+  /** Destroys all sockets and makes no more. */
+  close(): void;
   /** Why the list of allowed brokers refused a host; kafkajs keeps only an error's text. */
   refusal(host: string): LoadFailure | undefined;
 }
 
 const KEEP_ALIVE_MS = 60_000;
+const CUT = 'the connection was cut';
 
 /** Makes sockets to allowed brokers only. */
 export function brokerSockets(allowed: AllowedBrokers): BrokerSockets {
   const open = new Map<Socket, BrokerAddress>();
   const refusals = new Map<string, LoadFailure>();
+  let closed = false;
 
   function guarded<T>(host: string, judge: () => T): T {
     try {
@@ -53,6 +57,7 @@ export function brokerSockets(allowed: AllowedBrokers): BrokerSockets {
 
   return {
     factory: ({ host, port, ssl, onConnect }) => {
+      if (closed) throw new Error(CUT);
       guarded(host, () => allowed.require({ host, port }));
       const servername = isIP(host) ? {} : { servername: host };
       const socket = ssl
@@ -63,13 +68,18 @@ export function brokerSockets(allowed: AllowedBrokers): BrokerSockets {
       socket.once('close', () => open.delete(socket));
       return socket;
     },
-    cut(address) {
-      for (const [socket, { host, port }] of open) {
-        if (address && (host !== address.host || port !== address.port)) continue;
-        // kafkajs notices an error, and not that a socket just closed.
-        socket.destroy(new Error('the connection was cut'));
-      }
+    cut({ host, port }) {
+      for (const [socket, to] of open) if (to.host === host && to.port === port) destroy(socket);
+    },
+    close() {
+      closed = true;
+      for (const socket of open.keys()) destroy(socket);
     },
     refusal: (host) => refusals.get(host),
   };
+}
+
+/** kafkajs notices an error, and not that a socket just closed. */
+function destroy(socket: Socket): void {
+  socket.destroy(new Error(CUT));
 }

@@ -1,5 +1,6 @@
 import { LoadFailure } from '../domain/failure.ts';
-import type { BrokerLink, RawRequest, VersionRange } from './kafkajs-inside.ts';
+import type { RawRequest } from './kafkajs-inside.ts';
+import { addressText, type Exchange, type LinkPool, type MakeRequest } from './link-pool.ts';
 import {
   type BrokerAddress,
   type ClusterMetadata,
@@ -7,7 +8,7 @@ import {
   readMetadata,
 } from './metadata-request.ts';
 
-/** Connections to the brokers of one cluster, opened as they are needed, and what they said last. */
+/** Connections to the brokers of one cluster, opened as they are needed, and what it last said of itself. */
 export interface ClusterLink {
   /**
    * Asks any broker, in one request, for the brokers and for these topics. A topic that does not exist is
@@ -19,143 +20,84 @@ export interface ClusterLink {
    * no leader now is left out.
    */
   leaders(topic: string, partitions: readonly number[]): Map<number, number[]>;
-  /** Versions that the cluster speaks, by API key. */
-  versions(): ReadonlyMap<number, VersionRange>;
-  /** Sends to a node that metadata named, and gives the raw body of its answer. */
-  send(node: number | 'any', request: RawRequest): Promise<Buffer>;
+  /**
+   * Sends to a node that metadata named, and gives the raw body of its answer. Any number may be under way
+   * at once; Fetch goes over a connection of its own. A failure leaves the link usable.
+   */
+  send(node: number | 'any', request: RawRequest | MakeRequest): Promise<Buffer>;
   /** Ends all connections, and with them what is under way. Never throws. */
   close(): Promise<void>;
 }
 
-export interface ClusterLinkDeps {
+/** A cluster link that has spoken to nobody yet. All its methods raise only {@link LoadFailure}s. */
+export function clusterLink(cluster: {
+  readonly pool: LinkPool;
   readonly seeds: readonly BrokerAddress[];
-  /** Makes a link to one broker; see `brokerLinks`. */
-  readonly linkTo: (address: BrokerAddress) => Promise<BrokerLink>;
-  /** Bounds one connection attempt: connecting, versions and authentication. */
-  readonly connecting: <T>(work: Promise<T>, address: BrokerAddress) => Promise<T>;
   /** Raises BROKER_NOT_ALLOWED for a broker that the cluster advertises and that must not be spoken to. */
   readonly requireAllowed: (address: BrokerAddress) => void;
-  /** Turns any error into a LoadFailure. */
-  readonly failureOf: (error: unknown, address: BrokerAddress) => LoadFailure;
-  /** Destroys the sockets to one broker, or all. */
-  readonly cut: (address?: BrokerAddress) => void;
-}
-
-type MakeRequest = (versions: ReadonlyMap<number, VersionRange>) => RawRequest;
-
-interface Exchange {
-  readonly request: RawRequest;
-  readonly answer: Buffer;
-}
-
-/** A cluster link that has connected to nothing yet. All its methods raise only {@link LoadFailure}s. */
-export function clusterLink(deps: ClusterLinkDeps): ClusterLink {
-  const links = new Map<string, Promise<BrokerLink>>();
+}): ClusterLink {
+  const { pool, seeds, requireAllowed } = cluster;
   let known: ClusterMetadata = { brokers: new Map(), topics: new Map() };
-  let versions: ReadonlyMap<number, VersionRange> = new Map();
-  let preferred: BrokerAddress | undefined;
-
-  function linkOf(address: BrokerAddress): Promise<BrokerLink> {
-    const key = `${address.host}:${address.port}`;
-    const existing = links.get(key);
-    if (existing !== undefined) return existing;
-    const opened = open(address);
-    links.set(key, opened);
-    opened.catch(() => links.delete(key));
-    return opened;
-  }
-
-  async function open(address: BrokerAddress): Promise<BrokerLink> {
-    deps.requireAllowed(address);
-    const link = await deps.linkTo(address);
-    await deps.connecting(link.connect(), address);
-    versions = link.versions();
-    return link;
-  }
-
-  async function sendTo(address: BrokerAddress, make: MakeRequest): Promise<Exchange> {
-    try {
-      const link = await linkOf(address);
-      if (!link.isConnected()) await deps.connecting(link.connect(), address);
-      const request = make(link.versions());
-      return { request, answer: await link.send(request) };
-    } catch (error) {
-      const failure = deps.failureOf(error, address);
-      if (failure.code === 'BROKER_UNREACHABLE') forget(address);
-      throw failure;
-    }
-  }
-
-  /** A link whose broker stopped answering is not trusted again: the next request connects afresh. */
-  function forget(address: BrokerAddress): void {
-    links.delete(`${address.host}:${address.port}`);
-    deps.cut(address);
-  }
+  let answeredLast: BrokerAddress | undefined;
 
   /** The broker that answered last, then those that metadata named, then the seeds; each once. */
   function candidates(): BrokerAddress[] {
-    const all = [...(preferred ? [preferred] : []), ...known.brokers.values(), ...deps.seeds];
-    return [
-      ...new Map(all.map((address) => [`${address.host}:${address.port}`, address])).values(),
-    ];
+    const all = [...(answeredLast ? [answeredLast] : []), ...known.brokers.values(), ...seeds];
+    return [...new Map(all.map((address) => [addressText(address), address])).values()];
   }
 
-  async function sendToAny(make: MakeRequest): Promise<Exchange> {
-    let last: LoadFailure | undefined;
+  async function exchangeWithAny(make: MakeRequest): Promise<Exchange> {
+    let last = new LoadFailure('BROKER_UNREACHABLE', 'a cluster must have at least one broker');
     for (const address of candidates()) {
       try {
-        const exchange = await sendTo(address, make);
-        preferred = address;
+        const exchange = await pool.exchange(address, make);
+        answeredLast = address;
         return exchange;
       } catch (error) {
-        last = deps.failureOf(error, address);
-        if (last.code !== 'BROKER_UNREACHABLE') throw last;
+        if (!(error instanceof LoadFailure) || error.code !== 'BROKER_UNREACHABLE') throw error;
+        last = error;
       }
     }
-    throw (
-      last ?? new LoadFailure('BROKER_UNREACHABLE', 'the cluster must have at least one broker')
-    );
+    throw last;
   }
 
   return {
     async refreshMetadata(topics) {
-      const { request, answer } = await sendToAny((spoken) => metadataRequest(topics, spoken));
+      const make: MakeRequest = (versions) => metadataRequest(topics, versions);
+      const { request, answer } = await exchangeWithAny(make);
       const metadata = readMetadata(answer, request);
-      for (const address of metadata.brokers.values()) deps.requireAllowed(address);
+      for (const address of metadata.brokers.values()) requireAllowed(address);
       known = {
         brokers: metadata.brokers,
         topics: new Map([...known.topics, ...metadata.topics]),
       };
       return metadata;
     },
-    leaders(topic, partitions) {
-      const byNode = new Map<number, number[]>();
-      const described = known.topics.get(topic)?.partitions;
-      for (const partition of partitions) {
-        const leader = described?.get(partition)?.leader ?? -1;
-        if (leader < 0 || !known.brokers.has(leader)) continue;
-        const led = byNode.get(leader);
-        if (led) led.push(partition);
-        else byNode.set(leader, [partition]);
-      }
-      return byNode;
-    },
-    versions: () => versions,
+    leaders: (topic, partitions) => leadersIn(known, topic, partitions),
     async send(node, request) {
-      if (node === 'any') return (await sendToAny(() => request)).answer;
+      const make = typeof request === 'function' ? request : () => request;
+      if (node === 'any') return (await exchangeWithAny(make)).answer;
       const address = known.brokers.get(node);
-      if (!address) {
-        throw new LoadFailure('KAFKA_ERROR', `node ${node} is not among the cluster's brokers`);
-      }
-      return (await sendTo(address, () => request)).answer;
+      if (address) return (await pool.exchange(address, make)).answer;
+      throw new LoadFailure('KAFKA_ERROR', `node ${node} is not among the cluster's brokers`);
     },
-    async close() {
-      deps.cut();
-      const opened = await Promise.allSettled(links.values());
-      links.clear();
-      await Promise.allSettled(
-        opened.map((link) => (link.status === 'fulfilled' ? link.value.disconnect() : undefined)),
-      );
-    },
+    close: () => pool.close(),
   };
+}
+
+function leadersIn(
+  { brokers, topics }: ClusterMetadata,
+  topic: string,
+  partitions: readonly number[],
+): Map<number, number[]> {
+  const byNode = new Map<number, number[]>();
+  const described = topics.get(topic)?.partitions;
+  for (const partition of partitions) {
+    const leader = described?.get(partition)?.leader ?? -1;
+    if (!brokers.has(leader)) continue;
+    const led = byNode.get(leader);
+    if (led) led.push(partition);
+    else byNode.set(leader, [partition]);
+  }
+  return byNode;
 }

@@ -1,4 +1,5 @@
 import { LoadFailure } from '../domain/failure.ts';
+import { addressText } from './link-pool.ts';
 import type { BrokerAddress } from './metadata-request.ts';
 
 /** Which kafkajs error is which of our failures: the one place that knows. */
@@ -26,10 +27,10 @@ const UNREACHABLE_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** Any error from speaking with a broker as a {@link LoadFailure}, its cause kept. */
-export function kafkaFailure(error: unknown, { host, port }: BrokerAddress): LoadFailure {
+export function kafkaFailure(error: unknown, address: BrokerAddress): LoadFailure {
   if (error instanceof LoadFailure) return error;
   const { name, type, code, message } = facets(error);
-  const broker = `${host}:${port}`;
+  const broker = addressText(address);
   const options = { cause: error, facts: { broker } };
   const said = message.trim() || name;
   if (TLS_CODE.test(code)) {

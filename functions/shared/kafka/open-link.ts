@@ -9,6 +9,8 @@ import type { ClusterAddress } from './cluster.ts';
 import { type ClusterLink, clusterLink } from './cluster-link.ts';
 import { kafkaFailure } from './kafka-failure.ts';
 import { brokerLinks } from './kafkajs-inside.ts';
+import { addressText, linkPool } from './link-pool.ts';
+import type { BrokerAddress } from './metadata-request.ts';
 import { type Msk, mskControlPlane } from './msk.ts';
 import { rememberedLogins, secretsManager } from './secrets.ts';
 
@@ -80,18 +82,20 @@ async function connect(address: ClusterAddress, deps: LinkDeps): Promise<Cluster
     socketFactory: sockets.factory,
     logLevel: logLevel.NOTHING,
   });
-  const link = clusterLink({
-    seeds,
+  const requireAllowed = (broker: BrokerAddress) => deps.allowed.require(broker);
+  const pool = linkPool({
     linkTo: brokerLinks(kafka),
-    connecting: (work, { host, port }) =>
+    requireAllowed,
+    connecting: (work, broker) =>
       within(work, TIMEOUTS_PER_BROKER * deps.connectTimeoutMs, {
         clock: deps.clock,
-        who: `broker ${host}:${port}`,
+        who: `broker ${addressText(broker)}`,
       }),
-    requireAllowed: (broker) => deps.allowed.require(broker),
     failureOf: (error, broker) => sockets.refusal(broker.host) ?? kafkaFailure(error, broker),
     cut: (broker) => sockets.cut(broker),
+    cutAll: () => sockets.close(),
   });
+  const link = clusterLink({ pool, seeds, requireAllowed });
   try {
     await within(link.refreshMetadata([]), TIMEOUTS_PER_CLUSTER * deps.connectTimeoutMs, {
       clock: deps.clock,
