@@ -1,4 +1,5 @@
 import type { JobSpecInput } from '#shared/domain/job-spec.ts';
+import type { Codec } from '../kafka/producing-codecs.ts';
 import { csvRows, jsonRows, parquetRows, type RowGroups } from './vega-rows.ts';
 
 /** What `npm start` loads. Between them all four codecs and every pair of formats occur. */
@@ -6,7 +7,7 @@ export interface DataSet {
   /** Of the topic, of the job and of the table. */
   readonly name: string;
   readonly partitions: number;
-  readonly codec: 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  readonly codec: Codec;
   /** How many rows `rows` has. */
   readonly count: number;
   readonly rows: () => RowGroups;

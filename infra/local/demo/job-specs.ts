@@ -18,6 +18,7 @@ export function jobSpecOf(dataSet: DataSet, topic: string, brokers: string[]): J
         metadata: ['_partition', '_offset'],
       },
     },
-    desiredConcurrency: 8,
+    // Below all the lanes that a machine has room for: the user's own jobs want some, too.
+    desiredConcurrency: 4,
   };
 }

@@ -1,13 +1,7 @@
-import { CompressionTypes, type Kafka, type Producer, type TopicMessages } from 'kafkajs';
+import type { Kafka, Producer, TopicMessages } from 'kafkajs';
+import { compressionType } from '../kafka/producing-codecs.ts';
 import type { DataSet } from './data-sets.ts';
 import type { LogRanges } from './topics.ts';
-
-const COMPRESSION = {
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-} as const;
 
 /** Rows of one partition in one send: one record batch, well below the broker's 1 MiB. */
 const ROWS_PER_BATCH = 2_000;
@@ -94,6 +88,6 @@ async function send(
   { topic, dataSet }: ProduceSettings,
   messages: Batch,
 ): Promise<number> {
-  await producer.send({ topic, messages, acks: -1, compression: COMPRESSION[dataSet.codec] });
+  await producer.send({ topic, messages, acks: -1, compression: compressionType(dataSet.codec) });
   return messages.length;
 }

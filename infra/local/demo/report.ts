@@ -1,0 +1,58 @@
+import { grouped, megabytes, plainTable } from './figures.ts';
+import { isExact } from './ledger.ts';
+import type { LoadOutcome } from './load-watch.ts';
+import type { TableReport } from './verify.ts';
+
+/** The verification as a plain table, faults in words below it, and a sentence that says what it came to. */
+export function verificationLines(reports: readonly TableReport[]): string[] {
+  const table = plainTable([
+    ['table', 'records', 'files', 'rows', 'missing', 'doubled', 'different'],
+    ...reports.map(({ name, records, files, rows, missing, doubled, different }) => [
+      name,
+      ...[records, files, rows, missing, doubled, different].map(grouped),
+    ]),
+  ]);
+  const faults = reports.flatMap(({ name, examples }) =>
+    examples.map((example) => `  ${name}: ${example}`),
+  );
+  const exact = reports.every(isExact);
+  return [
+    ...table,
+    ...faults,
+    exact
+      ? 'verified: every record of every topic is in its table exactly once, contents equal'
+      : 'NOT EXACT: the tables differ from their topics as shown above',
+  ];
+}
+
+/** What this run loaded, how fast, and where it is. */
+export function summaryLines(
+  { rows, bytes, tookMs }: LoadOutcome,
+  reports: readonly TableReport[],
+  tablesDirectory: string,
+): string[] {
+  const seconds = Math.max(tookMs, 1) / 1_000;
+  const fileBytes = reports.reduce((sum, report) => sum + report.fileBytes, 0);
+  const speed =
+    rows === 0
+      ? 'nothing was left to load in this run'
+      : `loaded ${grouped(rows)} rows, ${megabytes(bytes)} MB in ${seconds.toFixed(1)} s: ` +
+        `${grouped(rows / seconds)} rows/s, ${megabytes(bytes / seconds)} MB/s ` +
+        '(the machine produced them, too)';
+  return [speed, `files: ${tablesDirectory} (${megabytes(fileBytes)} MB)`];
+}
+
+/** How to go on from here by hand. */
+export function hintLines(apiUrl: string, brokers: readonly string[], topic: string): string[] {
+  const spec = {
+    name: 'mine',
+    source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
+    destination: { file: { table: 'mine' } },
+  };
+  return [
+    'a job of your own:',
+    `  curl -sS ${apiUrl}/jobs -H 'content-type: application/json' -d '${JSON.stringify(spec)}'`,
+    `  curl -sS ${apiUrl}/jobs/mine`,
+    'Ctrl-C ends everything; npm start goes on from there',
+  ];
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { Admin, Kafka } from 'kafkajs';
+import type { Clock } from '#shared/clock.ts';
+import { DATA_SETS, type DataSet } from './data-sets.ts';
+import { type JobClient, jobClient } from './job-client.ts';
+import { jobSpecOf } from './job-specs.ts';
+import { demoKafka } from './kafka-client.ts';
+import { isExact } from './ledger.ts';
+import { type Load, type LoadOutcome, watchLoads } from './load-watch.ts';
+import { produce } from './produce.ts';
+import { summaryLines, verificationLines } from './report.ts';
+import type { Screen } from './screen.ts';
+import { ensureTopic, logRanges } from './topics.ts';
+import { type TableUnderTest, verifyTables } from './verify.ts';
+
+/** What the demo runs on. */
+export interface DemoSettings {
+  readonly apiUrl: string;
+  readonly brokers: readonly string[];
+  readonly tablesDirectory: string;
+  /** The topic of a data set: on a broker that is not ours the plain name may be another's. */
+  readonly topicOf: (name: string) => string;
+  /** Rows of the large data set to load. */
+  readonly rows: number;
+  readonly clock: Clock;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Loads the data sets through jobs that it creates over HTTP, and verifies the tables. Goes on where an
+ * earlier run was.
+ *
+ * @returns whether every table is exact
+ * @throws {Error} when something does not work, or the signal's reason when it is aborted
+ */
+export async function runDemo(settings: DemoSettings): Promise<boolean> {
+  const { brokers, screen, signal } = settings;
+  const kafka = demoKafka(brokers);
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const client = jobClient(settings.apiUrl);
+    const loads = DATA_SETS.map(
+      (dataSet): Load => ({
+        dataSet,
+        total: Math.min(dataSet.count, settings.rows),
+        produced: 0,
+      }),
+    );
+    for (const { dataSet } of loads) {
+      await ensureTopic(admin, settings.topicOf(dataSet.name), dataSet.partitions);
+    }
+    await createJobs(client, settings);
+    const outcome = await load(loads, { settings, kafka, admin, client });
+    screen.say('');
+    const reports = await verifyTables(
+      loads.map((each) => tableOf(each, settings)),
+      { kafka, signal, onStep: (step) => screen.show([`verifying: ${step}`]) },
+    );
+    screen.settle(verificationLines(reports));
+    for (const line of summaryLines(outcome, reports, settings.tablesDirectory)) screen.say(line);
+    return reports.every(isExact);
+  } finally {
+    screen.show([]);
+    await admin.disconnect();
+  }
+}
+
+async function createJobs(client: JobClient, settings: DemoSettings): Promise<void> {
+  for (const dataSet of DATA_SETS) {
+    const topic = settings.topicOf(dataSet.name);
+    const created = await client.create(jobSpecOf(dataSet, topic, [...settings.brokers]));
+    settings.screen.say(
+      created ? `created job ${dataSet.name}` : `job ${dataSet.name} is there and goes on`,
+    );
+  }
+}
+
+/** Produces and watches at once; what fails first ends the other. */
+async function load(
+  loads: readonly Load[],
+  parts: {
+    readonly settings: DemoSettings;
+    readonly kafka: Kafka;
+    readonly admin: Admin;
+    readonly client: JobClient;
+  },
+): Promise<LoadOutcome> {
+  const { settings, client } = parts;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([settings.signal, failed.signal]);
+  const ending = <T>(work: Promise<T>) =>
+    work.catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+  const { clock, screen } = settings;
+  const watching = ending(watchLoads(loads, { client, clock, screen, signal }));
+  const producing = ending(produceAll(loads, { ...parts, signal }));
+  const [watched] = await Promise.allSettled([watching, producing]);
+  signal.throwIfAborted();
+  if (watched.status === 'rejected') throw watched.reason;
+  return watched.value;
+}
+
+/** The small ones first, so that something is done soon. */
+async function produceAll(
+  loads: readonly Load[],
+  {
+    settings,
+    kafka,
+    admin,
+    signal,
+  }: {
+    readonly settings: DemoSettings;
+    readonly kafka: Kafka;
+    readonly admin: Admin;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  for (const each of loads.toSorted((a, b) => a.total - b.total)) {
+    const topic = settings.topicOf(each.dataSet.name);
+    await produce({
+      kafka,
+      dataSet: each.dataSet,
+      topic,
+      limit: each.total,
+      present: await logRanges(admin, topic),
+      signal,
+      onProgress: (rows) => {
+        each.produced = rows;
+      },
+    });
+    if (signal.aborted) return;
+    each.ranges = await logRanges(admin, topic);
+  }
+}
+
+function tableOf({ dataSet, ranges }: Load, settings: DemoSettings): TableUnderTest {
+  return {
+    name: dataSet.name,
+    topic: settings.topicOf(dataSet.name),
+    ranges: ranges ?? new Map(),
+    directory: join(settings.tablesDirectory, dataSet.name),
+    shape: shapeOf(dataSet),
+  };
+}
+
+function shapeOf({ format, tableFormat, columns }: DataSet): TableUnderTest['shape'] {
+  return {
+    valueFormat: format.type === 'csv' ? 'csv' : 'json',
+    tableFormat,
+    columns: columns ?? [],
+  };
+}
