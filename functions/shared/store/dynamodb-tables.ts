@@ -1,14 +1,22 @@
 import {
+  type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../clock.ts';
-import { asStoreError } from './dynamodb-errors.ts';
+import { asReadError } from './dynamodb-errors.ts';
 import { sendTransaction, sendWrite } from './dynamodb-writes.ts';
 import { marshall, unmarshall } from './marshall.ts';
-import { INDEXES, type Item, type Page, type TableName, type Tables } from './tables.ts';
+import {
+  INDEXES,
+  InvalidCursor,
+  type Item,
+  type Page,
+  type TableName,
+  type Tables,
+} from './tables.ts';
 
 type QueryInput = Omit<QueryCommandInput, 'TableName'>;
 
@@ -40,7 +48,7 @@ export function makeDynamoDbTables(deps: DynamoDbTablesDeps): Tables {
             ConsistentRead: true,
           }),
         )
-        .catch((error: unknown) => Promise.reject(asStoreError(error, 'read')));
+        .catch((error: unknown) => Promise.reject(asReadError(error)));
       return answer.Item && unmarshall(answer.Item);
     },
 
@@ -89,12 +97,26 @@ async function readPage(
   input: QueryCommandInput,
   cursor: string | undefined,
 ): Promise<Page> {
-  const start = cursor && { ExclusiveStartKey: marshall(JSON.parse(cursor) as Item) };
+  const start = cursor === undefined ? {} : { ExclusiveStartKey: startKey(cursor) };
   const answer = await client
     .send(new QueryCommand({ ...input, ...start }))
-    .catch((error: unknown) => Promise.reject(asStoreError(error, 'read')));
+    .catch((error: unknown) => Promise.reject(asQueryError(error, cursor)));
   return {
     items: (answer.Items ?? []).map(unmarshall),
     cursor: answer.LastEvaluatedKey && JSON.stringify(unmarshall(answer.LastEvaluatedKey)),
   };
+}
+
+/** Cursors pass through users' hands: what is not a flat object of keys is refused here, the rest by DynamoDB. */
+function startKey(cursor: string): Record<string, AttributeValue> {
+  try {
+    return marshall(JSON.parse(cursor) as Item);
+  } catch (error) {
+    throw new InvalidCursor(error);
+  }
+}
+
+function asQueryError(error: unknown, cursor: string | undefined): unknown {
+  const refused = error instanceof Error && error.name === 'ValidationException';
+  return refused && cursor !== undefined ? new InvalidCursor(error) : asReadError(error);
 }

@@ -1,16 +1,18 @@
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  type DynamoDBClient,
   PutItemCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { asStoreError, isConflict } from './dynamodb-errors.ts';
+import { asWriteError, isConflict } from './dynamodb-errors.ts';
 import type { DynamoDbTablesDeps } from './dynamodb-tables.ts';
 import { toExpression } from './expression.ts';
 import { marshall, unmarshall } from './marshall.ts';
+import { recordTries } from './recorded-tries.ts';
 import type { TableName, TransactionOutcome, Write, WriteOutcome } from './tables.ts';
 
 /** The writing half of the DynamoDB adapter. */
@@ -18,24 +20,37 @@ import type { TableName, TransactionOutcome, Write, WriteOutcome } from './table
 const CONFLICT_TRIES = 8;
 const CONFLICT_BACKOFF_MS = 20;
 
-/** One conditional write. */
+/** One conditional write, repeated while it meets a transaction on its item. */
 export async function sendWrite(deps: DynamoDbTablesDeps, write: Write): Promise<WriteOutcome> {
-  const request = toRequest(deps.tableNames, write);
-  const old = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+  const command = toCommand(deps.tableNames, write);
+  const tries = recordTries(command);
   try {
-    if (request.Put) await deps.client.send(new PutItemCommand({ ...request.Put, ...old }));
-    else if (request.Update)
-      await deps.client.send(new UpdateItemCommand({ ...request.Update, ...old }));
-    else if (request.Delete)
-      await deps.client.send(new DeleteItemCommand({ ...request.Delete, ...old }));
-    else throw new TypeError('a check alone is not a write');
+    await untilNoConflict(deps, () => send(deps.client, command));
     return { applied: true };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) {
       return { applied: false, old: error.Item && unmarshall(error.Item) };
     }
-    throw asStoreError(error, 'write');
+    throw asWriteError(error, tries);
   }
+}
+
+type WriteCommand = PutItemCommand | UpdateItemCommand | DeleteItemCommand;
+
+function toCommand(names: Readonly<Record<TableName, string>>, write: Write): WriteCommand {
+  const { Put, Update, Delete } = toRequest(names, write);
+  const old = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+  if (Put) return new PutItemCommand({ ...Put, ...old });
+  if (Update) return new UpdateItemCommand({ ...Update, ...old });
+  if (Delete) return new DeleteItemCommand({ ...Delete, ...old });
+  throw new TypeError('a check alone is not a write');
+}
+
+/** The client's `send` is overloaded by command and takes no union. */
+function send(client: DynamoDBClient, command: WriteCommand): Promise<unknown> {
+  if (command instanceof PutItemCommand) return client.send(command);
+  if (command instanceof UpdateItemCommand) return client.send(command);
+  return client.send(command);
 }
 
 /** One transaction, repeated with the same token while it meets others on an item. */
@@ -48,15 +63,28 @@ export async function sendTransaction(
     TransactItems: writes.map((write) => toRequest(deps.tableNames, write)),
     ClientRequestToken: token,
   });
+  const tries = recordTries(command);
+  try {
+    await untilNoConflict(deps, () => deps.client.send(command));
+    return { applied: true };
+  } catch (error) {
+    const failed = failedConditions(error);
+    if (failed.size > 0) return { applied: false, failed };
+    throw asWriteError(error, tries);
+  }
+}
+
+async function untilNoConflict(
+  { clock, random }: DynamoDbTablesDeps,
+  attempt: () => Promise<unknown>,
+): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await deps.client.send(command);
-      return { applied: true };
+      await attempt();
+      return;
     } catch (error) {
-      const failed = failedConditions(error);
-      if (failed.size > 0) return { applied: false, failed };
-      if (!isConflict(error) || tries >= CONFLICT_TRIES) throw asStoreError(error, 'write');
-      await deps.clock.sleep(CONFLICT_BACKOFF_MS * 2 ** tries * deps.random());
+      if (!isConflict(error) || tries >= CONFLICT_TRIES) throw error;
+      await clock.sleep(CONFLICT_BACKOFF_MS * 2 ** tries * random());
     }
   }
 }
@@ -78,7 +106,7 @@ function toRequest(names: Readonly<Record<TableName, string>>, write: Write): Tr
       return {
         Put: {
           TableName: target.TableName,
-          Item: marshall(write.item),
+          Item: marshall({ ...write.item, pk: key.pk, sk: key.sk }),
           ...toExpression(write.condition),
         },
       };

@@ -1,14 +1,24 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { isPlainObject } from './compact.ts';
 import type { Item, Value } from './tables.ts';
 
 /** Between the store's plain values and DynamoDB's typed ones; only the kinds that the store uses. */
 
-/** A value as DynamoDB takes it. */
+/**
+ * A value as DynamoDB takes it.
+ *
+ * @throws {TypeError} for what it has no type for, e.g. a bigint or a Map: as an empty map it would be lost unnoticed
+ */
 export function marshallValue(value: Value): AttributeValue {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   if (typeof value === 'boolean') return { BOOL: value };
   if (Array.isArray(value)) return { L: value.map(marshallValue) };
+  if (!isPlainObject(value)) {
+    throw new TypeError(
+      `strings, numbers, booleans, lists and plain objects are stored, got ${typeof value} ${value}`,
+    );
+  }
   return { M: marshall(value as Item) };
 }
 

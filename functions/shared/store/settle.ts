@@ -48,12 +48,16 @@ export async function settleTransaction(
   return outcome.applied || options.mine();
 }
 
+/** Once a try is unknown, a refusal of a later one says nothing about it: only an answer does. */
 async function untilKnown<T>(attempt: () => Promise<T>): Promise<T> {
+  let unknown: OutcomeUnknown | undefined;
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof OutcomeUnknown) || tries >= TRIES) throw error;
+      if (error instanceof OutcomeUnknown) unknown = error;
+      if (!unknown) throw error;
+      if (tries >= TRIES) throw unknown;
     }
   }
 }

@@ -85,7 +85,15 @@ export class OutcomeUnknown extends Error {
   }
 }
 
-/** The two tables. Every method may throw LoadFailure STORE_UNAVAILABLE; writes may throw {@link OutcomeUnknown}. */
+/** A cursor that did not come from a page of the same query. */
+export class InvalidCursor extends Error {
+  constructor(cause?: unknown) {
+    super('a cursor must come from the page before, got another text', { cause });
+    this.name = 'InvalidCursor';
+  }
+}
+
+/** The two tables. Every method may throw LoadFailure STORE_UNAVAILABLE; writes may throw {@link OutcomeUnknown}, queries {@link InvalidCursor}. */
 export interface Tables {
   /** Strongly consistent. */
   get(key: Key): Promise<Item | undefined>;

@@ -1,0 +1,4 @@
+import { makeMemoryTables } from '../../../support/memory-tables.ts';
+import { describeTablesContract } from '../../../support/tables-contract.ts';
+
+describeTablesContract('in memory', () => makeMemoryTables());
