@@ -6,6 +6,8 @@ const SHORT = 24;
 /** Below it `%` and division work on small integers. */
 const BILLION = 1_000_000_000;
 
+const EMPTY = Buffer.alloc(0);
+
 /**
  * Rows in the making: a buffer that grows at its end.
  *
@@ -13,21 +15,20 @@ const BILLION = 1_000_000_000;
  * cleared: only `[0, length)` may be read.
  */
 export class RowBuffer {
-  bytes: Buffer;
+  bytes: Buffer = EMPTY;
   length = 0;
   readonly #capacity: number;
 
-  /** @param capacity bytes to begin with, and again after each {@link RowBuffer.take} */
+  /** @param capacity bytes to allocate at first need, and again after each {@link RowBuffer.take} */
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
   /** Makes sure that `count` more bytes fit. */
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2, this.#capacity));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }
@@ -104,7 +105,7 @@ export class RowBuffer {
   /** Gives its bytes away and begins anew; the receiver owns them. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length);
-    this.bytes = Buffer.allocUnsafeSlow(this.#capacity);
+    this.bytes = EMPTY;
     this.length = 0;
     return taken;
   }
