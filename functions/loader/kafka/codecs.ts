@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { type Lz4Frame, lz4Frames } from './lz4-frames.ts';
+import { exactFrameSize, type Lz4Frame, largestFrameSize, lz4Frames } from './lz4-frames.ts';
 import { snappyChunks } from './snappy-chunks.ts';
 import { zstdFrames } from './zstd-frames.ts';
 
@@ -71,16 +71,29 @@ function unzstd(input: Buffer, limit: number): Buffer {
 }
 
 function unlz4(input: Buffer, limit: number): Buffer {
-  const total = (frames: readonly Lz4Frame[]) => frames.reduce((sum, { size }) => sum + size, 0);
-  let frames = lz4Frames(input);
-  if (total(frames) > limit) frames = lz4Frames(input, { exact: true });
-  requireSize(total(frames), limit);
+  const frames = lz4Frames(input);
+  const total = (sizeOf: (frame: Lz4Frame) => number) =>
+    frames.reduce((sum, frame) => sum + sizeOf(frame), 0);
+  if (total(largestFrameSize) > limit) {
+    requireSize(
+      total((frame) => exactFrameSize(input, frame)),
+      limit,
+    );
+  }
   lz4 ??= load('lz4-napi') as typeof import('lz4-napi');
-  const { decompressFrameSync } = lz4;
-  return concatenated(
-    frames.map(({ start, end }) => decompressFrameSync(input.subarray(start, end))),
-    limit,
-  );
+  const { decompressFrameSync, uncompressSync } = lz4;
+  const parts = frames.flatMap(({ start, end, blocks, largestBlock, isLinked }) => {
+    if (isLinked) return [decompressFrameSync(input.subarray(start, end))];
+    return blocks.map((block) => {
+      if (!block.isCompressed) return input.subarray(block.start, block.end);
+      // The block decoder wants the size in front of the block, and takes it as an upper bound.
+      const sized = Buffer.allocUnsafe(4 + block.end - block.start);
+      sized.writeUInt32LE(largestBlock);
+      input.copy(sized, 4, block.start, block.end);
+      return uncompressSync(sized);
+    });
+  });
+  return concatenated(parts, limit);
 }
 
 function unsnappy(input: Buffer, limit: number): Buffer {
