@@ -1,7 +1,10 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs, { type CompressionTypes as CompressionType } from 'kafkajs';
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
 import { compressSync, uncompressSync } from 'snappy';
+
+// Node does not find these two among the names that this CommonJS package exports.
+const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 /** The codecs that kafkajs has no implementation of, for the parts that produce: the demo and the tests. */
 
@@ -9,7 +12,7 @@ import { compressSync, uncompressSync } from 'snappy';
 export const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type Codec = (typeof CODECS)[number];
 
-const TYPES: Readonly<Record<Codec, CompressionTypes>> = {
+const TYPES: Readonly<Record<Codec, CompressionType>> = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
   snappy: CompressionTypes.Snappy,
@@ -18,7 +21,7 @@ const TYPES: Readonly<Record<Codec, CompressionTypes>> = {
 };
 
 /** kafkajs' number for a codec, which works after {@link registerProducingCodecs}. */
-export function compressionType(codec: Codec): CompressionTypes {
+export function compressionType(codec: Codec): CompressionType {
   return TYPES[codec];
 }
 
