@@ -1,0 +1,22 @@
+import type { Clock } from '#shared/clock.ts';
+import type { Tables } from '#shared/store/tables.ts';
+import type { ApiConfig } from './config.ts';
+
+/** The part of the configuration that decides what a job may ask for. */
+export type InstallationLimits = Pick<
+  ApiConfig,
+  'MAX_BATCH_ROWS' | 'MAX_BATCH_BYTES' | 'ALLOWED_BROKERS' | 'FILE_DIRECTORIES'
+>;
+
+/** What the routes need. The API has no way to Kafka, and needs none. */
+export interface ApiDeps {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  /** A new ULID, greater than every one it gave before. */
+  readonly newId: () => string;
+  readonly limits: InstallationLimits;
+  /** How often the scheduler looks at a job. */
+  readonly cycleMs: number;
+  /** Told of every error that is answered as 500 or 503. */
+  readonly onFailure: (error: unknown, about: { readonly requestId: string }) => void;
+}

@@ -1,0 +1,50 @@
+import type { Job } from '#shared/domain/job.ts';
+import type { Lane } from '#shared/domain/lane.ts';
+import type { Task, TaskStatus } from '#shared/domain/task.ts';
+import { readJob } from '#shared/store/jobs.ts';
+import { readLanes } from '#shared/store/lanes.ts';
+import type { Tables } from '#shared/store/tables.ts';
+import { readTask } from '#shared/store/tasks.ts';
+
+/** A job with what hangs on it. */
+export interface JobSnapshot {
+  readonly job: Job;
+  /** Of the generation that counts. */
+  readonly lanes: readonly Lane[];
+  /** The tasks that hold a lane, of whatever generation: PENDING, RUNNING or IN_DOUBT. */
+  readonly tasks: readonly Task[];
+}
+
+/** Between the reads of one snapshot a job can be divided anew and lanes can go on to their next task. */
+const TRIES = 4;
+
+const FINISHED: readonly TaskStatus[] = ['DONE', 'CANCELLED'];
+
+/**
+ * Reads until the parts fit together, a few times at most: the job's generation is that of the lanes, and
+ * no task that a lane named has finished since, for then the lane may have another.
+ */
+export async function readSnapshot(tables: Tables, job: Job): Promise<JobSnapshot> {
+  for (let tries = 1; ; tries += 1) {
+    const all = await readLanes(tables, job.id);
+    const tasks = await Promise.all(
+      all.map(({ taskId }) => taskId && readTask(tables, job.id, taskId)),
+    );
+    const current = (await readJob(tables, job.id)) ?? job;
+    const lanes = all.filter((lane) => lane.generation === current.generation);
+    const holding = tasks.filter((task) => typeof task === 'object').filter(isUnfinished);
+    const named = all.filter((lane) => lane.taskId !== undefined).length;
+    const fits = current.generation === job.generation && holding.length === named;
+    if (fits || tries >= TRIES) return { job: current, lanes, tasks: holding };
+    job = current;
+  }
+}
+
+function isUnfinished(task: Task): boolean {
+  return !FINISHED.includes(task.status);
+}
+
+/** Tasks that will still do something by themselves. One in doubt holds its lane, but waits for a person. */
+export function inFlight({ tasks }: Pick<JobSnapshot, 'tasks'>): readonly Task[] {
+  return tasks.filter(({ status }) => status !== 'IN_DOUBT');
+}

@@ -1,0 +1,51 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { LoadFailure } from '#shared/domain/failure.ts';
+import { IllegalStateChange } from '#shared/domain/job-state.ts';
+import { OutcomeUnknown } from '#shared/store/tables.ts';
+import { answer } from './answer.ts';
+import type { ApiDeps } from './deps.ts';
+import { ApiProblem } from './problem.ts';
+import { problemView, viewProblem } from './views/problem-view.ts';
+
+const RETRY_AFTER_SECONDS = '5';
+
+type Middleware = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+
+/** Every error becomes problem details; what nobody foresaw is told to `onFailure` and not to the caller. */
+export function problemAnswers({ onFailure }: Pick<ApiDeps, 'onFailure'>): Middleware {
+  return {
+    onError: ({ event, error }) => {
+      const problem = asProblem(error);
+      const { requestId } = event.requestContext;
+      if (problem.status >= 500) onFailure(error, { requestId });
+      const { statusCode, headers, body } = answer(
+        problemView,
+        viewProblem(problem, { path: event.rawPath, requestId }),
+        {
+          status: problem.status,
+          headers: { ...problem.headers, 'content-type': 'application/problem+json' },
+        },
+      );
+      return { statusCode, headers, body };
+    },
+  };
+}
+
+function asProblem(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  if (error instanceof IllegalStateChange) {
+    return new ApiProblem('ILLEGAL_STATE_CHANGE', error.message, { cause: error });
+  }
+  const headers = { 'retry-after': RETRY_AFTER_SECONDS };
+  if (error instanceof OutcomeUnknown) {
+    const detail = 'the store did not say whether the request took effect; look, or repeat it';
+    return new ApiProblem('STORE_UNAVAILABLE', detail, { headers, cause: error });
+  }
+  if (error instanceof LoadFailure && error.code === 'STORE_UNAVAILABLE') {
+    const detail = 'the store does not answer; repeat the request';
+    return new ApiProblem('STORE_UNAVAILABLE', detail, { headers, cause: error });
+  }
+  const detail = 'an unexpected error; those who run this installation find it by the request id';
+  return new ApiProblem('INTERNAL', detail, { cause: error });
+}

@@ -1,0 +1,29 @@
+import type { Route } from '../find-route.ts';
+import { alterJob } from './alter-job.ts';
+import { createJob } from './create-job.ts';
+import { listErrors } from './list-errors.ts';
+import { listHistory } from './list-history.ts';
+import { listJobs } from './list-jobs.ts';
+import { listTasks } from './list-tasks.ts';
+import { pauseJob } from './pause-job.ts';
+import { resumeJob } from './resume-job.ts';
+import { showHealth } from './show-health.ts';
+import { showJob } from './show-job.ts';
+import { showTask } from './show-task.ts';
+import { stopJob } from './stop-job.ts';
+
+/** The API's addresses. */
+export const routes: readonly Route[] = [
+  listJobs,
+  createJob,
+  showJob,
+  alterJob,
+  pauseJob,
+  resumeJob,
+  stopJob,
+  listTasks,
+  showTask,
+  listHistory,
+  listErrors,
+  showHealth,
+];

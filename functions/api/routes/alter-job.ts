@@ -1,0 +1,106 @@
+import { type ChangeStamp, changeSpec, type JobChange } from '#shared/domain/change-job.ts';
+import type { Job } from '#shared/domain/job.ts';
+import { type JobSpec, type OffsetsSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
+import { alterationFaults, stableJson } from '../alterable.ts';
+import { answer } from '../answer.ts';
+import { changeJob } from '../change-job.ts';
+import type { ApiDeps } from '../deps.ts';
+import { explainIssues } from '../explain-issues.ts';
+import type { Route } from '../find-route.ts';
+import { inFlight, readSnapshot } from '../job-snapshot.ts';
+import { jsonPointer } from '../json-pointer.ts';
+import { mergePatch } from '../merge-patch.ts';
+import { type Parsed, required } from '../parsed.ts';
+import { ApiProblem } from '../problem.ts';
+import { readJson } from '../read-json.ts';
+import { noParameters, readQuery } from '../read-query.ts';
+import { readSpec } from '../read-spec.ts';
+import { jobView, viewJob } from '../views/job-view.ts';
+
+/**
+ * `PATCH /jobs/{job}`: a JSON merge patch over the specification, and `seek`, which is no part of it: the offsets,
+ * in the form of `startOffsets`, at which the next division begins to read. Only while the job is PAUSED
+ * and has no task in flight, since those run by the specification they began with.
+ */
+export const alterJob: Route = {
+  method: 'PATCH',
+  path: '/jobs/{job}',
+  run: async (deps, request) => {
+    const body = readJson(request, ['application/merge-patch+json', 'application/json']);
+    const query = readQuery(request, noParameters);
+    const changed = await changeJob(deps, request.parameters.job ?? '', async (job, stamp) => {
+      const { spec, seek } = required({ query, ...readAlteration(deps, job, body) });
+      await demandQuiet(deps, job);
+      return alter(job, { spec, seek }, stamp);
+    });
+    const snapshot = await readSnapshot(deps.tables, changed);
+    return answer(jobView, viewJob(snapshot, { now: deps.clock.now(), cycleMs: deps.cycleMs }));
+  },
+};
+
+function readAlteration(
+  { limits }: ApiDeps,
+  job: Job,
+  body: unknown,
+): { spec: Parsed<JobSpec>; seek: Parsed<OffsetsSpec | undefined> } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const faults = [{ pointer: '', detail: 'must be an object: a JSON merge patch' }];
+    return { spec: { ok: false, faults }, seek: { ok: true, value: undefined } };
+  }
+  const { seek, ...patch } = body as Readonly<Record<string, unknown>>;
+  const spec = readSpec(mergePatch(job.spec, patch), limits, job.spec);
+  if (!spec.ok) return { spec, seek: readSeek(seek) };
+  const faults = alterationFaults(job.spec, spec.value);
+  return {
+    spec: faults.length > 0 ? { ok: false, faults } : spec,
+    seek: readSeek(seek, spec.value),
+  };
+}
+
+function readSeek(seek: unknown, spec?: JobSpec): Parsed<OffsetsSpec | undefined> {
+  const parsed = offsetsSpec.optional().safeParse(seek, { reportInput: true });
+  if (!parsed.success) {
+    const faults = explainIssues(parsed.error.issues).map(({ path, detail }) => ({
+      pointer: jsonPointer(['seek', ...path]),
+      detail,
+    }));
+    return { ok: false, faults };
+  }
+  const fixed = spec?.source.kafka.partitions;
+  const { data } = parsed;
+  if (fixed === undefined || typeof data !== 'object' || 'timestamp' in data) {
+    return { ok: true, value: data };
+  }
+  const strange = Object.keys(data).filter((partition) => !fixed.includes(Number(partition)));
+  if (strange.length === 0) return { ok: true, value: data };
+  const detail = 'must be one of the partitions of the job';
+  return {
+    ok: false,
+    faults: strange.map((partition) => ({ pointer: jsonPointer(['seek', partition]), detail })),
+  };
+}
+
+async function demandQuiet({ tables }: ApiDeps, job: Job): Promise<void> {
+  if (job.state !== 'PAUSED') {
+    throw new ApiProblem(
+      'JOB_NOT_PAUSED',
+      `the job must be PAUSED to be altered, it is ${job.state}`,
+    );
+  }
+  const busy = inFlight(await readSnapshot(tables, job));
+  if (busy.length === 0) return;
+  const some = busy.slice(0, 10).map(({ id }) => id);
+  throw new ApiProblem(
+    'TASKS_IN_FLIGHT',
+    `the job is paused, but ${busy.length} of its tasks are still in flight and end first: ${some.join(', ')}`,
+  );
+}
+
+function alter(
+  job: Job,
+  { spec, seek }: { readonly spec: JobSpec; readonly seek: OffsetsSpec | undefined },
+  stamp: ChangeStamp,
+): JobChange | undefined {
+  const isSame = seek === undefined && stableJson(spec) === stableJson(job.spec);
+  return isSame ? undefined : changeSpec(job, { ...stamp, spec, seek });
+}
