@@ -1,10 +1,11 @@
 import type { Clock } from '#shared/clock.ts';
+import type { Installation } from '#shared/installation.ts';
+import type { Log } from '#shared/log.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import type { ApiConfig } from './config.ts';
 
 /** The part of the configuration that decides what a job may ask for. */
 export type InstallationLimits = Pick<
-  ApiConfig,
+  Installation,
   'MAX_BATCH_ROWS' | 'MAX_BATCH_BYTES' | 'ALLOWED_BROKERS' | 'FILE_DIRECTORIES'
 >;
 
@@ -17,6 +18,6 @@ export interface ApiDeps {
   readonly limits: InstallationLimits;
   /** How often the scheduler looks at a job. */
   readonly cycleMs: number;
-  /** Told of every error that is answered as 500 or 503. */
-  readonly onFailure: (error: unknown, about: { readonly requestId: string }) => void;
+  /** Takes every error that is answered as 500 or 503, with the request's id. */
+  readonly log: Log;
 }

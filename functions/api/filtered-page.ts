@@ -1,3 +1,4 @@
+import { InvalidCursor } from '#shared/store/tables.ts';
 import { decodeCursor, encodeCursor, FAULTY_CURSOR, type Position } from './cursor.ts';
 import { invalidRequest } from './problem.ts';
 
@@ -23,9 +24,6 @@ export interface ShownPage<T> {
 
 /** Read from the store for one page at most, so that a filter nothing passes costs a bounded time. */
 const MOST_READ = 1_000;
-
-/** What an adapter throws for a cursor that it did not make. */
-const FORGED: ReadonlySet<string> = new Set(['ValidationException', 'SyntaxError', 'TypeError']);
 
 /**
  * The next page. It has fewer entries than asked for, even none, when the filter left that many of
@@ -68,7 +66,6 @@ async function readPage<T>(
   try {
     return await list.read({ limit, cursor: at.from });
   } catch (error) {
-    const forged = at.from !== undefined && error instanceof Error && FORGED.has(error.name);
-    throw forged ? invalidRequest([FAULTY_CURSOR]) : error;
+    throw error instanceof InvalidCursor ? invalidRequest([FAULTY_CURSOR]) : error;
   }
 }

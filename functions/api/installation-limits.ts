@@ -1,7 +1,7 @@
-import { isAbsolute, resolve, sep } from 'node:path';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import { jobSpec } from '#shared/domain/job-spec.ts';
 import { allowedBrokers, parseBroker } from '#shared/kafka/allowed-brokers.ts';
+import { resolveTableDirectory } from '#shared/table-directory.ts';
 import type { InstallationLimits } from './deps.ts';
 import type { Fault } from './problem.ts';
 
@@ -53,8 +53,7 @@ function brokerFaults(brokers: unknown, { ALLOWED_BROKERS }: InstallationLimits)
       allowed.require(parseBroker(broker));
       return [];
     } catch (error) {
-      if (!(error instanceof LoadFailure)) throw error;
-      return [{ pointer: `/source/kafka/brokers/${i}`, detail: error.message }];
+      return [{ pointer: `/source/kafka/brokers/${i}`, detail: messageOf(error) }];
     }
   });
 }
@@ -73,23 +72,21 @@ function batchFaults(batch: Fields, limits: InstallationLimits, before: Fields):
   });
 }
 
-/** By the path alone; whether links lead out of it only the machine that writes can say, and does. */
-function directoryFaults(file: unknown, { FILE_DIRECTORIES }: InstallationLimits): Fault[] {
+function directoryFaults(file: unknown, { FILE_DIRECTORIES: roots }: InstallationLimits): Fault[] {
   if (fieldsOf(file) !== file) return [];
-  if (FILE_DIRECTORIES === undefined) {
-    const detail = 'cannot be used: this installation has no directories for files';
-    return [{ pointer: '/destination/file', detail }];
-  }
   const { directory } = file as Fields;
-  if (typeof directory !== 'string') return [];
-  const path = resolve(directory);
-  const isInside = (root: string) => path === root || path.startsWith(root + sep);
-  const allowed = FILE_DIRECTORIES.map((root) => resolve(root));
-  if (isAbsolute(directory) && !directory.includes('\0') && allowed.some(isInside)) return [];
-  return [
-    {
-      pointer: '/destination/file/directory',
-      detail: `must be an absolute path in one of ${allowed.join(', ')}`,
-    },
-  ];
+  if (directory !== undefined && typeof directory !== 'string') return [];
+  try {
+    // The name of the table is the schema's to judge.
+    resolveTableDirectory({ roots, directory, table: 'table' });
+    return [];
+  } catch (error) {
+    const pointer = directory === undefined ? '/destination/file' : '/destination/file/directory';
+    return [{ pointer, detail: messageOf(error) }];
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof LoadFailure) return error.message;
+  throw error;
 }

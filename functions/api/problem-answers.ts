@@ -12,13 +12,13 @@ const RETRY_AFTER_SECONDS = '5';
 
 type Middleware = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
-/** Every error becomes problem details; what nobody foresaw is told to `onFailure` and not to the caller. */
-export function problemAnswers({ onFailure }: Pick<ApiDeps, 'onFailure'>): Middleware {
+/** Every error becomes problem details; what nobody foresaw is logged and not told to the caller. */
+export function problemAnswers({ log }: Pick<ApiDeps, 'log'>): Middleware {
   return {
     onError: ({ event, error }) => {
       const problem = asProblem(error);
       const { requestId } = event.requestContext;
-      if (problem.status >= 500) onFailure(error, { requestId });
+      if (problem.status >= 500) log('request failed', { requestId, error: traceOf(error) });
       const { statusCode, headers, body } = answer(
         problemView,
         viewProblem(problem, { path: event.rawPath, requestId }),
@@ -48,4 +48,10 @@ function asProblem(error: unknown): ApiProblem {
   }
   const detail = 'an unexpected error; those who run this installation find it by the request id';
   return new ApiProblem('INTERNAL', detail, { cause: error });
+}
+
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by ${traceOf(error.cause)}`;
 }

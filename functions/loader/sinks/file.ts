@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { FileDestination } from '#shared/domain/job-spec.ts';
+import { resolveTableDirectory } from '#shared/table-directory.ts';
 import { committable } from './file/committable.ts';
 import { type Disk, diskFailure, errnoOf, machineDisk, remove } from './file/disk.ts';
 import { publish } from './file/publish.ts';
 import { assertReallyInside } from './file/real-directory.ts';
 import { openStagedFile } from './file/staged-file.ts';
-import { resolveTableDirectory } from './file/table-directory.ts';
 import { stagedLabel, stagedName, tableLayout } from './file/table-layout.ts';
 import type { Sink } from './sink.ts';
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import { isInside, notAllowed } from '#shared/table-directory.ts';
 import { type Disk, diskFailure, errnoOf } from './disk.ts';
-import { isInside, notAllowed } from './table-directory.ts';
 
 /**
  * Checks that a directory, which need not exist yet, lies under a root once symbolic links are followed.

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve, sep } from 'node:path';
-import { LoadFailure } from '#shared/domain/failure.ts';
+import { LoadFailure } from './domain/failure.ts';
 
 /** Where a job wants its table. `roots`: what the installation allows, FILE_DIRECTORIES. */
 export interface TableDirectoryRequest {
