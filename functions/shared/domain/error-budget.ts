@@ -34,7 +34,10 @@ export function judgeErrors(
 ): ErrorVerdict {
   const rows = window.rows + slice.rows;
   const bad = window.bad + slice.bad;
-  const allowed = Math.floor(limits.maxPerTenThousand * Math.max(1, rows / WINDOW_ROWS));
+  // Multiplied before it is divided: 10,000 * (10,003 / 10,000) is 10,002.999..., one row too few.
+  const allowed = Math.floor(
+    (limits.maxPerTenThousand * Math.max(WINDOW_ROWS, rows)) / WINDOW_ROWS,
+  );
   if (slice.bad > 0 && bad > allowed) {
     return {
       verdict: 'over',
