@@ -49,7 +49,8 @@ export async function runDemo(settings: DemoSettings): Promise<boolean> {
       }),
     );
     for (const { dataSet } of loads) {
-      await ensureTopic(admin, settings.topicOf(dataSet.name), dataSet.partitions);
+      const topic = settings.topicOf(dataSet.name);
+      await ensureTopic(admin, { topic, partitions: dataSet.partitions }, settings.clock);
     }
     await createJobs(client, settings);
     const outcome = await load(loads, { settings, kafka, admin, client });
