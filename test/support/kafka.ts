@@ -76,16 +76,20 @@ export async function createTopic(
         },
       ],
     });
-    while (!(await hasLeaders(admin, name, partitions))) await delay(20);
+    while (!(await isServed(admin, name, partitions))) await delay(20);
   });
   return name;
 }
 
-/** A new topic reaches the brokers a moment after it was made; until then they say that there is none. */
-async function hasLeaders(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+/**
+ * A new topic reaches the brokers a moment after it was made, and its logs are opened later still: until
+ * then they say that there is none, or that they do not lead it.
+ */
+async function isServed(admin: Admin, topic: string, partitions: number): Promise<boolean> {
   const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined);
-  const found = metadata?.topics[0]?.partitions ?? [];
-  return found.length === partitions && found.every(({ leader }) => leader >= 0);
+  if (metadata?.topics[0]?.partitions.length !== partitions) return false;
+  const offsets = await admin.fetchTopicOffsets(topic).catch(() => []);
+  return offsets.length === partitions;
 }
 
 /** Deletes a topic. */
