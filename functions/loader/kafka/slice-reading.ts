@@ -171,7 +171,8 @@ export class SliceReading {
   async #mayGoOn(): Promise<boolean> {
     const answer = await this.#stop.or(this.#consumer.drain());
     this.#quietSince = this.#deps.clock.now();
-    return answer === true && !this.#stop.isDue();
+    const isDue = this.#stop.isDue();
+    return answer === true && !isDue;
   }
 
   #askedOf({ asked }: FetchArrival): PartitionProgress[] {

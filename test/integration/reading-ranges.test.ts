@@ -1,0 +1,283 @@
+import { describe, expect, inject, it } from 'vitest';
+import { CODECS } from '../../functions/loader/kafka/codecs.ts';
+import { systemClock } from '../../functions/shared/clock.ts';
+import {
+  addPartitions,
+  createTopic,
+  deleteRecordsBelow,
+  deleteTopic,
+  produce,
+  type TestRecord,
+} from '../support/kafka.ts';
+import {
+  KeepingConsumer,
+  plain,
+  readSlice,
+  sliceRequest,
+  testSliceReader,
+} from '../support/read-slice.ts';
+
+const brokers = inject('kafkaBrokers');
+
+const numbered = (count: number, partition = 0): TestRecord[] =>
+  Array.from({ length: count }, (_, i) => ({ partition, key: `k${i}`, value: `value ${i}` }));
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe('a slice', () => {
+  it('is read exactly, in order and over several partitions', async () => {
+    const topic = await createTopic(brokers, { partitions: 3 });
+    for (let round = 0; round < 5; round += 1) {
+      await produce(brokers, topic, { records: range(0, 3).flatMap((p) => numbered(100, p)) });
+    }
+
+    const { consumer, to, ends } = await readSlice(brokers, {
+      topic,
+      slice: { 0: [0, 500], 1: [37, 250], 2: [499, 500] },
+    });
+
+    expect(consumer.offsets(0)).toEqual(range(0, 500));
+    expect(consumer.offsets(1)).toEqual(range(37, 250));
+    expect(consumer.offsets(2)).toEqual([499]);
+    expect(consumer.records.find(({ partition }) => partition === 2)?.value).toBe('value 99');
+    expect(to).toEqual({ 0: 500, 1: 250, 2: 500 });
+    expect(ends).toEqual({ 0: 500, 1: 500, 2: 500 });
+  });
+
+  it.each(CODECS)('is read whether its batches are compressed or not: %s', async (codec) => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(1_000), codec });
+    await produce(brokers, topic, { records: numbered(1_000), codec });
+
+    const { consumer } = await readSlice(brokers, { topic, slice: { 0: [990, 1_010] } });
+
+    expect(consumer.records.map(({ offset, key, value }) => ({ offset, key, value }))).toEqual(
+      range(990, 1_010).map((offset) => ({
+        offset,
+        key: `k${offset % 1_000}`,
+        value: `value ${offset % 1_000}`,
+      })),
+    );
+  });
+
+  it('keeps null keys, tombstones, empty values, headers, newlines and bytes that are no text', async () => {
+    const topic = await createTopic(brokers);
+    const records: TestRecord[] = [
+      { key: null, value: 'a\nb\r\n', timestamp: 1_000 },
+      { key: 'gone', value: null, timestamp: 999 },
+      { key: '', value: '', timestamp: 5 },
+      { key: 'h', value: Buffer.from([0, 255, 10, 128]), headers: { a: '1', b: '' }, timestamp: 0 },
+    ];
+    await produce(brokers, topic, { records });
+
+    const { consumer } = await readSlice(brokers, { topic, slice: { 0: [0, 4] } });
+
+    const seen = { partition: 0, headersCount: 0 };
+    expect(consumer.records).toEqual([
+      { ...seen, offset: 0, timestamp: 1_000, key: null, value: 'a\nb\r\n' },
+      { ...seen, offset: 1, timestamp: 999, key: 'gone', value: null },
+      { ...seen, offset: 2, timestamp: 5, key: '', value: '' },
+      { ...seen, offset: 3, timestamp: 0, key: 'h', value: '\x00\xff\n\x80', headersCount: 2 },
+    ]);
+  });
+
+  it('has the time of the broker where the topic says so', async () => {
+    const topic = await createTopic(brokers, {
+      config: { 'message.timestamp.type': 'LogAppendTime' },
+    });
+    const before = systemClock.now();
+    await produce(brokers, topic, { records: [{ value: 'v', timestamp: 1_000 }] });
+
+    const { consumer } = await readSlice(brokers, { topic, slice: { 0: [0, 1] } });
+
+    expect(consumer.records[0]?.timestamp).toBeGreaterThanOrEqual(before - 1_000);
+  });
+
+  it('may hold batches that are larger than a fetch', async () => {
+    const topic = await createTopic(brokers, { partitions: 2 });
+    const large = 'x'.repeat(700_000);
+    for (const partition of [0, 1]) {
+      await produce(brokers, topic, { records: numbered(10, partition) });
+      await produce(brokers, topic, { records: [{ partition, value: large }] });
+      await produce(brokers, topic, { records: numbered(10, partition) });
+    }
+
+    const { consumer } = await readSlice(brokers, {
+      topic,
+      slice: { 0: [0, 21], 1: [0, 21] },
+      settings: { partitionBytes: 1_000, answerBytes: 2_000 },
+    });
+
+    expect(consumer.offsets(0)).toEqual(range(0, 21));
+    expect(consumer.offsets(1)).toEqual(range(0, 21));
+    expect(consumer.records.filter(({ value }) => value === large)).toHaveLength(2);
+  });
+
+  it('fails with its offset when a batch is larger than the memory for it', async () => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(3) });
+    await produce(brokers, topic, { records: [{ value: 'x'.repeat(100_000) }] });
+
+    await expect(
+      readSlice(brokers, { topic, slice: { 0: [0, 4] }, settings: { maxBatchBytes: 50_000 } }),
+    ).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE', facts: { partition: 0, offset: 3n } });
+  });
+
+  it('reaches partitions that were added since the connection was opened', async () => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(5) });
+    const reader = testSliceReader();
+    const first = new KeepingConsumer();
+    const second = new KeepingConsumer();
+
+    await reader.read(sliceRequest(brokers, { topic, slice: { 0: [0, 5] } }), first);
+    await addPartitions(brokers, topic, 3);
+    await produce(brokers, topic, { records: numbered(5, 2) });
+    const read = await reader.read(
+      sliceRequest(brokers, { topic, slice: { 0: [3, 5], 2: [0, 5] } }),
+      second,
+    );
+    await reader.close();
+
+    expect(first.offsets(0)).toEqual(range(0, 5));
+    expect(second.offsets(0)).toEqual([3, 4]);
+    expect(second.offsets(2)).toEqual(range(0, 5));
+    expect(plain(read.to)).toEqual({ 0: 5, 2: 5 });
+  });
+
+  it('that is empty needs no broker', async () => {
+    const { to, consumer } = await readSlice(brokers, { topic: 'nowhere', slice: { 0: [7, 7] } });
+
+    expect(to).toEqual({ 0: 7 });
+    expect(consumer.records).toEqual([]);
+  });
+});
+
+describe('a slice that its log does not hold', () => {
+  it('fails with the bounds of the log when retention was faster', async () => {
+    const topic = await createTopic(brokers, { partitions: 2 });
+    await produce(brokers, topic, { records: numbered(10, 1) });
+    await deleteRecordsBelow(brokers, topic, { partition: 1, offset: 6n });
+
+    await expect(readSlice(brokers, { topic, slice: { 1: [4, 10] } })).rejects.toMatchObject({
+      code: 'OFFSET_OUT_OF_RANGE',
+      message: `offsets 4 to 10 of partition 1 of ${topic} must be in its log, which has 6 to 10`,
+      facts: { topic, partition: 1, offset: 4n, to: 10n, logStart: 6n, logEnd: 10n },
+    });
+  });
+
+  it('fails when it begins after the end of the log', async () => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(3) });
+
+    await expect(readSlice(brokers, { topic, slice: { 0: [8, 9] } })).rejects.toMatchObject({
+      code: 'OFFSET_OUT_OF_RANGE',
+      facts: { offset: 8n, logStart: 0n, logEnd: 3n },
+    });
+  });
+
+  it('fails after a while when it ends after the end of the log', async () => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(3) });
+
+    await expect(
+      readSlice(brokers, { topic, slice: { 0: [0, 5] }, settings: { patienceMs: 300 } }),
+    ).rejects.toMatchObject({
+      code: 'OFFSET_OUT_OF_RANGE',
+      facts: { offset: 3n, to: 5n, logStart: 0n, logEnd: 3n },
+    });
+  });
+
+  it('ends at its deadline with what there was', async () => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(3) });
+
+    const { to, ends, consumer } = await readSlice(brokers, {
+      topic,
+      slice: { 0: [0, 5] },
+      deadline: systemClock.now() + 500,
+    });
+
+    expect(consumer.offsets()).toEqual([0, 1, 2]);
+    expect(to).toEqual({ 0: 3 });
+    expect(ends).toEqual({ 0: 3 });
+  });
+
+  it('fails when its topic or its partition is missing', async () => {
+    const topic = await createTopic(brokers);
+    const gone = await createTopic(brokers);
+    await deleteTopic(brokers, gone);
+
+    await expect(readSlice(brokers, { topic, slice: { 4: [0, 5] } })).rejects.toMatchObject({
+      code: 'PARTITION_NOT_FOUND',
+      facts: { topic, partition: 4 },
+    });
+    await expect(readSlice(brokers, { topic: gone, slice: { 0: [0, 5] } })).rejects.toMatchObject({
+      code: 'TOPIC_NOT_FOUND',
+      facts: { topic: gone },
+    });
+  });
+});
+
+describe('reading ends early', () => {
+  it('when the consumer has enough, after the batch it got', async () => {
+    const topic = await createTopic(brokers, { partitions: 2 });
+    for (let batch = 0; batch < 5; batch += 1) {
+      await produce(brokers, topic, { records: [...numbered(10, 0), ...numbered(10, 1)] });
+    }
+    const reader = testSliceReader();
+    const consumer = new KeepingConsumer();
+    consumer.drain = async () => consumer.records.length < 70;
+    const request = sliceRequest(brokers, { topic, slice: { 0: [0, 50], 1: [0, 50] } });
+
+    const { to } = await reader.read(request, consumer);
+    const rest = new KeepingConsumer();
+    await reader.read(
+      sliceRequest(brokers, {
+        topic,
+        slice: { 0: [plain(to)[0] ?? 0, 50], 1: [plain(to)[1] ?? 0, 50] },
+      }),
+      rest,
+    );
+    await reader.close();
+
+    expect(consumer.records).toHaveLength(70);
+    for (const partition of [0, 1]) {
+      expect(consumer.offsets(partition)).toEqual(range(0, plain(to)[partition] ?? 0));
+      expect([...consumer.offsets(partition), ...rest.offsets(partition)]).toEqual(range(0, 50));
+    }
+  });
+
+  it('with the reason of the signal, while the consumer is busy', async () => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(3) });
+    const abort = new AbortController();
+    const reader = testSliceReader();
+    const consumer = new KeepingConsumer();
+    consumer.drain = () => {
+      setImmediate(() => abort.abort(new Error('lease lost')));
+      return new Promise(() => {});
+    };
+    const request = sliceRequest(brokers, { topic, slice: { 0: [0, 3] }, signal: abort.signal });
+
+    await expect(reader.read(request, consumer)).rejects.toThrow('lease lost');
+    await reader.close();
+  });
+
+  it('with the reason of the signal, while there is nothing to read', async () => {
+    const topic = await createTopic(brokers);
+    await produce(brokers, topic, { records: numbered(3) });
+    const abort = new AbortController();
+    const consumer = new KeepingConsumer();
+    consumer.drain = async () => {
+      setTimeout(() => abort.abort(new Error('lease lost')), 50);
+      return true;
+    };
+    const reader = testSliceReader({ maxWaitMs: 5_000 });
+    const request = sliceRequest(brokers, { topic, slice: { 0: [0, 9] }, signal: abort.signal });
+    const begun = performance.now();
+
+    await expect(reader.read(request, consumer)).rejects.toThrow('lease lost');
+    expect(performance.now() - begun).toBeLessThan(4_000);
+    await reader.close();
+  });
+});
