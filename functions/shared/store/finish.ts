@@ -7,7 +7,7 @@ import { storeOffsets } from './offset-codec.ts';
 import { settleTransaction, settleWrite } from './settle.ts';
 import type { Tables, Write } from './tables.ts';
 import { encodeNewTask, taskKey } from './task-record.ts';
-import { readTask } from './tasks.ts';
+import { assertFollows, readTask } from './tasks.ts';
 
 /**
  * The two ends of a task: done, with its lane moved on, or cancelled, with its lane as it was. Both are one
@@ -33,12 +33,17 @@ export interface Advance {
 /**
  * In one transaction: the task DONE, the lane's next offsets = the decision's ends, its statistics, and
  * its next task. Only from the task that holds the lane, at the revision that task was planned with, so
- * that offsets move once and never back.
+ * that offsets move once and never back. `lane` must have been read at that revision too: an older one
+ * would bring back older offsets of partitions that the slice does not touch.
  *
- * @returns whether the task is DONE by this attempt
+ * @returns whether the task is DONE by this attempt, and the successor in its place
+ * @throws {LoadFailure} INTERNAL for a successor that was not planned for the revision that follows
+ * @throws {OutcomeUnknown} when the store stays silent
  */
 export async function advanceLane(tables: Tables, advance: Advance): Promise<boolean> {
-  const { task, successor } = advance;
+  const { lane, task, successor } = advance;
+  if (lane.revision !== task.laneRevision) return false;
+  if (successor) assertFollows(successor, task.laneRevision);
   const writes: Write[] = [taskDone(advance), laneAdvanced(advance)];
   if (successor) {
     writes.push({
@@ -52,7 +57,8 @@ export async function advanceLane(tables: Tables, advance: Advance): Promise<boo
     token: advance.token,
     mine: async () => {
       const current = await readTask(tables, task.jobId, task.id);
-      return current?.status === 'DONE' && current.attempt === task.attempt;
+      if (current?.status !== 'DONE' || current.attempt !== task.attempt) return false;
+      return !successor || (await readTask(tables, successor.jobId, successor.id)) !== undefined;
     },
   });
 }

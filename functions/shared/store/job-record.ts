@@ -3,6 +3,7 @@ import type { HistoryEntry, Job } from '../domain/job.ts';
 import { type JobSpec, jobSpec, offsetsSpec } from '../domain/job-spec.ts';
 import { JOB_STATES, REASON_CODES } from '../domain/job-state.ts';
 import { compact } from './compact.ts';
+import { storeFacts } from './fact-codec.ts';
 import type { Item, Key } from './tables.ts';
 
 /** Jobs and their history as items of the Jobs table. */
@@ -108,7 +109,10 @@ export function encodeJob(job: Job): Item {
   });
 }
 
-const historyRecord = z.object({
+const historyRecord = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  pk: z.string(),
+  sk: z.string(),
   id: z.string(),
   at: z.number(),
   kind: z.enum(['state', 'spec', 'offsets']),
@@ -118,13 +122,15 @@ const historyRecord = z.object({
   detail: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** A stored entry of a history. */
+/** A stored entry of a history. @throws {z.ZodError} when the item is not one */
 export function decodeHistory(item: Item): HistoryEntry {
-  return historyRecord.parse(item);
+  const { v, pk, sk, ...entry } = historyRecord.parse(item);
+  return entry;
 }
 
-/** An entry of a history as its item. */
+/** An entry of a history as its item. Its detail comes back as values that can be stored, e.g. a bigint as a string. */
 export function encodeHistory(jobId: string, entry: HistoryEntry): Item {
   const key = historyKey(jobId, entry.id);
-  return compact({ v: RECORD_VERSION, pk: key.pk, sk: key.sk, ...entry });
+  const detail = entry.detail && storeFacts(entry.detail);
+  return compact({ v: RECORD_VERSION, pk: key.pk, sk: key.sk, ...entry, detail });
 }

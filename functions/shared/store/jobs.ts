@@ -1,3 +1,4 @@
+import { LoadFailure } from '../domain/failure.ts';
 import type { HistoryEntry, Job } from '../domain/job.ts';
 import { isFinal } from '../domain/job-state.ts';
 import {
@@ -66,6 +67,7 @@ export async function insertJob(tables: Tables, job: Job, entry: HistoryEntry): 
  * was read; frees its name when it has become final. With an entry, that entry's id must be the new token.
  *
  * @returns whether the change took effect
+ * @throws {LoadFailure} INTERNAL when the job's name differs: the item that holds the old one would be lost
  * @throws {OutcomeUnknown} when the store stays silent
  */
 export async function replaceJob(
@@ -74,6 +76,12 @@ export async function replaceJob(
   after: Job,
   entry?: HistoryEntry,
 ): Promise<boolean> {
+  if (after.spec.name !== before.spec.name) {
+    throw new LoadFailure(
+      'INTERNAL',
+      `a job keeps its name, ${before.spec.name}, got ${after.spec.name}`,
+    );
+  }
   const writes: Write[] = [
     {
       kind: 'put',

@@ -1,3 +1,4 @@
+import { LoadFailure } from '../domain/failure.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { OffsetMap } from '../domain/offsets.ts';
 import type { Decision, Task, TaskError } from '../domain/task.ts';
@@ -58,6 +59,8 @@ export async function countLiveTasks(tables: Tables): Promise<number> {
  * Plans a slice: puts the task and gives it the lane, in one transaction.
  *
  * @returns whether it did; `false` when the lane has a task or has moved on since it was read
+ * @throws {LoadFailure} INTERNAL for a task that was not planned for the lane's next revision
+ * @throws {OutcomeUnknown} when the store stays silent
  */
 export async function insertTask(
   tables: Tables,
@@ -65,6 +68,7 @@ export async function insertTask(
   task: Task,
   ends: OffsetMap,
 ): Promise<boolean> {
+  assertFollows(task, lane.revision);
   return settleTransaction(
     tables,
     [
@@ -96,16 +100,28 @@ export async function insertTask(
   );
 }
 
+/** A task takes its lane to the next revision: with any other number the lane's guards would guard nothing. */
+export function assertFollows(task: Task, laneRevision: number): void {
+  if (task.laneRevision === laneRevision + 1) return;
+  throw new LoadFailure(
+    'INTERNAL',
+    `task ${task.id} must be planned for revision ${laneRevision + 1} of its lane, got ${task.laneRevision}`,
+  );
+}
+
 /**
  * PENDING to RUNNING under the next attempt number.
  *
- * @returns the task as claimed, or `undefined` when somebody else was first
+ * @returns the task as claimed, or `undefined` when somebody else was first, or when `task` was not
+ * PENDING as it was read: its attempt may have decided since, and that must not be missed
+ * @throws {OutcomeUnknown} when the store stays silent
  */
 export async function claimTask(
   tables: Tables,
   task: Task,
   claim: { readonly owner: string; readonly leaseUntil: number },
 ): Promise<Task | undefined> {
+  if (task.status !== 'PENDING') return undefined;
   const attempt = task.attempt + 1;
   const settled = await settleWrite(
     tables,
