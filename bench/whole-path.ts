@@ -1,0 +1,128 @@
+/**
+ * `npm run bench`: the whole path, from a job's creation to its rows in committed files, on one loader,
+ * beside kcat reading the same topic to /dev/null and a plain kafkajs consumer writing the same lines.
+ * `--short` measures with a tenth of the records.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDynamoDbLocal } from '../infra/local/dynamodb.ts';
+import { startBroker } from '../infra/local/kafka/start-broker.ts';
+import { requireJava, requireMaven } from '../infra/local/prerequisites.ts';
+import { makeRoutineLoad, runKafkajs, runKcat } from './contenders.ts';
+import { makeMeasuredTables, type Usage } from './measured-tables.ts';
+import { type BenchTopic, fillTopic } from './topics.ts';
+
+const ROUNDS = 3;
+const SLICE_BYTES = 64 * 1024 * 1024;
+const CYCLES = 10;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+type Parts = Awaited<ReturnType<typeof startParts>>;
+
+async function startParts() {
+  await requireJava();
+  await requireMaven();
+  const directory = await mkdtemp(join(tmpdir(), 'routine-load-bench-'));
+  const [broker, dynamodb] = await Promise.all([
+    startBroker({ directory: join(directory, 'kafka') }),
+    startDynamoDbLocal(),
+  ]);
+  const measured = await makeMeasuredTables(dynamodb.endpoint);
+  const brokers = [broker.bootstrap];
+  return {
+    brokers,
+    directory,
+    measured,
+    product: makeRoutineLoad(measured.tables, brokers, directory),
+    async stop() {
+      await Promise.all([broker.stop(), dynamodb.stop()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function compare({ brokers, directory, product }: Parts, topic: BenchTopic): Promise<void> {
+  const seconds: Record<string, number[]> = { 'routine load': [], kafkajs: [], kcat: [] };
+  let tasks = 0;
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const ours = await product.run(topic, SLICE_BYTES);
+    const kafkajs = await runKafkajs(brokers, topic, directory);
+    const kcat = await runKcat(brokers, topic);
+    // The first round warms the broker's page cache and the compilers, for all three alike.
+    if (round === 0) continue;
+    tasks = ours.tasks;
+    seconds['routine load']?.push(ours.seconds);
+    seconds.kafkajs?.push(kafkajs);
+    if (kcat !== undefined) seconds.kcat?.push(kcat);
+  }
+  say(
+    `\n${topic.records} records of ${topic.recordBytes} bytes, 4 partitions, one loader, ${tasks} tasks`,
+  );
+  say('                     s (min .. max)       rows/s     MB/s   routine load is');
+  const ours = median(seconds['routine load'] ?? []);
+  for (const [name, times] of Object.entries(seconds)) {
+    if (times.length === 0) {
+      say(`  ${name.padEnd(14)} not installed (Debian package kcat)`);
+      continue;
+    }
+    const time = median(times);
+    const range = `${time.toFixed(2)} (${Math.min(...times).toFixed(2)} .. ${Math.max(...times).toFixed(2)})`;
+    const rows = Math.round(topic.records / time).toLocaleString('en');
+    const megabytes = ((topic.records * topic.recordBytes) / time / 1e6).toFixed(0);
+    const ratio = name === 'routine load' ? '' : `${(time / ours).toFixed(2)} x as fast`;
+    say(
+      `  ${name.padEnd(14)} ${range.padStart(20)} ${rows.padStart(12)} ${megabytes.padStart(8)}   ${ratio}`,
+    );
+  }
+}
+
+/** What the store costs: per task of a long chain, and per cycle with and without an idle job. */
+async function countStore({ measured, product }: Parts, topic: BenchTopic): Promise<void> {
+  const row = (name: string, usage: Usage, by: number) => {
+    const shown = [usage.calls, usage.readUnits, usage.writeUnits].map((n) => (n / by).toFixed(1));
+    const [calls = '', reads = '', writes = ''] = shown;
+    say(`  ${name.padEnd(28)} ${calls.padStart(6)} ${reads.padStart(12)} ${writes.padStart(13)}`);
+  };
+  const cycles = async () => {
+    measured.take();
+    for (let i = 0; i < CYCLES; i += 1) await product.cycle();
+    return measured.take();
+  };
+  say('\nDynamoDB, by its own count      calls   read units   write units');
+  row('cycle without any job', await cycles(), CYCLES);
+
+  const id = await product.createJob(topic, { maxBytes: 1024 * 1024, bounded: true });
+  await product.cycle();
+  measured.take();
+  const tasks = await product.load(id);
+  row(`task (of ${tasks} in a chain)`, measured.take(), tasks);
+  await product.cycle();
+  await product.cycle();
+
+  await product.createJob(topic, { maxBytes: SLICE_BYTES, bounded: false });
+  await product.cycle();
+  row('cycle with one idle job', await cycles(), CYCLES);
+}
+
+async function main(): Promise<void> {
+  const share = process.argv.includes('--short') ? 0.1 : 1;
+  say('starting a broker and DynamoDB Local, and filling topics');
+  const parts = await startParts();
+  try {
+    const topics = [
+      { name: 'records-100', records: 1_000_000 * share, recordBytes: 100 },
+      { name: 'records-1000', records: 300_000 * share, recordBytes: 1_000 },
+    ];
+    for (const topic of topics) await fillTopic(parts.brokers, topic, 'none');
+    for (const topic of topics) await compare(parts, topic);
+    await countStore(parts, topics[0] as BenchTopic);
+  } finally {
+    await parts.stop();
+  }
+}
+
+await main();
+process.exit();
