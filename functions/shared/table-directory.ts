@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { LoadFailure } from './domain/failure.ts';
 
 /** Where a job wants its table. `roots`: what the installation allows, FILE_DIRECTORIES. */
@@ -28,7 +28,7 @@ export function resolveTableDirectory({ roots, directory, table }: TableDirector
     throw notAllowed(`directory must be under one of ${roots.join(', ')}, got ${base}`);
   }
   const path = join(resolved, table);
-  if (path === resolved || path !== `${resolved === sep ? '' : resolved}${sep}${table}`) {
+  if (basename(path) !== table || dirname(path) !== resolved) {
     throw notAllowed(`table must be the name of a directory, got ${JSON.stringify(table)}`);
   }
   return path;

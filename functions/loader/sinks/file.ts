@@ -8,7 +8,7 @@ import { type Disk, diskFailure, errnoOf, machineDisk, remove } from './file/dis
 import { publish } from './file/publish.ts';
 import { assertReallyInside } from './file/real-directory.ts';
 import { openStagedFile } from './file/staged-file.ts';
-import { stagedLabel, stagedName, tableLayout } from './file/table-layout.ts';
+import { stagedLabel, stagedName, tableLayout, visibleName } from './file/table-layout.ts';
 import type { Sink } from './sink.ts';
 
 /** What {@link makeFileSink} needs. */
@@ -16,7 +16,10 @@ export interface FileSinkOptions {
   /** The directories that the installation allows: FILE_DIRECTORIES. */
   readonly roots: readonly string[] | undefined;
   readonly destination: Pick<FileDestination, 'table' | 'format' | 'directory'>;
-  /** The final name of the file that an attempt prepares; the same for all attempts of one task. */
+  /**
+   * The final name of the file that an attempt prepares; the same for all attempts of one task. One that
+   * begins with `_` gets `job` before it, as readers ignore such names.
+   */
   readonly fileName: (label: string) => string;
   /** @default the machine's */
   readonly disk?: Disk;
@@ -43,7 +46,10 @@ export function makeFileSink(options: FileSinkOptions): Sink {
   return {
     async open(label) {
       await checkPlace();
-      const names = { staged: stagedName(label, destination.format), final: fileName(label) };
+      const names = {
+        staged: stagedName(label, destination.format),
+        final: visibleName(fileName(label)),
+      };
       const checked = committable.pick({ staged: true, final: true }).safeParse(names);
       if (!checked.success) throw new LoadFailure('INTERNAL', faultsOf(checked.error));
       return openStagedFile({ layout, ...names, disk });

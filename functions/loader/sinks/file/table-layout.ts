@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FileDestination } from '#shared/domain/job-spec.ts';
 
 /*
- * <table>/flights-0001-003-01JD....ndjson      what readers see
+ * <table>/flights-01JD....ndjson               what readers see
  * <table>/_staging/rl_<job>_<task>_2.ndjson    attempts: readers ignore names that begin with `_`
  */
 
@@ -32,26 +32,7 @@ export function stagedLabel(name: string, jobId: string): string | undefined {
   return label?.startsWith(`rl_${jobId}_`) ? label : undefined;
 }
 
-/** Whose file it is. */
-export interface TaskFile {
-  readonly jobName: string;
-  readonly generation: number;
-  readonly lane: number;
-  readonly taskId: string;
-  readonly format: FileFormat;
-}
-
-/**
- * The final name of a task's file, the same for all its attempts: `flights-0001-003-<task id>.ndjson`.
- *
- * Names sort by generation, lane and time. A job's name may begin with `_`, which would hide the file from
- * readers, so `job` goes before it.
- */
-export function taskFileName({ jobName, generation, lane, taskId, format }: TaskFile): string {
-  const name = jobName.startsWith('_') ? `job${jobName}` : jobName;
-  return `${name}-${padded(generation, 4)}-${padded(lane, 3)}-${taskId}.${format}`;
-}
-
-function padded(value: number, digits: number): string {
-  return String(value).padStart(digits, '0');
+/** A final name that readers see: a job's name may begin with `_`, so `job` goes before that. */
+export function visibleName(name: string): string {
+  return name.startsWith('_') ? `job${name}` : name;
 }
