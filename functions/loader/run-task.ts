@@ -102,21 +102,8 @@ async function decide(
     if (staged.handle) await sink.abort(label);
     throw error;
   };
-  const lane = await readLane(deps.tables, { ...task, index: task.lane });
-  if (lane === undefined) return giveUp(new TaskLost(task));
-  const verdict = judgeErrors(lane.errorWindow, rowsOf(staged), job.spec.errors);
-  if (verdict.verdict === 'over') {
-    const { badRows } = staged.statistics;
-    const example = badRows[0];
-    const shown =
-      example &&
-      `, e.g. partition ${example.partition} offset ${example.offset}: ${example.reason}`;
-    return giveUp(
-      new LoadFailure('TOO_MANY_BAD_ROWS', `${verdict.message}${shown ?? ''}`, {
-        facts: { taskId: task.id, examples: badRows },
-      }),
-    );
-  }
+  const tooManyBad = await judgeBadRows(deps, { job, task }, staged);
+  if (tooManyBad) return giveUp(tooManyBad);
   heartbeat.progress();
   const decision: Decision = {
     attempt: task.attempt,
@@ -127,6 +114,27 @@ async function decide(
   };
   const stands = await recordDecision(deps.tables, task, decision);
   return stands ? decision : giveUp(new TaskLost(task));
+}
+
+/** The failure of a slice that is over its job's limits; the lane, whose window counts, is read only for bad rows. */
+async function judgeBadRows(
+  { tables }: LoaderDeps,
+  { job, task }: Pick<Attempt, 'job' | 'task'>,
+  staged: Staged,
+): Promise<Error | undefined> {
+  const rows = rowsOf(staged);
+  if (rows.bad === 0) return undefined;
+  const lane = await readLane(tables, { ...task, index: task.lane });
+  if (lane === undefined) return new TaskLost(task);
+  const verdict = judgeErrors(lane.errorWindow, rows, job.spec.errors);
+  if (verdict.verdict === 'within') return undefined;
+  const examples = staged.statistics.badRows;
+  const [first] = examples;
+  const shown =
+    first && `, e.g. partition ${first.partition} offset ${first.offset}: ${first.reason}`;
+  return new LoadFailure('TOO_MANY_BAD_ROWS', `${verdict.message}${shown ?? ''}`, {
+    facts: { taskId: task.id, examples },
+  });
 }
 
 function rowsOf({ statistics }: Pick<Decision, 'statistics'>) {
