@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -89,7 +90,9 @@ export async function startBroker(options: BrokerOptions): Promise<LocalBroker> 
     listeners.some((name) => name.endsWith('SSL')) ? brokerCertificate(directory) : undefined,
   ]);
   const files = await writeProperties({ directory, options, identity, certificate });
-  await format(classPath, files.properties, identity, options.users ?? []);
+  if (!existsSync(files.formatted)) {
+    await format(classPath, files.properties, identity, options.users ?? []);
+  }
 
   const start = async (): Promise<LocalProcess> => {
     await portsFree(ownPorts(identity, nodeId), PREDECESSOR_MS);
@@ -161,10 +164,11 @@ async function writeProperties(broker: {
   readonly options: BrokerOptions;
   readonly identity: Identity;
   readonly certificate: BrokerCertificate | undefined;
-}): Promise<{ properties: string; log: string }> {
+}): Promise<{ properties: string; log: string; formatted: string }> {
   const { directory, options, identity, certificate } = broker;
   const nodeId = options.member?.nodeId ?? CONTROLLER_NODE;
   const properties = join(directory, 'server.properties');
+  const dataDirectory = join(directory, 'data');
   await writeFile(
     properties,
     serverProperties({
@@ -176,14 +180,18 @@ async function writeProperties(broker: {
       advertisedHost: options.advertisedHost ?? '127.0.0.1',
       users: options.users ?? [],
       certificate,
-      dataDirectory: join(directory, 'data'),
+      dataDirectory,
       config: options.config ?? {},
     }),
   );
-  return { properties, log: join(directory, 'broker.log') };
+  return {
+    properties,
+    log: join(directory, 'broker.log'),
+    formatted: join(dataDirectory, 'meta.properties'),
+  };
 }
 
-/** Gives the data directory its identity and the SCRAM users; a directory that has one is left alone. */
+/** Gives a new data directory its identity and the SCRAM users. */
 async function format(
   classPath: string,
   properties: string,

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { rememberedLogins } from '#shared/kafka/secrets.ts';
+
+const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbCdEf';
+const FIVE_MINUTES = 5 * 60_000;
+
+function vault(text: string) {
+  const state = { now: 0, text, reads: 0 };
+  const clock = { now: () => state.now, sleep: async () => {} };
+  const secrets = {
+    read: async () => {
+      state.reads += 1;
+      return state.text;
+    },
+  };
+  return { state, logins: rememberedLogins(secrets, clock) };
+}
+
+const login = (password: string) => JSON.stringify({ username: 'u', password, engine: 'kafka' });
+
+test('a login is kept for five minutes and no longer', async () => {
+  const { state, logins } = vault(login('old'));
+  await logins.get(ARN);
+  state.text = login('new');
+  state.now = FIVE_MINUTES - 1;
+  expect(await logins.get(ARN)).toEqual({ username: 'u', password: 'old' });
+  state.now = FIVE_MINUTES;
+  expect(await logins.get(ARN)).toEqual({ username: 'u', password: 'new' });
+});
+
+test('a dropped login is read again', async () => {
+  const { state, logins } = vault(login('p'));
+  await logins.get(ARN);
+  logins.drop(ARN);
+  await logins.get(ARN);
+  expect(state.reads).toBe(2);
+});
+
+test.each([
+  ['not JSON', 'canary-7f3a'],
+  ['cut off', '{"username":"canary-7f3a"'],
+  ['without a password', '{"username":"canary-7f3a"}'],
+  ['with a number for a password', '{"username":"canary-7f3a","password":1}'],
+])('a secret that is %s is refused, and nothing of it is told', async (_, text) => {
+  const { state, logins } = vault(text);
+  const failure = await logins.get(ARN).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'SECRET_UNAVAILABLE', cause: undefined });
+  expect((failure as Error).stack).not.toContain('canary');
+  // Not kept: the next question reads it again.
+  state.text = login('p');
+  expect(await logins.get(ARN)).toEqual({ username: 'u', password: 'p' });
+});
