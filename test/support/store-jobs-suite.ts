@@ -22,7 +22,7 @@ import { exampleJob, NOW, newId, touched } from './store-examples.ts';
 
 /** What the store promises about jobs, on any tables. */
 
-type Make = () => Promise<Tables> | Tables;
+type Make = () => Promise<Tables>;
 
 function to(job: Job, state: JobState) {
   return changeState(job, state, {

@@ -35,7 +35,7 @@ async function allPages(page: (cursor?: string) => ReturnType<Tables['query']>):
 const sks = (items: readonly Item[]) => items.map((item) => item.sk);
 
 /** @param make new and empty tables for every test */
-export function describeTablesContract(name: string, make: () => Promise<Tables> | Tables): void {
+export function describeTablesContract(name: string, make: () => Promise<Tables>): void {
   describe(`the tables' contract: ${name}`, () => {
     describeConditions(make);
     describeUpdates(make);
@@ -46,7 +46,7 @@ export function describeTablesContract(name: string, make: () => Promise<Tables>
   });
 }
 
-function describeConditions(make: () => Promise<Tables> | Tables): void {
+function describeConditions(make: () => Promise<Tables>): void {
   describe('conditions', () => {
     const stored = { n: 5, s: 'm', b: true };
     it.each([
@@ -131,7 +131,7 @@ function describeConditions(make: () => Promise<Tables> | Tables): void {
   });
 }
 
-function describeUpdates(make: () => Promise<Tables> | Tables): void {
+function describeUpdates(make: () => Promise<Tables>): void {
   describe('puts and updates', () => {
     it('every kind of value comes back as it went', async () => {
       const tables = await make();
@@ -224,7 +224,7 @@ function describeUpdates(make: () => Promise<Tables> | Tables): void {
   });
 }
 
-function describeTransactions(make: () => Promise<Tables> | Tables): void {
+function describeTransactions(make: () => Promise<Tables>): void {
   describe('transactions', () => {
     it('apply all their writes, on both tables', async () => {
       const tables = await make();
@@ -332,7 +332,7 @@ function describeTransactions(make: () => Promise<Tables> | Tables): void {
   });
 }
 
-function describeQueries(make: () => Promise<Tables> | Tables): void {
+function describeQueries(make: () => Promise<Tables>): void {
   describe('queries', () => {
     const inserted = ['LANE#3', 'JOB', 'LANE#1', 'HISTORY#1', 'LANE#2'];
     async function filled(): Promise<Tables> {
@@ -415,7 +415,7 @@ function describeQueries(make: () => Promise<Tables> | Tables): void {
   });
 }
 
-function describeIndexes(make: () => Promise<Tables> | Tables): void {
+function describeIndexes(make: () => Promise<Tables>): void {
   describe('sparse indexes', () => {
     const due = (id: string, dueAt: number) =>
       put(job('JOB', id), { activeShard: 'A1', dueAt, spec: 'long' });
@@ -490,7 +490,7 @@ function describeIndexes(make: () => Promise<Tables> | Tables): void {
   });
 }
 
-function describeLimits(make: () => Promise<Tables> | Tables): void {
+function describeLimits(make: () => Promise<Tables>): void {
   describe('limits', () => {
     const large = 'x'.repeat(300 * 1024);
 

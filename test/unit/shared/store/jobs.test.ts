@@ -1,4 +1,4 @@
 import { makeMemoryTables } from '../../../support/memory-tables.ts';
 import { describeJobStore } from '../../../support/store-jobs-suite.ts';
 
-describeJobStore('in memory', () => makeMemoryTables());
+describeJobStore('in memory', async () => makeMemoryTables());

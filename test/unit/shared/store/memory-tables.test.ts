@@ -1,4 +1,4 @@
 import { makeMemoryTables } from '../../../support/memory-tables.ts';
 import { describeTablesContract } from '../../../support/tables-contract.ts';
 
-describeTablesContract('in memory', () => makeMemoryTables());
+describeTablesContract('in memory', async () => makeMemoryTables());
