@@ -4,7 +4,7 @@ import { inject } from 'vitest';
 import { type Clock, systemClock } from '#shared/clock.ts';
 import { makeDynamoDbTables } from '#shared/store/dynamodb-tables.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import { createTables } from '../../infra/local/tables.ts';
+import { createTables, type TableNames } from '../../infra/local/tables.ts';
 
 /** Real tables, new and empty, on DynamoDB Local. */
 export interface FreshTables {
@@ -27,13 +27,21 @@ export function localClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   });
 }
 
-/** New tables under names that nobody else uses; they end with DynamoDB Local. */
+/** New tables, which end with DynamoDB Local. */
 export async function freshTables(
-  options: { readonly client?: DynamoDBClient; readonly clock?: Clock } = {},
+  options: {
+    readonly client?: DynamoDBClient;
+    readonly clock?: Clock;
+    /** Other tables' names, for a second way to them. @default names that nobody else uses */
+    readonly names?: TableNames;
+  } = {},
 ): Promise<FreshTables> {
   const { client = localClient(), clock = systemClock } = options;
   const id = randomUUID();
-  const [jobsTable, tasksTable] = [`jobs-${id}`, `tasks-${id}`];
+  const { jobsTable, tasksTable } = options.names ?? {
+    jobsTable: `jobs-${id}`,
+    tasksTable: `tasks-${id}`,
+  };
   const streamArn = await createTables(client, { jobsTable, tasksTable });
   const tables = makeDynamoDbTables({
     client,
