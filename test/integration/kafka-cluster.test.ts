@@ -2,7 +2,9 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { allowedBrokers } from '#shared/kafka/allowed-brokers.ts';
 import type { ClusterAddress, KafkaCluster } from '#shared/kafka/cluster.ts';
+import { metadataRequest, readMetadata } from '#shared/kafka/metadata-request.ts';
 import { openClusters } from '#shared/kafka/open-clusters.ts';
+import { openLink } from '#shared/kafka/open-link.ts';
 import { freePorts } from '../../infra/local/free-port.ts';
 import {
   addPartitions,
@@ -60,6 +62,23 @@ describe('topics', () => {
     expect(again?.partitions).toEqual([0]);
     expect(again?.topicId).not.toBe(first?.topicId);
   });
+});
+
+test('the request that old brokers understand gives the same answer, without ids', async () => {
+  const topic = await createTopic(brokers, { partitions: 3 });
+  const link = await openLink(address, testLinkDeps());
+  const asking = metadataRequest([topic, 'missing'], new Map([[3, { min: 0, max: 7 }]]));
+
+  const old = readMetadata(await link.send('any', asking), asking);
+  const current = await link.refreshMetadata([topic, 'missing']);
+  await link.close();
+
+  expect(asking.apiVersion).toBe(7);
+  expect(old.brokers).toEqual(current.brokers);
+  expect(old.topics.get('missing')?.errorCode).toBe(3);
+  const { topicId, ...rest } = current.topics.get(topic) ?? {};
+  expect(topicId).toBeDefined();
+  expect(old.topics.get(topic)).toEqual(rest);
 });
 
 describe('offsets', () => {

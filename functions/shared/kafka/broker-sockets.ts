@@ -24,8 +24,11 @@ export interface BrokerSockets {
 const KEEP_ALIVE_MS = 60_000;
 const CUT = 'the connection was cut';
 
-/** Makes sockets to allowed brokers only. */
-export function brokerSockets(allowed: AllowedBrokers): BrokerSockets {
+/** Makes sockets to allowed brokers only. `resolve` finds the addresses of a name. */
+export function brokerSockets(
+  allowed: AllowedBrokers,
+  resolve: typeof systemLookup = systemLookup,
+): BrokerSockets {
   const open = new Map<Socket, BrokerAddress>();
   const refusals = new Map<string, LoadFailure>();
   let closed = false;
@@ -40,7 +43,7 @@ export function brokerSockets(allowed: AllowedBrokers): BrokerSockets {
   }
 
   const lookup: LookupFunction = (host, options, callback) => {
-    systemLookup(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    resolve(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       const first = addresses?.[0];
       if (error || !first) return callback(error ?? new Error(`${host} has no address`), '', 0);
       try {
