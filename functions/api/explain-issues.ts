@@ -65,9 +65,9 @@ function describe(issue: Issue): string {
         ? `is required: ${oneOf(issue.values)}`
         : `must be ${oneOf(issue.values)}`;
     case 'too_small':
-      return describeSize(issue, `at least ${issue.minimum}`);
+      return describeSize(issue, { bound: 'at least', size: issue.minimum });
     case 'too_big':
-      return describeSize(issue, `at most ${issue.maximum}`);
+      return describeSize(issue, { bound: 'at most', size: issue.maximum });
     case 'invalid_format':
       if (issue.format === 'datetime') return 'must be a time like "2026-01-01T00:00:00Z"';
       return issue.message;
@@ -92,13 +92,18 @@ function describeType(expected: string, input: unknown): string {
   return `must be ${wanted}, got ${shown(input)}`;
 }
 
+const UNITS: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  string: ['character', 'characters'],
+  array: ['entry', 'entries'],
+};
+
 function describeSize(
   issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
-  bound: string,
+  { bound, size }: { readonly bound: string; readonly size: number | bigint },
 ): string {
-  if (issue.origin === 'string') return `must have ${bound} characters`;
-  if (issue.origin === 'array') return `must have ${bound} entries`;
-  return `must be ${bound}, got ${shown(issue.input)}`;
+  const unit = UNITS[issue.origin];
+  if (unit) return `must have ${bound} ${size} ${Number(size) === 1 ? unit[0] : unit[1]}`;
+  return `must be ${bound} ${size}, got ${shown(issue.input)}`;
 }
 
 function shown(input: unknown): string {

@@ -9,7 +9,7 @@ const MOST_PER_PAGE = 100;
 /** A parameter that may be given once. All parameters come as lists, since they may be repeated. */
 export const once = z
   .array(z.string())
-  .length(1, 'must be given once')
+  .refine((values) => values.length === 1, 'must be given once')
   .transform(([value = '']) => value);
 
 /** A parameter that may be repeated, or hold a list with commas. */
