@@ -8,14 +8,15 @@ const brokers = inject('kafkaBrokers');
 /** Every batch begins a segment, and all segments but the last are cleaned at once. */
 const CLEANED_AT_ONCE = {
   'cleanup.policy': 'compact',
-  'segment.bytes': '100',
+  'segment.bytes': '600',
   'min.cleanable.dirty.ratio': '0.0001',
   'delete.retention.ms': '0',
   'min.compaction.lag.ms': '0',
 };
 
-const keyed = (keys: string, padding = ''): TestRecord[] =>
-  [...keys].map((key, i) => ({ key, value: `${key}${i}${padding}` }));
+/** A record for each letter; together about 500 bytes, so that a segment holds one batch. */
+const keyed = (keys: string): TestRecord[] =>
+  [...keys].map((key) => ({ key, value: '.'.repeat(400 / keys.length) }));
 
 async function offsetsOf(topic: string, from: number, to: number): Promise<number[]> {
   const { consumer, to: ends } = await readSlice(brokers, { topic, slice: { 0: [from, to] } });
@@ -32,8 +33,7 @@ describe('of a compacted log', () => {
   it('what is left is read, with holes at the start, in the middle and at the end of a slice', async () => {
     const topic = await createTopic(brokers, { config: CLEANED_AT_ONCE });
     const batches = ['abcde', 'q', 'ace', 'xaq', 'z'];
-    for (const keys of batches)
-      await produce(brokers, topic, { records: keyed(keys, '.'.repeat(80)) });
+    for (const keys of batches) await produce(brokers, topic, { records: keyed(keys) });
     // 0-4 abcde, 5 q, 6-8 ace, 9-11 xaq, 12 z: the last of each key survives, and the last segment.
     await untilCleaned(topic, 13, [1, 3, 7, 8, 9, 10, 11, 12]);
 
@@ -49,10 +49,11 @@ describe('of a compacted log', () => {
   it('batches that were emptied and kept for their producer are passed', async () => {
     const topic = await createTopic(brokers, { config: CLEANED_AT_ONCE });
     const transaction = await beginTransaction(brokers, topic);
-    await transaction.send(keyed('ab', '.'.repeat(80)));
+    await transaction.send(keyed('ab'));
     await transaction.commit();
-    await produce(brokers, topic, { records: keyed('ab', '.'.repeat(80)) });
-    await produce(brokers, topic, { records: keyed('z', '.'.repeat(80)) });
+    await offsetsOf(topic, 0, 3); // waits for the marker
+    await produce(brokers, topic, { records: keyed('ab') });
+    await produce(brokers, topic, { records: keyed('z') });
     // 0-1 superseded, 2 their marker, 3-4 ab, 5 z.
     await untilCleaned(topic, 6, [3, 4, 5]);
 

@@ -9,12 +9,15 @@ import { startCluster } from '../../infra/local/kafka/start-cluster.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { KeepingConsumer, sliceRequest, testSliceReader } from '../support/read-slice.ts';
 
-const BATCHES = 40;
+const BATCHES = 16;
 const PER_BATCH = 50;
 const TOTAL = BATCHES * PER_BATCH;
 const ALL = Array.from({ length: TOTAL }, (_, offset) => offset);
 /** Small answers, so that most of the slice is still to be fetched when the trouble begins. */
 const SMALL = { partitionBytes: 2_000, answerBytes: 4_000 };
+
+/** A broker that was killed cannot come back before its session has ended. */
+const SHORT_SESSION = { 'broker.session.timeout.ms': '1000', 'broker.heartbeat.interval.ms': '200' };
 
 const afterwards: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -111,7 +114,7 @@ describe('a slice is read to its end', () => {
   });
 
   it.each(['stopped', 'killed'] as const)('while its broker is %s and comes back', async (end) => {
-    const broker = await startBroker({ directory: await directory() });
+    const broker = await startBroker({ directory: await directory(), config: SHORT_SESSION });
     afterwards.push(() => broker.stop());
     const brokers = [broker.bootstrap];
     const topic = await filledTopic(brokers, 1);
@@ -129,7 +132,7 @@ describe('a slice is read to its end', () => {
   });
 
   it('by the next try, over the same reader, when its broker was away for too long', async () => {
-    const broker = await startBroker({ directory: await directory() });
+    const broker = await startBroker({ directory: await directory(), config: SHORT_SESSION });
     afterwards.push(() => broker.stop());
     const brokers = [broker.bootstrap];
     const topic = await filledTopic(brokers, 1);

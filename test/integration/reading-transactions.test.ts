@@ -19,15 +19,22 @@ async function read(topic: string, slice: PlainSlice, isolation: 'committed' | '
   };
 }
 
+/** The broker writes a transaction's marker after it has confirmed its end: waits for it. */
+async function untilLogHas(topic: string, offsets: number): Promise<void> {
+  await read(topic, { 0: [0, offsets] }, 'committed');
+}
+
 /** Offsets 0-1 committed, 2 its marker; 3-4 aborted, 5 its marker; 6 plain. */
 async function settledLog(): Promise<string> {
   const topic = await createTopic(brokers);
   const first = await beginTransaction(brokers, topic);
   await first.send(texts('c0', 'c1'));
   await first.commit();
+  await untilLogHas(topic, 3);
   const second = await beginTransaction(brokers, topic);
   await second.send(texts('a0', 'a1'));
   await second.abort();
+  await untilLogHas(topic, 6);
   await produce(brokers, topic, { records: texts('p') });
   return topic;
 }
