@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { demoKafka } from './demo/kafka-client.ts';
-import { LOCAL_CREDENTIALS, LOCAL_REGION, TABLE_NAMES } from './local-installation.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from './local-installation.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 
 /**
@@ -21,18 +21,20 @@ export async function beginAnew(
   for (const folder of [dynamodb, broker, tables, logs]) {
     await rm(folder, { recursive: true, force: true });
   }
-  if (settings.DYNAMODB_ENDPOINT) await deleteTables(settings.DYNAMODB_ENDPOINT);
+  if (settings.DYNAMODB_ENDPOINT) {
+    await deleteTables(settings.DYNAMODB_ENDPOINT, [settings.JOBS_TABLE, settings.TASKS_TABLE]);
+  }
   if (settings.KAFKA_BROKERS) await deleteTopics(settings.KAFKA_BROKERS, topics);
 }
 
-async function deleteTables(endpoint: string): Promise<void> {
+async function deleteTables(endpoint: string, tables: readonly string[]): Promise<void> {
   const client = new DynamoDBClient({
     endpoint,
     region: LOCAL_REGION,
     credentials: LOCAL_CREDENTIALS,
   });
   try {
-    for (const TableName of Object.values(TABLE_NAMES)) {
+    for (const TableName of tables) {
       await client.send(new DeleteTableCommand({ TableName })).catch((error: unknown) => {
         if (!(error instanceof ResourceNotFoundException)) throw error;
       });

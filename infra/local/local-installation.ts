@@ -31,9 +31,6 @@ export interface InstallationEvents {
   readonly onTrouble: (message: string) => void;
 }
 
-/** Of both tables. */
-export const TABLE_NAMES = { jobsTable: 'RoutineLoadJobs', tasksTable: 'RoutineLoadTasks' };
-
 const API_PORT = 8_321;
 /** API Gateway's own limit for an integration. */
 const API_TIMEOUT_MS = 30_000;
@@ -69,12 +66,8 @@ export async function startInstallation(
   onPart('DynamoDB', endpoint);
   onPart('Kafka', brokers.join(','));
 
-  const client = { endpoint, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS };
-  const dynamodb = new DynamoDBClient(client);
-  const streams = new DynamoDBStreamsClient(client);
+  const { streams, streamArn } = await openStream(settings, endpoint);
   starting.defer(() => streams.destroy());
-  const streamArn = await createTables(dynamodb, TABLE_NAMES);
-  dynamodb.destroy();
 
   const functions = await startFunctions(
     { settings, folders, endpoint },
@@ -125,6 +118,24 @@ export async function startInstallation(
 
 type StopLater = (stop: () => Promise<unknown>) => void;
 
+/** The tables, made if they are missing, and a client of their stream. */
+async function openStream(
+  settings: LocalSettings,
+  endpoint: string,
+): Promise<{ streams: DynamoDBStreamsClient; streamArn: string }> {
+  const config = { endpoint, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS };
+  const dynamodb = new DynamoDBClient(config);
+  try {
+    const streamArn = await createTables(dynamodb, {
+      jobsTable: settings.JOBS_TABLE,
+      tasksTable: settings.TASKS_TABLE,
+    });
+    return { streams: new DynamoDBStreamsClient(config), streamArn };
+  } finally {
+    dynamodb.destroy();
+  }
+}
+
 /** DynamoDB Local and the broker, both at once; or those that run already. */
 async function startServers(
   settings: LocalSettings,
@@ -170,8 +181,8 @@ async function startFunctions(
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     DYNAMODB_ENDPOINT: where.endpoint,
-    JOBS_TABLE: TABLE_NAMES.jobsTable,
-    TASKS_TABLE: TABLE_NAMES.tasksTable,
+    JOBS_TABLE: settings.JOBS_TABLE,
+    TASKS_TABLE: settings.TASKS_TABLE,
     FILE_DIRECTORIES: settings.functions.FILE_DIRECTORIES ?? folders.tables,
   };
   const start = async (

@@ -12,7 +12,11 @@ const localSettings = z.object({
     .pipe(z.array(z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port, with commas')).min(1))
     .optional(),
   DYNAMODB_ENDPOINT: z.url().optional(),
-  API_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  /** Its tables are made where they are missing. */
+  JOBS_TABLE: z.string().min(3).default('RoutineLoadJobs'),
+  TASKS_TABLE: z.string().min(3).default('RoutineLoadTasks'),
+  /** 0 takes any free port. */
+  API_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   LOADER_PROCESSES: count(64).default(2),
   LOADER_INVOCATIONS: count(256).default(8),
   /** After it an invocation loses its process, as on Lambda. */

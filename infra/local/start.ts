@@ -21,6 +21,7 @@ import {
 import { takeRunLock } from './run-lock.ts';
 
 const INTERRUPTED = 130;
+const LINGER_MS = 1_000;
 
 async function main(): Promise<number> {
   hideKafkajsWarning();
@@ -119,5 +120,5 @@ try {
     process.exitCode = 1;
   }
 }
-// Sockets that linger in some client must not keep a finished run alive.
-process.exit();
+// A socket that lingers in some client must not keep a finished run alive.
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -1,31 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '#shared/clock.ts';
 import { startTimer } from '../../../../infra/local/timer.ts';
-
-/** Time that moves when told to. */
-class ManualClock implements Clock {
-  #now = Date.UTC(2026, 10, 22, 12, 0, 0);
-  #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#sleepers.push({ at: this.#now + ms, wake: resolve });
-      signal?.addEventListener('abort', () => reject(signal.reason));
-    });
-  }
-
-  async advance(ms: number): Promise<void> {
-    this.#now += ms;
-    const due = this.#sleepers.filter(({ at }) => at <= this.#now);
-    this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#now);
-    for (const { wake } of due) wake();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
+import { ManualClock } from './manual-clock.ts';
 
 describe('the schedule', () => {
   it('starts one cycle at once and one each period, and none after it is closed', async () => {

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { jobSpec } from '#shared/domain/job-spec.ts';
+import {
+  hintLines,
+  summaryLines,
+  verificationLines,
+} from '../../../../../infra/local/demo/report.ts';
+import type { TableReport } from '../../../../../infra/local/demo/verify.ts';
+
+const exact: TableReport = {
+  name: 'flights',
+  files: 3,
+  fileBytes: 2_000_000,
+  records: 1_000,
+  rows: 1_000,
+  missing: 0,
+  doubled: 0,
+  different: 0,
+  examples: [],
+};
+
+describe('the report of the verification', () => {
+  it('is a plain table and a sentence when all is exact', () => {
+    expect(verificationLines([exact])).toEqual([
+      'table    records  files   rows  missing  doubled  different',
+      'flights    1,000      3  1,000        0        0          0',
+      'verified: every record of every topic is in its table exactly once, contents equal',
+    ]);
+  });
+
+  it('shows the faults in words when it is not', () => {
+    const faulty = { ...exact, rows: 999, missing: 1, examples: ['partition 0 offset 7: gone'] };
+    const lines = verificationLines([exact, faulty]);
+    expect(lines).toContain('  flights: partition 0 offset 7: gone');
+    expect(lines.at(-1)).toMatch(/^NOT EXACT/);
+  });
+
+  it('sums up rows, bytes and speed, or says that nothing was left to load', () => {
+    const [speed, files] = summaryLines({ rows: 5_000, bytes: 4e6, tookMs: 2_000 }, [exact], '/t');
+    expect(speed).toMatch(/^loaded 5,000 rows, 4.0 MB in 2.0 s: 2,500 rows\/s, 2.0 MB\/s/);
+    expect(files).toBe('files: /t (2.0 MB)');
+    const nothing = summaryLines({ rows: 0, bytes: 0, tookMs: 5 }, [exact], '/t');
+    expect(nothing[0]).toBe('nothing was left to load in this run');
+  });
+});
+
+describe('the hint at the end', () => {
+  it('is a curl whose body the API accepts', () => {
+    const [, curl = ''] = hintLines('http://127.0.0.1:8321', ['127.0.0.1:9092'], 'movies');
+    const body = /-d '(?<body>.*)'$/.exec(curl)?.groups?.body ?? '';
+    expect(jobSpec.safeParse(JSON.parse(body))).toMatchObject({ success: true });
+  });
+});
