@@ -49,6 +49,9 @@ const FIXED = {
   'log.cleaner.backoff.ms': '500',
   // The default of 128 MB would be a quarter of the heap.
   'log.cleaner.dedupe.buffer.size': '8388608',
+  // A broker that was killed may join again only when its old session has run out: 9 s by default.
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '500',
   'num.network.threads': '2',
   'num.io.threads': '4',
 } as const;

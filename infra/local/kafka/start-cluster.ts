@@ -11,9 +11,6 @@ export interface LocalCluster {
   stop(): Promise<void>;
 }
 
-/** A broker that died is noticed after this time; Kafka's own default is 9 s. */
-const SESSION_MS = 3_000;
-
 /**
  * Starts a cluster of `nodes` brokers in a new directory: its identity is not kept.
  *
@@ -31,11 +28,6 @@ export async function startCluster(
         ...rest,
         directory: join(directory, `node-${i + 1}`),
         member: { nodeId: i + 1, clusterId, controllerPort },
-        config: {
-          'broker.session.timeout.ms': String(SESSION_MS),
-          'broker.heartbeat.interval.ms': String(SESSION_MS / 6),
-          ...rest.config,
-        },
       }),
     ),
   );
