@@ -1,6 +1,7 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { jsonPointer } from './json-pointer.ts';
 import type { Fault } from './problem.ts';
+import { stableJson } from './stable-json.ts';
 
 /**
  * What can be altered in a job that exists. All else makes it another job: offsets and rows of one topic,
@@ -51,13 +52,4 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined
 
 function isSame(a: unknown, b: unknown): boolean {
   return stableJson(a) === stableJson(b);
-}
-
-/** JSON whose fields are in one order at every depth, so that equal values have equal texts. */
-export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    const fields = fieldsOf(part);
-    if (!fields) return part;
-    return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { settleWrite } from '#shared/store/settle.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import { stableJson } from './alterable.ts';
 import type { Parsed } from './parsed.ts';
 import { ApiProblem } from './problem.ts';
 import type { ApiRequest } from './request.ts';
+import { stableJson } from './stable-json.ts';
 
 /**
  * Requests that may be repeated: an idempotency key is bound for good to the id that its job has, or will

@@ -26,7 +26,7 @@ export interface CallOptions {
 /** `call('GET /jobs?limit=3')` */
 export type Call = (request: string, options?: CallOptions) => Promise<ApiReply>;
 
-export interface LogLine {
+interface LogLine {
   readonly message: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }

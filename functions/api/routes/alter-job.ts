@@ -1,7 +1,7 @@
 import { type ChangeStamp, changeSpec, type JobChange } from '#shared/domain/change-job.ts';
 import type { Job } from '#shared/domain/job.ts';
 import { type JobSpec, type OffsetsSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
-import { alterationFaults, stableJson } from '../alterable.ts';
+import { alterationFaults } from '../alterable.ts';
 import { answer } from '../answer.ts';
 import { changeJob } from '../change-job.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -15,6 +15,7 @@ import { ApiProblem } from '../problem.ts';
 import { readJson } from '../read-json.ts';
 import { noParameters, readQuery } from '../read-query.ts';
 import { readSpec } from '../read-spec.ts';
+import { stableJson } from '../stable-json.ts';
 import { jobView, viewJob } from '../views/job-view.ts';
 
 /**

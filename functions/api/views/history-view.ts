@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { HistoryEntry } from '#shared/domain/job.ts';
 import { JOB_STATES } from '#shared/domain/job-state.ts';
 import type { ShownPage } from '../filtered-page.ts';
+import { stableJson } from '../stable-json.ts';
 import { cursorView, reasonView, time, viewReason, viewTime } from './parts.ts';
 
 /** A page of what happened to a job, newest first. */
@@ -33,7 +34,8 @@ export function viewHistory({
       from,
       to,
       reason: viewReason(reason),
-      detail: detail && { ...detail },
+      // The store keeps maps without an order.
+      detail: detail && JSON.parse(stableJson(detail)),
     })),
     cursor,
   };

@@ -44,6 +44,6 @@ test('a region is assumed on this machine only', async () => {
   const local = connectDynamoDb('http://127.0.0.1:8000', {});
   const given = connectDynamoDb('http://127.0.0.1:8000', { AWS_REGION: 'eu-west-1' });
 
-  expect(await local.config.region()).toBe('us-east-1');
-  expect(await given.config.region()).toBe('eu-west-1');
+  await expect(local.config.region()).resolves.toBe('us-east-1');
+  await expect(given.config.region()).resolves.toBe('eu-west-1');
 });
