@@ -1,4 +1,10 @@
-import { INDEXES, type IndexName, type Item, type TableName } from '#shared/store/tables.ts';
+import {
+  INDEXES,
+  type IndexName,
+  type Item,
+  type TableName,
+  type Write,
+} from '#shared/store/tables.ts';
 import { RequestRefused } from './memory-item.ts';
 
 /** The sparse indexes of the tables in memory: rows of keys only, sorted by range. */
@@ -20,21 +26,25 @@ export function makeIndexes(): Indexes {
   return new Map(INDEX_NAMES.map((index) => [index, new Map()]));
 }
 
-/** Passes when the item's index attributes have the types of the indexes' keys. */
-export function checkIndexKeys(table: TableName, item: Item): void {
-  for (const index of INDEX_NAMES) {
-    const { table: of, hash, range } = INDEXES[index];
-    if (of !== table) continue;
-    checkKey(hash, item[hash], 'string');
-    checkKey(range, item[range], RANGE_TYPES[index]);
-  }
+/** Passes when what a write gives to index attributes has the types of the indexes' keys. */
+export function checkIndexKeys(write: Write): void {
+  if (hasIndexKeys(write)) return;
+  throw new RequestRefused('index keys must have their types and must not be empty');
 }
 
-function checkKey(name: string, value: unknown, type: 'number' | 'string'): void {
-  if (value === undefined) return;
-  if (typeof value !== type || value === '') {
-    throw new RequestRefused(`index key ${name} must be a ${type} that is not empty, got ${value}`);
-  }
+/** Whether it has. */
+export function hasIndexKeys(write: Write): boolean {
+  const given = write.kind === 'put' ? write.item : write.kind === 'update' ? write.set : undefined;
+  if (!given) return true;
+  return INDEX_NAMES.every((index) => {
+    const { table, hash, range } = INDEXES[index];
+    if (table !== write.key.table) return true;
+    return isKey(given[hash], 'string') && isKey(given[range], RANGE_TYPES[index]);
+  });
+}
+
+function isKey(value: unknown, type: 'number' | 'string'): boolean {
+  return value === undefined || (typeof value === type && value !== '');
 }
 
 /** Moves an item's rows from what it was to what it is. */

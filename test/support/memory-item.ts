@@ -107,10 +107,24 @@ function holdsOne(test: Test, item: Item | undefined): boolean {
   }
 }
 
+type Update = Extract<Write, { kind: 'update' }>;
+
+/** Passes when an update may be asked for, whatever the item. @throws {RequestRefused} */
+export function checkUpdate({ set = {}, remove = [], add = {} }: Update): void {
+  const names = [...Object.keys(set), ...remove, ...Object.keys(add)];
+  if (names.length === 0) throw new RequestRefused('an update must change something');
+  if (new Set(names).size !== names.length) {
+    throw new RequestRefused(`an update must name an attribute once, got ${names.join(', ')}`);
+  }
+  if (names.includes('pk') || names.includes('sk')) {
+    throw new RequestRefused('an update must not change the key');
+  }
+  measureFields(set);
+  measureFields(add);
+}
+
 /** The fields after an update; of a missing item, those that the update gives it. */
-export function updated(write: Extract<Write, { kind: 'update' }>, old: Item | undefined): Item {
-  const { set = {}, remove = [], add = {} } = write;
-  refuseOverlaps([...Object.keys(set), ...remove, ...Object.keys(add)]);
+export function updated({ set = {}, remove = [], add = {} }: Update, old: Item | undefined): Item {
   const fields: Record<string, Value> = { ...old, ...set };
   for (const name of remove) delete fields[name];
   for (const [name, amount] of Object.entries(add)) {
@@ -121,16 +135,6 @@ export function updated(write: Extract<Write, { kind: 'update' }>, old: Item | u
     fields[name] = before + amount;
   }
   return fields;
-}
-
-function refuseOverlaps(names: readonly string[]): void {
-  if (names.length === 0) throw new RequestRefused('an update must change something');
-  if (new Set(names).size !== names.length) {
-    throw new RequestRefused(`an update must name an attribute once, got ${names.join(', ')}`);
-  }
-  if (names.includes('pk') || names.includes('sk')) {
-    throw new RequestRefused('an update must not change the key');
-  }
 }
 
 /** Whether two values are the same all the way down: a write that changes nothing makes no stream record. */

@@ -10,8 +10,23 @@ import {
   type Write,
   type WriteOutcome,
 } from '#shared/store/tables.ts';
-import { checkIndexKeys, compareRows, type Indexes, makeIndexes, reindex } from './memory-index.ts';
-import { holds, type Kept, keep, RequestRefused, sameValue, updated } from './memory-item.ts';
+import {
+  checkIndexKeys,
+  compareRows,
+  hasIndexKeys,
+  type Indexes,
+  makeIndexes,
+  reindex,
+} from './memory-index.ts';
+import {
+  checkUpdate,
+  holds,
+  type Kept,
+  keep,
+  RequestRefused,
+  sameValue,
+  updated,
+} from './memory-item.ts';
 
 /**
  * The {@link Tables} in memory, with DynamoDB's semantics and none of its waiting: a call takes effect at
@@ -84,10 +99,12 @@ function find(state: State, key: Key): Kept | undefined {
 
 function writeOne(state: State, write: Write): WriteOutcome {
   if (write.kind === 'check') throw new TypeError('a check alone is not a write');
-  checkCondition(write);
+  checkRequest(write);
+  if (write.kind === 'put') checkIndexKeys(write);
   const put = write.kind === 'put' ? next(write, undefined) : undefined;
   const old = find(state, write.key);
   if (!holds(write.condition, old?.item)) return { applied: false, old: old?.item };
+  checkIndexKeys(write);
   store(state, write.key, put ?? next(write, old));
   return { applied: true };
 }
@@ -99,10 +116,13 @@ function writeAll(state: State, writes: readonly Write[], token: string): Transa
   const failed = new Set<number>();
   const olds = writes.map((write, i) => {
     const old = find(state, write.key);
-    if (!holds(write.condition, old?.item)) failed.add(i);
+    // A faulty index key of a put is found before its own condition, but after those of others.
+    const isFaulty = write.kind === 'put' && !hasIndexKeys(write);
+    if (!isFaulty && !holds(write.condition, old?.item)) failed.add(i);
     return old;
   });
   if (failed.size > 0) return { applied: false, failed };
+  writes.forEach(checkIndexKeys);
   const nexts = writes.map((write, i) => puts[i] ?? next(write, olds[i]));
   if (nexts.reduce((bytes, kept) => bytes + (kept?.bytes ?? 0), 0) > MAX_TRANSACTION_BYTES) {
     throw new RequestRefused(`a transaction must be at most ${MAX_TRANSACTION_BYTES} bytes`);
@@ -114,13 +134,15 @@ function writeAll(state: State, writes: readonly Write[], token: string): Transa
   return { applied: true };
 }
 
-function checkCondition({ kind, condition }: Write): void {
-  if (kind === 'check' && condition.length === 0) {
+/** What DynamoDB refuses before it looks at any item. */
+function checkRequest(write: Write): void {
+  if (write.kind === 'check' && write.condition.length === 0) {
     throw new RequestRefused('a check must have a condition');
   }
-  if (condition.some((test) => test.is === 'one-of' && test.values.length === 0)) {
+  if (write.condition.some((test) => test.is === 'one-of' && test.values.length === 0)) {
     throw new RequestRefused('one-of must have values');
   }
+  if (write.kind === 'update') checkUpdate(write);
 }
 
 function checkTransaction(writes: readonly Write[], token: string): void {
@@ -132,7 +154,7 @@ function checkTransaction(writes: readonly Write[], token: string): void {
       `a transaction must have 1-${MAX_TRANSACTION_ITEMS} writes, got ${writes.length}`,
     );
   }
-  writes.forEach(checkCondition);
+  writes.forEach(checkRequest);
   const keys = new Set(writes.map(({ key }) => `${key.table}\n${key.pk}\n${key.sk}`));
   if (keys.size < writes.length) {
     throw new RequestRefused('a transaction must not name an item twice');
@@ -158,13 +180,9 @@ function next(write: Write, old: Kept | undefined): Kept | undefined {
     case 'delete':
       return undefined;
     case 'put':
-      checkIndexKeys(write.key.table, write.item);
       return keep(write.key, write.item);
-    case 'update': {
-      const fields = updated(write, old?.item);
-      checkIndexKeys(write.key.table, fields);
-      return keep(write.key, fields);
-    }
+    case 'update':
+      return keep(write.key, updated(write, old?.item));
   }
 }
 
