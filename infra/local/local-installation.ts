@@ -1,18 +1,12 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Clock } from '#shared/clock.ts';
-import { startDynamoDbLocal } from './dynamodb.ts';
-import { type FunctionPool, startFunctionPool } from './function-pool.ts';
 import { startGateway } from './gateway.ts';
-import { startBroker } from './kafka/start-broker.ts';
-import { keptPort } from './kept-port.ts';
+import { startFunctions } from './local-functions.ts';
+import { openStream, startServers } from './local-servers.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 import { startPipe } from './pipe.ts';
 import { PIPE_FILTER_CRITERIA } from './pipe-filter.ts';
 import { requireJava } from './prerequisites.ts';
-import { createTables } from './tables.ts';
 import { startTimer } from './timer.ts';
 
 /** Everything that one machine runs, wired as the stack wires it in AWS. */
@@ -32,15 +26,8 @@ export interface InstallationEvents {
 }
 
 const API_PORT = 8_321;
-/** API Gateway's own limit for an integration. */
-const API_TIMEOUT_MS = 30_000;
 /** What loaders get to finish their tasks when we stop; what does not is taken up again by its lease. */
 const LOADER_GRACE_MS = 3_000;
-
-/** DynamoDB Local takes any region and any key; a real account takes neither of these. */
-export const LOCAL_REGION = 'local';
-/** See {@link LOCAL_REGION}. */
-export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * Starts all parts. What was started is stopped again when a later part does not start.
@@ -114,105 +101,6 @@ export async function startInstallation(
     tablesDirectory: folders.tables,
     close: () => running.disposeAsync(),
   };
-}
-
-type StopLater = (stop: () => Promise<unknown>) => void;
-
-/** The tables, made if they are missing, and a client of their stream. */
-async function openStream(
-  settings: LocalSettings,
-  endpoint: string,
-): Promise<{ streams: DynamoDBStreamsClient; streamArn: string }> {
-  const config = { endpoint, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS };
-  const dynamodb = new DynamoDBClient(config);
-  try {
-    const streamArn = await createTables(dynamodb, {
-      jobsTable: settings.JOBS_TABLE,
-      tasksTable: settings.TASKS_TABLE,
-    });
-    return { streams: new DynamoDBStreamsClient(config), streamArn };
-  } finally {
-    dynamodb.destroy();
-  }
-}
-
-/** DynamoDB Local and the broker, both at once; or those that run already. */
-async function startServers(
-  settings: LocalSettings,
-  folders: LocalFolders,
-  stopLater: StopLater,
-): Promise<{ endpoint: string; brokers: readonly string[] }> {
-  const startTables = async () => {
-    if (settings.DYNAMODB_ENDPOINT) return settings.DYNAMODB_ENDPOINT;
-    await mkdir(folders.dynamodb, { recursive: true });
-    const port = await keptPort(join(folders.dynamodb, 'port'));
-    const server = await startDynamoDbLocal({ directory: folders.dynamodb, port });
-    stopLater(() => server.stop());
-    return server.endpoint;
-  };
-  const startKafka = async () => {
-    if (settings.KAFKA_BROKERS) return settings.KAFKA_BROKERS;
-    const broker = await startBroker({ directory: folders.broker });
-    stopLater(() => broker.stop());
-    return [broker.bootstrap];
-  };
-  const [tables, kafka] = await Promise.allSettled([startTables(), startKafka()]);
-  if (tables.status === 'rejected') throw tables.reason;
-  if (kafka.status === 'rejected') throw kafka.reason;
-  return { endpoint: tables.value, brokers: kafka.value };
-}
-
-async function startFunctions(
-  where: {
-    readonly settings: LocalSettings;
-    readonly folders: LocalFolders;
-    readonly endpoint: string;
-  },
-  run: {
-    readonly clock: Clock;
-    readonly onTrouble: (message: string) => void;
-    readonly stopLater: StopLater;
-  },
-): Promise<Record<'loader' | 'scheduler' | 'api', FunctionPool>> {
-  const { settings, folders } = where;
-  const environment = {
-    ...settings.functions,
-    AWS_REGION: LOCAL_REGION,
-    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-    DYNAMODB_ENDPOINT: where.endpoint,
-    JOBS_TABLE: settings.JOBS_TABLE,
-    TASKS_TABLE: settings.TASKS_TABLE,
-    FILE_DIRECTORIES: settings.functions.FILE_DIRECTORIES ?? folders.tables,
-  };
-  const start = async (
-    name: 'loader' | 'scheduler' | 'api',
-    size: { processes: number; invocations: number; timeoutMs: number },
-  ) => {
-    const pool = await startFunctionPool(
-      {
-        name,
-        handler: new URL(`../../functions/${name}/handler.ts`, import.meta.url),
-        environment,
-        logFile: join(folders.logs, `${name}.log`),
-        ...size,
-      },
-      run,
-    );
-    run.stopLater(() => pool.close());
-    return pool;
-  };
-  const [loader, scheduler, api] = await Promise.all([
-    start('loader', {
-      processes: settings.LOADER_PROCESSES,
-      invocations: settings.LOADER_INVOCATIONS,
-      timeoutMs: settings.LOADER_TIMEOUT_MS,
-    }),
-    // Two cycles may overlap, as under EventBridge.
-    start('scheduler', { processes: 1, invocations: 2, timeoutMs: 60_000 }),
-    start('api', { processes: 1, invocations: 64, timeoutMs: API_TIMEOUT_MS }),
-  ]);
-  return { loader, scheduler, api };
 }
 
 /** A port that was asked for must be it; otherwise ours, or any when that is taken. */

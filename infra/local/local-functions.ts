@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import type { Clock } from '#shared/clock.ts';
+import { type FunctionPool, startFunctionPool } from './function-pool.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION, type StopLater } from './local-servers.ts';
+import type { LocalFolders, LocalSettings } from './local-settings.ts';
+
+/** API Gateway's own limit for an integration. */
+const API_TIMEOUT_MS = 30_000;
+const SCHEDULER_TIMEOUT_MS = 60_000;
+
+/** The three functions, each in processes of its own and with the environment that the stack gives it. */
+export async function startFunctions(
+  where: {
+    readonly settings: LocalSettings;
+    readonly folders: LocalFolders;
+    readonly endpoint: string;
+  },
+  run: {
+    readonly clock: Clock;
+    readonly onTrouble: (message: string) => void;
+    readonly stopLater: StopLater;
+  },
+): Promise<Record<'loader' | 'scheduler' | 'api', FunctionPool>> {
+  const { settings, folders } = where;
+  const environment = {
+    ...settings.functions,
+    AWS_REGION: LOCAL_REGION,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    DYNAMODB_ENDPOINT: where.endpoint,
+    JOBS_TABLE: settings.JOBS_TABLE,
+    TASKS_TABLE: settings.TASKS_TABLE,
+    FILE_DIRECTORIES: settings.functions.FILE_DIRECTORIES ?? folders.tables,
+  };
+  const start = async (
+    name: 'loader' | 'scheduler' | 'api',
+    size: { processes: number; invocations: number; timeoutMs: number },
+  ) => {
+    const pool = await startFunctionPool(
+      {
+        name,
+        handler: new URL(`../../functions/${name}/handler.ts`, import.meta.url),
+        environment,
+        logFile: join(folders.logs, `${name}.log`),
+        ...size,
+      },
+      run,
+    );
+    run.stopLater(() => pool.close());
+    return pool;
+  };
+  const started = await Promise.allSettled([
+    start('loader', {
+      processes: settings.LOADER_PROCESSES,
+      invocations: settings.LOADER_INVOCATIONS,
+      timeoutMs: settings.LOADER_TIMEOUT_MS,
+    }),
+    // Two cycles may overlap, as under EventBridge.
+    start('scheduler', { processes: 1, invocations: 2, timeoutMs: SCHEDULER_TIMEOUT_MS }),
+    start('api', { processes: 1, invocations: 64, timeoutMs: API_TIMEOUT_MS }),
+  ]);
+  const [loader, scheduler, api] = started;
+  if (loader.status === 'rejected') throw loader.reason;
+  if (scheduler.status === 'rejected') throw scheduler.reason;
+  if (api.status === 'rejected') throw api.reason;
+  return { loader: loader.value, scheduler: scheduler.value, api: api.value };
+}
