@@ -1,3 +1,4 @@
+import type { Job } from '#shared/domain/job.ts';
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { jsonPointer } from './json-pointer.ts';
 import type { Fault } from './problem.ts';
@@ -28,11 +29,32 @@ const ADVICE: Readonly<Record<string, string>> = {
 const OTHERWISE = 'stop this job and create another';
 
 /** A fault for every field that differs and cannot be altered. */
-export function alterationFaults(before: JobSpec, after: JobSpec): Fault[] {
-  return differences(before, after, []).map((pointer) => ({
+export function alterationFaults(job: Pick<Job, 'spec' | 'generation'>, after: JobSpec): Fault[] {
+  const fixed = differences(job.spec, after, []).map((pointer) => ({
     pointer,
     detail: `cannot be altered in a job that exists: ${ADVICE[pointer] ?? OTHERWISE}`,
   }));
+  return [...fixed, ...droppedPartitions(job, after)];
+}
+
+/**
+ * A partition that is dropped takes its next offset with it: added again later, its records would be
+ * loaded a second time.
+ */
+function droppedPartitions(job: Pick<Job, 'spec' | 'generation'>, after: JobSpec): Fault[] {
+  const { partitions: old } = job.spec.source.kafka;
+  const { partitions: now } = after.source.kafka;
+  if (job.generation === 0 || now === undefined) return [];
+  const dropped = old?.filter((partition) => !now.includes(partition));
+  if (dropped?.length === 0) return [];
+  return [
+    {
+      pointer: '/source/kafka/partitions',
+      detail: `partitions cannot be taken from a job that has begun to load, only added: it would lose ${
+        dropped ? dropped.join(', ') : 'all that are not listed'
+      }`,
+    },
+  ];
 }
 
 function differences(before: unknown, after: unknown, path: readonly string[]): string[] {

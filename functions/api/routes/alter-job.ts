@@ -51,7 +51,7 @@ function readAlteration(
   const { seek, ...patch } = body as Readonly<Record<string, unknown>>;
   const spec = readSpec(mergePatch(job.spec, patch), limits, job.spec);
   if (!spec.ok) return { spec, seek: readSeek(seek) };
-  const faults = alterationFaults(job.spec, spec.value);
+  const faults = alterationFaults(job, spec.value);
   return {
     spec: faults.length > 0 ? { ok: false, faults } : spec,
     seek: readSeek(seek, spec.value),
