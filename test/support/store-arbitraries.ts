@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { FAILURE_CODES } from '#shared/domain/failure.ts';
+import type { HistoryEntry, Job } from '#shared/domain/job.ts';
+import { jobSpec } from '#shared/domain/job-spec.ts';
+import { JOB_STATES, REASON_CODES } from '#shared/domain/job-state.ts';
+import type { Lane } from '#shared/domain/lane.ts';
+import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
+import { type Decision, TASK_STATUSES, type Task } from '#shared/domain/task.ts';
+
+/** Arbitrary jobs, lanes, tasks and entries, for property tests. */
+
+const count = fc.nat();
+const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
+const text = fc.string({ maxLength: 20 });
+const id = fc.stringMatching(/^[0-9A-Z]{26}$/);
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const partition = fc.nat(1_000_000);
+
+/** Any offset that Kafka has, and the negative ones of its special positions. */
+export const anyOffset = fc.bigInt({ min: -2n, max: 9_223_372_036_854_775_807n });
+
+/** A map by partition. */
+export function byPartition<T>(value: fc.Arbitrary<T>): fc.Arbitrary<ReadonlyMap<number, T>> {
+  return fc
+    .uniqueArray(fc.tuple(partition, value), { selector: ([key]) => key, maxLength: 12 })
+    .map((entries) => new Map(entries));
+}
+
+export const anyOffsets: fc.Arbitrary<OffsetMap> = byPartition(anyOffset);
+
+export const anySlice: fc.Arbitrary<Slice> = byPartition(
+  fc.tuple(anyOffset, fc.bigInt({ min: 0n, max: 1_000_000n })).map(([from, length]) => ({
+    from,
+    to: from + length,
+  })),
+);
+
+const reason = fc.record({ code: fc.constantFrom(...REASON_CODES), message: text, at: time });
+const totals = fc.record({
+  rows: count,
+  bytes: count,
+  rejected: count,
+  skipped: count,
+  tasks: count,
+});
+
+const spec = fc
+  .record({
+    name: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+    comment: text,
+    desiredConcurrency: fc.integer({ min: 1, max: 256 }),
+    startOffsets: fc.constantFrom(
+      'earliest' as const,
+      { timestamp: '2026-01-01T00:00:00Z' },
+      { '0': '9223372036854775807', '7': 'latest' },
+    ),
+    partitions: optional(fc.constant([0, 7])),
+  })
+  .map(({ startOffsets, partitions, ...rest }) =>
+    jobSpec.parse({
+      ...rest,
+      source: { kafka: { brokers: ['127.0.0.1:9092'], topic: 't', startOffsets, partitions } },
+      destination: { file: { table: 't' } },
+    }),
+  );
+
+export const anyJob: fc.Arbitrary<Job> = fc.record({
+  id,
+  spec,
+  specVersion: count,
+  state: fc.constantFrom(...JOB_STATES),
+  reason,
+  note: optional(reason),
+  generation: count,
+  claimedGeneration: count,
+  changeToken: id,
+  topicId: optional(text),
+  seek: optional(fc.constantFrom('latest' as const, { '3': '17' })),
+  resume: optional(fc.record({ attempts: count, nextAt: time })),
+  dueAt: optional(time),
+  totals,
+  idempotencyKey: optional(text),
+  createdAt: time,
+  updatedAt: time,
+});
+
+export const anyEntry: fc.Arbitrary<HistoryEntry> = fc.record({
+  id,
+  at: time,
+  kind: fc.constantFrom('state', 'spec', 'offsets'),
+  from: optional(fc.constantFrom(...JOB_STATES)),
+  to: optional(fc.constantFrom(...JOB_STATES)),
+  reason,
+  detail: optional(
+    fc.dictionary(fc.constantFrom('a', 'b'), fc.oneof(text, count, fc.boolean()), {
+      noNullPrototype: true,
+    }),
+  ),
+});
+
+export const anyLane: fc.Arbitrary<Lane> = fc.record({
+  jobId: id,
+  generation: fc.nat(999_999),
+  index: fc.nat(9_999),
+  next: anyOffsets,
+  until: optional(anyOffsets),
+  ends: anyOffsets,
+  taskId: optional(id),
+  revision: count,
+  errorWindow: fc.record({ rows: count, bad: count }),
+  rows: count,
+  bytes: count,
+  rejected: count,
+  skipped: count,
+  tasks: count,
+  plannedAt: optional(time),
+  committedAt: optional(time),
+  createdAt: time,
+});
+
+const decision: fc.Arbitrary<Decision> = fc.record({
+  attempt: count,
+  handle: optional(
+    fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.oneof(text, count), {
+      noNullPrototype: true,
+    }),
+  ),
+  to: anyOffsets,
+  statistics: fc.record({
+    counts: byPartition(fc.record({ rows: count, rejected: count, skipped: count })),
+    bytes: count,
+    writtenBytes: count,
+    badRows: fc.array(
+      fc.record({
+        partition,
+        offset: anyOffset.map(String),
+        column: optional(text),
+        reason: text,
+        excerpt: text,
+      }),
+      { maxLength: 3 },
+    ),
+  }),
+  at: time,
+});
+
+export const anyTask: fc.Arbitrary<Task> = fc.record({
+  jobId: id,
+  id,
+  lane: fc.nat(9_999),
+  generation: count,
+  laneRevision: count,
+  specVersion: count,
+  slice: anySlice,
+  status: fc.constantFrom(...TASK_STATUSES),
+  attempt: count,
+  failures: count,
+  owner: optional(text),
+  leaseUntil: optional(time),
+  notBefore: optional(time),
+  offeredAt: time,
+  offers: count,
+  decision: optional(decision),
+  error: optional(
+    fc.record({
+      code: fc.constantFrom(...FAILURE_CODES),
+      message: text,
+      at: time,
+      attempt: count,
+    }),
+  ),
+  createdAt: time,
+  finishedAt: optional(time),
+});
