@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
 import {
   type FunctionPool,
@@ -33,6 +33,9 @@ const HANDLER = `
       running -= 1;
     }
   }`;
+
+// Processes are started, and other tests keep the machine busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 let directory: string;
 let pools: FunctionPool[] = [];
@@ -131,7 +134,7 @@ describe('a function in child processes', () => {
     await expect(target.invoke({ hang: true })).rejects.toThrow(
       'a process of function loader ended',
     );
-    await expect.poll(() => target.pids()).toHaveLength(1);
+    await expect.poll(() => target.pids(), { timeout: 20_000 }).toHaveLength(1);
     expect(target.pids()).not.toContain(before);
   });
 
@@ -145,7 +148,7 @@ describe('a function in child processes', () => {
     process.kill(target.pids()[0]!, 'SIGKILL');
     await hanging;
     await later;
-    await expect.poll(() => target.load()).toBe(0);
+    await expect.poll(() => target.load(), { timeout: 20_000 }).toBe(0);
     expect(await readFile(file, 'utf8')).toBe('xx');
   });
 

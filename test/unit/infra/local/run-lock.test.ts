@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AlreadyRunning, takeRunLock } from '../../../../infra/local/run-lock.ts';
+
+// A process is started, and other tests keep the machine busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 let directory: string;
 
