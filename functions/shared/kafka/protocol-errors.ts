@@ -33,7 +33,7 @@ const PROTOCOL_ERRORS: Readonly<
 };
 
 /** Kafka's name of an error code, e.g. for a log line. */
-export function protocolErrorName(errorCode: number): string {
+function protocolErrorName(errorCode: number): string {
   return PROTOCOL_ERRORS[errorCode]?.name ?? `error code ${errorCode}`;
 }
 

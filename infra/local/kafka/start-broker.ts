@@ -41,7 +41,7 @@ export interface BrokerOptions {
 }
 
 /** A broker's place in a cluster whose node 1 is the controller. */
-export interface ClusterMember {
+interface ClusterMember {
   readonly nodeId: number;
   readonly clusterId: string;
   readonly controllerPort: number;
