@@ -18,7 +18,7 @@ export interface BrokerAddress {
 }
 
 /** A partition's state. `leader` is -1 while there is none. */
-interface PartitionMetadata {
+export interface PartitionMetadata {
   readonly partition: number;
   readonly errorCode: number;
   readonly leader: number;
