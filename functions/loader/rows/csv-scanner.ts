@@ -1,3 +1,4 @@
+import { runEnd, stopsAt } from './byte-run.ts';
 import { CR, HIGH, LF } from './bytes.ts';
 import { isUtf8Range } from './utf8.ts';
 
@@ -34,13 +35,12 @@ export class CsvScanner {
   #fields = new Int32Array(64 * INTS_PER_FIELD);
   readonly #dialect: CsvDialect;
   /** 1 for what ends a field that is not enclosed, or has to be looked at. */
-  readonly #stops = new Uint8Array(256);
+  readonly #stops: Uint8Array;
   #ascii = true;
 
   constructor(dialect: CsvDialect) {
     this.#dialect = dialect;
-    for (const byte of [dialect.separator, dialect.enclose, LF, CR]) this.#stops[byte] = 1;
-    this.#stops.fill(1, HIGH);
+    this.#stops = stopsAt(dialect.separator, dialect.enclose, LF, CR).fill(1, HIGH);
   }
 
   /** @returns why the range is not one row, or undefined when it is */
@@ -100,10 +100,9 @@ export class CsvScanner {
   /** @returns the position of the separator or end behind the field, or ~position of a fault */
   #plain(bytes: Buffer, from: number): number {
     const { separator, enclose } = this.#dialect;
-    let at = from;
-    for (; at < this.end; at += 1) {
+    let at = runEnd(this.#stops, bytes, from, this.end);
+    for (; at < this.end; at = runEnd(this.#stops, bytes, at + 1, this.end)) {
       const byte = bytes[at] as number;
-      if (this.#stops[byte] === 0) continue;
       if (byte === separator) break;
       if (byte === enclose) this.stray = true;
       else if (byte >= HIGH) this.#ascii = false;

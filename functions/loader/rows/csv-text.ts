@@ -1,3 +1,4 @@
+import { runEnd, stopsAt } from './byte-run.ts';
 import { COMMA, CR, LF, QUOTE } from './bytes.ts';
 import { RowBuffer } from './row-buffer.ts';
 
@@ -7,16 +8,14 @@ import { RowBuffer } from './row-buffer.ts';
  */
 
 /** 1 for what a field must be quoted for. */
-const SPECIAL = new Uint8Array(256);
-for (const byte of [COMMA, QUOTE, LF, CR]) SPECIAL[byte] = 1;
+const SPECIAL = stopsAt(COMMA, QUOTE, LF, CR);
 
 /**
  * Appends `[start, end)` as a field, quoted where it must be. A text without bytes is written `""`, so that
  * it differs from null, which is written as nothing.
  */
 export function appendCsvText(out: RowBuffer, from: Buffer, start: number, end: number): void {
-  let at = start;
-  while (at < end && SPECIAL[from[at] as number] === 0) at += 1;
+  let at = runEnd(SPECIAL, from, start, end);
   if (at === end && start < end) {
     out.copy(from, start, end);
     return;

@@ -1,3 +1,4 @@
+import { runEnd, stopsAt } from './byte-run.ts';
 import { BACKSLASH, COMMA, DOT, HIGH, MINUS, NINE, PLUS, QUOTE, SPACE, ZERO } from './bytes.ts';
 
 /*
@@ -7,19 +8,13 @@ import { BACKSLASH, COMMA, DOT, HIGH, MINUS, NINE, PLUS, QUOTE, SPACE, ZERO } fr
  */
 
 /** 1 for what ends a run of plain ASCII in a string: quote, backslash, control bytes; and for bytes above ASCII. */
-const STOPS = new Uint8Array(256);
-STOPS.fill(1, 0, SPACE);
-STOPS.fill(1, HIGH);
-STOPS[QUOTE] = 1;
-STOPS[BACKSLASH] = 1;
+const STOPS = stopsAt(QUOTE, BACKSLASH).fill(1, 0, SPACE).fill(1, HIGH);
 
 /** The same, but running on over bytes above ASCII. */
-const STOPS_ASCII = Uint8Array.from(STOPS);
-STOPS_ASCII.fill(0, HIGH);
+const STOPS_ASCII = Uint8Array.from(STOPS).fill(0, HIGH);
 
 /** What may follow a backslash, `u` aside. */
-const ESCAPES = new Uint8Array(256);
-for (const byte of Buffer.from('"\\/bfnrt')) ESCAPES[byte] = 1;
+const ESCAPES = stopsAt(...Buffer.from('"\\/bfnrt'));
 const LOWER_U = 0x75;
 
 const WORDS = new Map(
@@ -34,13 +29,13 @@ export class StringSkipper {
   skip(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
     for (;;) {
-      at = skipRun(bytes, at, to);
+      at = runEnd(STOPS, bytes, at, to);
       if (at >= to) return ~to;
       const byte = bytes[at] as number;
       if (byte === QUOTE) return at + 1;
       if (byte >= HIGH) {
         this.ascii = false;
-        while (at < to && STOPS_ASCII[bytes[at] as number] === 0) at += 1;
+        at = runEnd(STOPS_ASCII, bytes, at, to);
       } else if (byte === BACKSLASH) {
         at = skipEscape(bytes, at + 1, to);
         if (at < 0) return at;
@@ -49,23 +44,6 @@ export class StringSkipper {
       }
     }
   }
-}
-
-/** Four bytes a turn: a third faster on long strings, and no slower on short ones. */
-function skipRun(bytes: Uint8Array, from: number, to: number): number {
-  let at = from;
-  while (
-    at + 4 <= to &&
-    ((STOPS[bytes[at] as number] as number) |
-      (STOPS[bytes[at + 1] as number] as number) |
-      (STOPS[bytes[at + 2] as number] as number) |
-      (STOPS[bytes[at + 3] as number] as number)) ===
-      0
-  ) {
-    at += 4;
-  }
-  while (at < to && STOPS[bytes[at] as number] === 0) at += 1;
-  return at;
 }
 
 function skipEscape(bytes: Uint8Array, at: number, to: number): number {

@@ -1,3 +1,4 @@
+import { runEnd, stopsAt } from './byte-run.ts';
 import { BACKSLASH, HIGH, QUOTE, SPACE } from './bytes.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import { isUtf8Range } from './utf8.ts';
@@ -5,6 +6,9 @@ import { isUtf8Range } from './utf8.ts';
 const HEX = Buffer.from('0123456789abcdef');
 const BASE64_PREFIX = Buffer.from('base64:');
 const UNICODE_ESCAPE = Buffer.from('\\u00');
+
+/** 1 for what must not stand in a string as it is. */
+const ESCAPED = stopsAt(QUOTE, BACKSLASH).fill(1, 0, SPACE);
 
 /** The letter behind the backslash where RFC 8259 has a short form. */
 const SHORT_ESCAPES = new Uint8Array(HIGH);
@@ -23,15 +27,13 @@ for (const [byte, letter] of [
 /** Appends `[start, end)`, which must be valid UTF-8, as a JSON string. */
 export function appendJsonString(out: RowBuffer, from: Buffer, start: number, end: number): void {
   out.byte(QUOTE);
-  let runAt = start;
-  for (let at = start; at < end; at += 1) {
-    const byte = from[at] as number;
-    if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) continue;
+  for (let runAt = start; ; ) {
+    const at = runEnd(ESCAPED, from, runAt, end);
     out.copy(from, runAt, at);
-    appendEscape(out, byte);
+    if (at === end) break;
+    appendEscape(out, from[at] as number);
     runAt = at + 1;
   }
-  out.copy(from, runAt, end);
   out.byte(QUOTE);
 }
 

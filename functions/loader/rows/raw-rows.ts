@@ -1,7 +1,10 @@
+import { runEnd, stopsAt } from './byte-run.ts';
 import { CR, LF } from './bytes.ts';
 import { appendCsvText, csvHeader } from './csv-text.ts';
 import type { AppendMetadata } from './metadata-columns.ts';
 import type { RowEncoder } from './row-encoder.ts';
+
+const LINE_BREAKS = stopsAt(LF, CR);
 
 /**
  * Values as lines, their bytes unchecked. Only a value with a line break is refused: nothing is known of
@@ -10,8 +13,8 @@ import type { RowEncoder } from './row-encoder.ts';
 export function rawToNdjson(): RowEncoder {
   return {
     encode({ buffer, valueStart, valueEnd }, out) {
-      for (let at = valueStart; at < valueEnd; at += 1) {
-        if (buffer[at] !== LF && buffer[at] !== CR) continue;
+      const at = runEnd(LINE_BREAKS, buffer, valueStart, valueEnd);
+      if (at < valueEnd) {
         return {
           reason: `line break at byte ${at - valueStart}: a raw value with one cannot be one line of ndjson`,
         };

@@ -3,7 +3,7 @@ import { CR, LF, MINUS, SPACE, ZERO } from './bytes.ts';
 /** Up to this many bytes a loop beats the native copy's call. */
 const SHORT = 24;
 
-/** Below it `%` and division work on small integers. */
+/** Integers below it fit 32 bits, where division is cheap. */
 const BILLION = 1_000_000_000;
 
 const EMPTY = Buffer.alloc(0);
@@ -72,17 +72,21 @@ export class RowBuffer {
     if (number < 0) this.byte(MINUS);
     const magnitude = Math.abs(number);
     const low = magnitude % BILLION;
+    if (magnitude < BILLION) {
+      this.#digits(low, digitCount(low));
+      return;
+    }
     // A safe integer is below 10^16, so what is left is below 10^7.
-    if (magnitude >= BILLION) this.#digits((magnitude - low) / BILLION, 1);
-    this.#digits(low, magnitude >= BILLION ? 9 : 1);
+    const high = (magnitude - low) / BILLION;
+    this.#digits(high, digitCount(high));
+    this.#digits(low, 9);
   }
 
-  #digits(value: number, atLeast: number): void {
-    let count = atLeast;
-    for (let bound = 10 ** atLeast; bound <= value; bound *= 10) count += 1;
+  /** Appends an integer below a billion with so many digits. */
+  #digits(value: number, count: number): void {
     let rest = value;
     for (let at = this.length + count - 1; at >= this.length; at -= 1) {
-      const tenth = Math.floor(rest / 10);
+      const tenth = (rest / 10) | 0;
       this.bytes[at] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
@@ -109,4 +113,10 @@ export class RowBuffer {
     this.length = 0;
     return taken;
   }
+}
+
+function digitCount(value: number): number {
+  let count = 1;
+  for (let bound = 10; bound <= value; bound *= 10) count += 1;
+  return count;
 }

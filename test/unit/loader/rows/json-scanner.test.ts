@@ -66,7 +66,7 @@ describe('the verdict on a value', () => {
         if (isObject(wellFormed)) valid += 1;
         expect([wellFormed, scan(wellFormed) === 'ok']).toEqual([wellFormed, isObject(wellFormed)]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
     expect(valid).toBeGreaterThan(20);
   });
@@ -78,7 +78,7 @@ describe('the verdict on a value', () => {
         const text = `{${tokens.join('')}`;
         expect([text, scan(text) === 'ok']).toEqual([text, isObject(text)]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 
@@ -138,7 +138,7 @@ describe('the verdict on a value', () => {
   });
 
   it('needs no stack for nesting of any depth', () => {
-    const depth = 1_000_000;
+    const depth = 200_000;
     expect(scan(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`)).toBe('ok');
     expect(scan(`{"a":${'['.repeat(depth)}${']'.repeat(depth - 1)}}`)).toBe('malformed');
     expect(scan(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)).toBe('ok');

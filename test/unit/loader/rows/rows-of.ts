@@ -24,6 +24,7 @@ export async function rowsOf(given: Given, records: readonly (GivenRecord | stri
     topic: 'flights',
     writer: { write: async (chunk) => void chunks.push(chunk) },
     limits: { maxRows: 1_000_000, maxBytes: 1_000_000_000 },
+    chunkBytes: 4_096,
   });
   for (const record of records) rows.accept(recordOf(record));
   const statistics = await rows.finish();
