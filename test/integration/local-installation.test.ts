@@ -87,15 +87,15 @@ it('a job made over HTTP is loaded exactly once, although all loaders are killed
   expect(loaders).toHaveLength(2);
   expect(await client.create(spec)).toBe(true);
   await expect
-    .poll(async () => (await client.show('rows')).statistics.rows, {
+    .poll(async () => (await client.show('rows'))?.statistics.rows, {
       timeout: 30_000,
       interval: 20,
     })
     .toBeGreaterThan(0);
   for (const pid of loaders) process.kill(pid, 'SIGKILL');
-  expect((await client.show('rows')).statistics.rows).toBeLessThan(ROWS);
+  expect((await client.show('rows'))?.statistics.rows).toBeLessThan(ROWS);
   await expect
-    .poll(async () => (await client.show('rows')).statistics.rows, { timeout: 50_000 })
+    .poll(async () => (await client.show('rows'))?.statistics.rows, { timeout: 50_000 })
     .toBe(ROWS);
   const report = await verify(installation);
   expect(report.examples).toEqual([]);
@@ -108,7 +108,7 @@ it('an installation that was closed goes on where it was, and knows its jobs', a
   const first = await start();
   await first.client.create(spec);
   await expect
-    .poll(async () => (await first.client.show('rows')).statistics.rows, {
+    .poll(async () => (await first.client.show('rows'))?.statistics.rows, {
       timeout: 30_000,
       interval: 20,
     })
@@ -117,7 +117,7 @@ it('an installation that was closed goes on where it was, and knows its jobs', a
   const second = await start();
   expect(await second.client.create(spec)).toBe(false);
   await expect
-    .poll(async () => (await second.client.show('rows')).statistics.rows, { timeout: 50_000 })
+    .poll(async () => (await second.client.show('rows'))?.statistics.rows, { timeout: 50_000 })
     .toBe(ROWS);
   expect(isExact(await verify(second.installation))).toBe(true);
 });

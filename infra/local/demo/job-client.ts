@@ -15,23 +15,12 @@ const jobView = z.object({
 });
 export type JobView = z.infer<typeof jobView>;
 
-/** An answer of the API that was not hoped for. */
-export class ApiRefused extends Error {
-  readonly status: number;
-
-  constructor(request: string, status: number, body: string) {
-    super(`${request} was answered with ${status}: ${body.slice(0, 1_000)}`);
-    this.name = 'ApiRefused';
-    this.status = status;
-  }
-}
-
-/** The API, as any user calls it. */
+/** The API, as any user calls it. Both throw an Error with the answer when it is not one hoped for. */
 export interface JobClient {
   /** @returns false when a job of that name is there already */
   create(spec: JobSpecInput): Promise<boolean>;
-  /** @throws {ApiRefused} */
-  show(name: string): Promise<JobView>;
+  /** `undefined` when there is no such job. */
+  show(name: string): Promise<JobView | undefined>;
 }
 
 /** Calls the API at `url`. */
@@ -46,13 +35,18 @@ export function jobClient(url: string): JobClient {
       const body = await response.text();
       if (response.ok) return true;
       if (response.status === 409) return false;
-      throw new ApiRefused(`POST /jobs for ${spec.name}`, response.status, body);
+      throw refused(`POST /jobs for ${spec.name}`, response.status, body);
     },
     show: async (name) => {
       const response = await fetch(`${url}/jobs/${encodeURIComponent(name)}`);
       const body = await response.text();
-      if (!response.ok) throw new ApiRefused(`GET /jobs/${name}`, response.status, body);
+      if (response.status === 404) return undefined;
+      if (!response.ok) throw refused(`GET /jobs/${name}`, response.status, body);
       return jobView.parse(JSON.parse(body));
     },
   };
+}
+
+function refused(request: string, status: number, body: string): Error {
+  return new Error(`${request} was answered with ${status}: ${body.slice(0, 1_000)}`);
 }

@@ -2,11 +2,11 @@ import type { Clock } from '#shared/clock.ts';
 import type { DataSet } from './data-sets.ts';
 import type { JobClient, JobView } from './job-client.ts';
 import { type JobProgress, progressLine } from './progress-line.ts';
-import { Rate } from './rate.ts';
+import { Rate, type Sample } from './rate.ts';
 import type { Screen } from './screen.ts';
 import type { LogRanges } from './topics.ts';
 
-/** A data set on its way: `produced` and `ranges` are filled in while its topic is. */
+/** A data set on its way: `produced` and `ranges` are filled in while its topic is. Its job may come later. */
 export interface Load {
   readonly dataSet: DataSet;
   /** Rows that its topic will have. */
@@ -16,11 +16,15 @@ export interface Load {
   ranges?: LogRanges | undefined;
 }
 
-/** What the loading came to. Rows and bytes are those of this run; times in ms. */
+/** What a job loaded in this run. */
 export interface LoadOutcome {
+  readonly name: string;
   readonly rows: number;
   readonly bytes: number;
+  /** From the first look at the job to its last commit, to half a second. */
   readonly tookMs: number;
+  /** Whether its topic was still being filled meanwhile, so that the speed is not the loader's. */
+  readonly whileProducing: boolean;
 }
 
 /** A job did not finish: it ended, or nothing moved for too long. */
@@ -38,7 +42,10 @@ interface Watched {
   readonly load: Load;
   readonly rate: Rate;
   view?: JobView | undefined;
-  first?: { readonly rows: number; readonly bytes: number } | undefined;
+  /** The first look. */
+  first?: (Sample & { readonly whileProducing: boolean }) | undefined;
+  /** When it was seen to be loaded; epoch ms. */
+  loadedAt?: number | undefined;
 }
 
 /**
@@ -60,10 +67,9 @@ export async function watchLoads(
     readonly screen: Screen;
     readonly signal: AbortSignal;
   },
-): Promise<LoadOutcome> {
+): Promise<LoadOutcome[]> {
   const watched: Watched[] = loads.map((load) => ({ load, rate: new Rate() }));
-  const startedAt = clock.now();
-  let movedAt = startedAt;
+  let movedAt = clock.now();
   let before = -1;
   for (;;) {
     signal.throwIfAborted();
@@ -79,7 +85,7 @@ export async function watchLoads(
     before = moved;
     if (watched.every(isLoaded)) {
       screen.settle(lines);
-      return outcome(watched, clock.now() - startedAt);
+      return watched.map(outcomeOf);
     }
     screen.show(lines);
     if (clock.now() - movedAt > STUCK_AFTER_MS)
@@ -90,10 +96,12 @@ export async function watchLoads(
 
 async function look(each: Watched, client: JobClient, now: number): Promise<void> {
   const view = await client.show(each.load.dataSet.name);
+  if (!view) return;
   each.view = view;
-  const { rows, bytes } = view.statistics;
-  each.first ??= { rows, bytes };
-  each.rate.add({ at: now, rows, bytes });
+  const sample = { at: now, ...view.statistics };
+  each.first ??= { ...sample, whileProducing: each.load.ranges === undefined };
+  each.rate.add(sample);
+  if (isLoaded(each)) each.loadedAt = now;
   if (['STOPPED', 'CANCELLED', 'COMPLETED'].includes(view.state)) throw stuck([each]);
 }
 
@@ -126,14 +134,14 @@ function progressOf({ load, rate, view }: Watched): JobProgress {
   };
 }
 
-function outcome(watched: readonly Watched[], tookMs: number): LoadOutcome {
-  let rows = 0;
-  let bytes = 0;
-  for (const { view, first } of watched) {
-    rows += (view?.statistics.rows ?? 0) - (first?.rows ?? 0);
-    bytes += (view?.statistics.bytes ?? 0) - (first?.bytes ?? 0);
-  }
-  return { rows, bytes, tookMs };
+function outcomeOf({ load, view, first, loadedAt }: Watched): LoadOutcome {
+  return {
+    name: load.dataSet.name,
+    rows: (view?.statistics.rows ?? 0) - (first?.rows ?? 0),
+    bytes: (view?.statistics.bytes ?? 0) - (first?.bytes ?? 0),
+    tookMs: (loadedAt ?? 0) - (first?.at ?? 0),
+    whileProducing: first?.whileProducing ?? false,
+  };
 }
 
 function stuck(watched: readonly Watched[]): LoadStuck {

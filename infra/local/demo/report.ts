@@ -25,21 +25,33 @@ export function verificationLines(reports: readonly TableReport[]): string[] {
   ];
 }
 
-/** What this run loaded, how fast, and where it is. */
+/** What this run loaded, how fast the largest part of it, and where it is. */
 export function summaryLines(
-  { rows, bytes, tookMs }: LoadOutcome,
+  outcomes: readonly LoadOutcome[],
   reports: readonly TableReport[],
   tablesDirectory: string,
 ): string[] {
-  const seconds = Math.max(tookMs, 1) / 1_000;
   const fileBytes = reports.reduce((sum, report) => sum + report.fileBytes, 0);
-  const speed =
-    rows === 0
-      ? 'nothing was left to load in this run'
-      : `loaded ${grouped(rows)} rows, ${megabytes(bytes)} MB in ${seconds.toFixed(1)} s: ` +
-        `${grouped(rows / seconds)} rows/s, ${megabytes(bytes / seconds)} MB/s ` +
-        '(the machine produced them, too)';
-  return [speed, `files: ${tablesDirectory} (${megabytes(fileBytes)} MB)`];
+  const files = `files: ${tablesDirectory} (${megabytes(fileBytes)} MB)`;
+  const [largest, ...others] = outcomes
+    .filter(({ rows }) => rows > 0)
+    .toSorted((a, b) => b.rows - a.rows);
+  if (!largest) return ['nothing was left to load in this run', files];
+  const rest = others.reduce((sum, { rows }) => sum + rows, 0);
+  return [
+    `loaded ${speedOf(largest)}`,
+    ...(rest > 0 ? [`and ${grouped(rest)} rows of the other tables`] : []),
+    files,
+  ];
+}
+
+function speedOf({ name, rows, bytes, tookMs, whileProducing }: LoadOutcome): string {
+  const seconds = Math.max(tookMs, 1) / 1_000;
+  return (
+    `${grouped(rows)} rows of ${name}, ${megabytes(bytes)} MB in ${seconds.toFixed(1)} s: ` +
+    `${grouped(rows / seconds)} rows/s, ${megabytes(bytes / seconds)} MB/s` +
+    (whileProducing ? ' (while its topic was still being filled)' : '')
+  );
 }
 
 /** How to go on from here by hand. */

@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs';
 import type { Clock } from '#shared/clock.ts';
 
 /** Where a partition's log begins and ends. Demo topics stay far below 2^53 records. */
-export interface LogRange {
+interface LogRange {
   readonly low: number;
   readonly high: number;
 }

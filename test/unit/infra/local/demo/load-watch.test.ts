@@ -20,13 +20,13 @@ function view(next: readonly number[], more: Partial<JobView> = {}): JobView {
   };
 }
 
-function setup() {
+function setup(first: JobView | null = view([0, 0])) {
   const [dataSet] = DATA_SETS;
   const load: Load = { dataSet: dataSet!, total: 100, produced: 0 };
   const clock = new ManualClock();
   const written: string[] = [];
   const stop = new AbortController();
-  const shown = { view: view([0, 0]) };
+  const shown = { view: first ?? undefined };
   const outcome = watchLoads([load], {
     client: { create: async () => true, show: async () => shown.view },
     clock,
@@ -60,7 +60,9 @@ describe('watching the loads', () => {
     expect(hasEnded()).toBe(false);
     shown.view = view([50, 50]);
     await clock.advance(500);
-    expect(await outcome).toEqual({ rows: 100, bytes: 1_000, tookMs: 1_500 });
+    expect(await outcome).toEqual([
+      { name: 'flights', rows: 100, bytes: 1_000, tookMs: 1_500, whileProducing: true },
+    ]);
     expect(written.at(-1)).toContain('100 of 100');
   });
 
@@ -71,6 +73,20 @@ describe('watching the loads', () => {
     expect(hasEnded()).toBe(false);
     stop.abort(new Error('enough'));
     await expect(outcome).rejects.toThrow('enough');
+  });
+
+  it('waits for a job that is made later, and takes the time from then on', async () => {
+    const { load, clock, shown, outcome } = setup(null);
+    await clock.advance(500);
+    load.produced = 100;
+    load.ranges = filled(50);
+    shown.view = view([0, 0]);
+    await clock.advance(500);
+    shown.view = view([50, 50]);
+    await clock.advance(500);
+    expect(await outcome).toEqual([
+      { name: 'flights', rows: 100, bytes: 1_000, tookMs: 500, whileProducing: false },
+    ]);
   });
 
   it('waits for a job that is paused, and shows why', async () => {

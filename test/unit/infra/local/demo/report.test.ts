@@ -35,12 +35,20 @@ describe('the report of the verification', () => {
     expect(lines.at(-1)).toMatch(/^NOT EXACT/);
   });
 
-  it('sums up rows, bytes and speed, or says that nothing was left to load', () => {
-    const [speed, files] = summaryLines({ rows: 5_000, bytes: 4e6, tookMs: 2_000 }, [exact], '/t');
-    expect(speed).toMatch(/^loaded 5,000 rows, 4.0 MB in 2.0 s: 2,500 rows\/s, 2.0 MB\/s/);
-    expect(files).toBe('files: /t (2.0 MB)');
-    const nothing = summaryLines({ rows: 0, bytes: 0, tookMs: 5 }, [exact], '/t');
-    expect(nothing[0]).toBe('nothing was left to load in this run');
+  it('sums up the speed of the largest load, or says that nothing was left to load', () => {
+    const small = { name: 'a', rows: 5, bytes: 50, tookMs: 9_000, whileProducing: true };
+    const large = { name: 'b', rows: 5_000, bytes: 4e6, tookMs: 2_000, whileProducing: false };
+    expect(summaryLines([small, large], [exact], '/t')).toEqual([
+      'loaded 5,000 rows of b, 4.0 MB in 2.0 s: 2,500 rows/s, 2.0 MB/s',
+      'and 5 rows of the other tables',
+      'files: /t (2.0 MB)',
+    ]);
+    expect(summaryLines([small], [exact], '/t')[0]).toMatch(
+      /\(while its topic was still being filled\)$/,
+    );
+    expect(summaryLines([{ ...small, rows: 0 }], [exact], '/t')[0]).toBe(
+      'nothing was left to load in this run',
+    );
   });
 });
 
