@@ -41,7 +41,7 @@ export const offsetsSpec = z.union(
     z.literal('latest'),
     z.strictObject({ timestamp: z.iso.datetime({ offset: true }) }),
     z
-      .record(z.string().regex(/^\d{1,7}$/, 'must be a partition number'), position)
+      .record(z.string().regex(/^(0|[1-9]\d{0,6})$/, 'must be a partition number'), position)
       .refine((map) => Object.keys(map).length > 0, 'must name at least one partition'),
   ],
   {
