@@ -89,7 +89,10 @@ async function divideJob(
     newLane(job.id, { generation, index, now }, draft),
   );
   for (let i = 0; i < lanes.length; i += LANES_AT_ONCE) {
-    await Promise.all(lanes.slice(i, i + LANES_AT_ONCE).map((lane) => insertLane(tables, lane)));
+    const some = lanes.slice(i, i + LANES_AT_ONCE).map((lane) => insertLane(tables, lane));
+    // Waits for all, also when one fails: a function that returns must leave no write under way.
+    const failed = (await Promise.allSettled(some)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   const flip = changeState(claimed, 'RUNNING', {

@@ -1,6 +1,6 @@
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
-import type { KafkaClusters } from '#shared/kafka/cluster.ts';
+import type { KafkaCluster, KafkaClusters, TopicDescription } from '#shared/kafka/cluster.ts';
 import { type ClusterView, observeSource } from './observe.ts';
 import type { Observed } from './observed.ts';
 
@@ -32,7 +32,7 @@ export function lazyView(clusters: KafkaClusters, group: readonly Job[]): LazyVi
       const cluster = await clusters.connect({ clusterArn, brokers, auth });
       const names = [...new Set(group.map((job) => job.spec.source.kafka.topic))];
       try {
-        return { cluster, topics: await cluster.describeTopics(names) };
+        return { cluster, topics: await describeAll(cluster, names) };
       } catch (error) {
         await cluster.close();
         throw error;
@@ -52,4 +52,28 @@ export function lazyView(clusters: KafkaClusters, group: readonly Job[]): LazyVi
       if (view && !(view instanceof LoadFailure)) await view.cluster.close();
     },
   };
+}
+
+/**
+ * One request for all topics; when it is refused, one for each, so that a topic that may not be seen is the
+ * trouble of its own jobs only.
+ */
+async function describeAll(
+  cluster: KafkaCluster,
+  names: readonly string[],
+): Promise<ClusterView['topics']> {
+  try {
+    return await cluster.describeTopics(names);
+  } catch (error) {
+    if (names.length === 1 || asLoadFailure(error).code === 'BROKER_UNREACHABLE') throw error;
+  }
+  const topics = new Map<string, TopicDescription | LoadFailure>();
+  for (const name of names) {
+    try {
+      for (const [topic, found] of await cluster.describeTopics([name])) topics.set(topic, found);
+    } catch (error) {
+      topics.set(name, asLoadFailure(error));
+    }
+  }
+  return topics;
 }

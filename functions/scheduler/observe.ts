@@ -1,4 +1,4 @@
-import { asLoadFailure, type LoadFailure } from '#shared/domain/failure.ts';
+import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { timestampOf } from '#shared/domain/start-offsets.ts';
@@ -28,7 +28,8 @@ export async function observeStore(
 /** One cluster as a cycle uses it: its topics were asked for in one request. */
 export interface ClusterView {
   readonly cluster: KafkaCluster;
-  readonly topics: ReadonlyMap<string, TopicDescription>;
+  /** A failure where a topic could not be asked for. */
+  readonly topics: ReadonlyMap<string, TopicDescription | LoadFailure>;
 }
 
 /**
@@ -41,6 +42,7 @@ export async function observeSource(
 ): Promise<SourceView | LoadFailure> {
   const { topic: name, isolation, partitions: fixed } = job.spec.source.kafka;
   const topic = topics.get(name);
+  if (topic instanceof LoadFailure) return topic;
   if (topic === undefined) return { topic, earliest: new Map(), latest: new Map(), at: new Map() };
   const known = currentLanes({ job, lanes }).flatMap((lane) => [...lane.next.keys()]);
   const wanted = new Set([...(fixed ?? topic.partitions), ...known]);

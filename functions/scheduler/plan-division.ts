@@ -17,6 +17,8 @@ import { currentLanes } from './plan-tasks.ts';
  */
 export function planDivision(observed: Observed, source: SourceView, now: number): Action[] {
   const { job } = observed;
+  const behind = source.topic && whyBehind(observed, source.topic);
+  if (behind) return changeNote(job, { code: 'KAFKA_ERROR', message: behind, at: now });
   const refusal = refuse(job, source);
   if (refusal) return [refusal];
 
@@ -72,6 +74,25 @@ function refuse(job: Job, { topic }: SourceView): Action | undefined {
   );
 }
 
+/**
+ * Why the cluster's answer is too old to divide by. Partitions never go away while a topic lives, but brokers hear
+ * of new ones one after the other. A division that left out a partition would forget where it stands, and the
+ * next one would load it from its beginning once more.
+ */
+function whyBehind(observed: Observed, topic: TopicDescription): string | undefined {
+  const missing = [...knownOffsets(observed, topic).keys()].filter(
+    (partition) => !topic.partitions.includes(partition),
+  );
+  if (missing.length === 0) return undefined;
+  return `the broker does not know of partitions ${missing.slice(0, 20).join(', ')}, which the job has loaded from; it must catch up first`;
+}
+
+/** Where the partitions stand; of no use for a topic that took the place of the one they stood in. */
+function knownOffsets(observed: Observed, topic: TopicDescription | undefined): OffsetMap {
+  if (topic && isRecreated(observed.job, topic)) return new Map();
+  return new Map(currentLanes(observed).flatMap((lane) => [...lane.next]));
+}
+
 /** Whether the topic is another one than the job began with; brokers that tell no ids cannot say. */
 export function isRecreated(job: Job, topic: TopicDescription): boolean {
   return job.topicId !== undefined && topic.topicId !== undefined && topic.topicId !== job.topicId;
@@ -116,7 +137,7 @@ function placeAll(
   source: SourceView,
   partitions: readonly number[],
 ): { next: OffsetMap; jumps: Jump[] } | LoadFailure {
-  const known = new Map(currentLanes(observed).flatMap((lane) => [...lane.next]));
+  const known = knownOffsets(observed, source.topic);
   const next = new Map<number, bigint>();
   const jumps: Jump[] = [];
   for (const partition of partitions) {

@@ -77,9 +77,27 @@ function dyingTask(
   return undefined;
 }
 
-/** Lanes of generations that can no longer count: whatever a lost race or an old division left. */
+/**
+ * A task in doubt keeps its lane, and with it the division, until a person has looked: its job is paused with
+ * that reason, also when somebody has resumed it, or when the loader died before it could pause it.
+ */
+export function pauseForDoubt({ tasks }: Observed): Action | undefined {
+  const task = [...tasks.values()].find(({ status }) => status === 'IN_DOUBT');
+  if (task === undefined) return undefined;
+  return pauseFor({
+    code: 'COMMIT_IN_DOUBT',
+    message: `task ${task.id} of lane ${task.lane} is in doubt: ${task.error?.message ?? 'its commit could not be confirmed'}`,
+    facts: { taskId: task.id, lane: task.lane },
+  });
+}
+
+/**
+ * Lanes of generations that are over: whatever an old division or a lost race left. Only those before the
+ * job's: a cycle that read its job a while ago may see lanes of a later generation, and that one may count
+ * by now.
+ */
 export function sweepLanes({ job, lanes }: Observed): Action[] {
   return lanes
-    .filter((lane) => lane.generation !== job.generation && lane.taskId === undefined)
+    .filter((lane) => lane.generation < job.generation && lane.taskId === undefined)
     .map((lane) => ({ kind: 'sweep-lane', lane }));
 }

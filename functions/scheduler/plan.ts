@@ -4,7 +4,7 @@ import type { Action, Observed, PlanSettings } from './observed.ts';
 import { planDivision } from './plan-division.ts';
 import { changeNote, planSourceFailure } from './plan-reason.ts';
 import { planRunning } from './plan-running.ts';
-import { currentLanes, planTaskCare, sweepLanes } from './plan-tasks.ts';
+import { currentLanes, pauseForDoubt, planTaskCare, sweepLanes } from './plan-tasks.ts';
 
 /**
  * What a cycle does about one job, decided from what it sees alone. Level-triggered: nothing depends on
@@ -34,9 +34,12 @@ function hasLiveTask(observed: Pick<Observed, 'job' | 'lanes'>): boolean {
   return currentLanes(observed).some((lane) => lane.taskId !== undefined);
 }
 
-/** A paused or final job rests once its last task is done. */
+/** A paused or final job rests once its last task is done; one in doubt waits for a person, not for cycles. */
 function planRest(observed: Observed): Action[] {
-  if (hasLiveTask(observed)) return [];
+  const busy = currentLanes(observed).some(
+    ({ taskId }) => taskId !== undefined && observed.tasks.get(taskId)?.status !== 'IN_DOUBT',
+  );
+  if (busy) return [];
   return [
     { kind: 'rest', dueAt: isFinal(observed.job.state) ? undefined : observed.job.resume?.nextAt },
   ];
@@ -56,6 +59,8 @@ function planPaused(observed: Observed, now: number): Action[] {
 }
 
 function planNeedSchedule(observed: Observed, settings: PlanSettings, now: number): Action[] {
+  const doubt = pauseForDoubt(observed);
+  if (doubt) return [doubt];
   if (hasLiveTask(observed) || observed.source === undefined) return [];
   if (observed.source instanceof LoadFailure) {
     return planSourceFailure(observed, observed.source, { settings, now });
@@ -65,6 +70,8 @@ function planNeedSchedule(observed: Observed, settings: PlanSettings, now: numbe
 
 function planRunningJob(observed: Observed, settings: PlanSettings, now: number): Action[] {
   const { source } = observed;
+  const doubt = pauseForDoubt(observed);
+  if (doubt) return [doubt];
   if (source === undefined) return [];
   if (source instanceof LoadFailure) return planSourceFailure(observed, source, { settings, now });
   const actions = planRunning(observed, source, { settings, now });

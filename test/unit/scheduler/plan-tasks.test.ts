@@ -70,12 +70,21 @@ describe('a paused job', () => {
 });
 
 describe('lanes of other generations', () => {
-  it('are swept once the job runs, and left alone while it may be written', () => {
-    const lanes = [exampleLane([[0, 1n]], { generation: 2 })];
-    expect(plan(observe(running, { lanes }), SETTINGS, NOW).map(({ kind }) => kind)).toEqual([
+  it('are swept once they are over, while the job runs', () => {
+    const job = exampleJob({ state: 'RUNNING', generation: 2, claimedGeneration: 2 });
+    const lanes = [exampleLane([[0, 1n]], { generation: 1 })];
+    expect(plan(observe(job, { lanes }), SETTINGS, NOW).map(({ kind }) => kind)).toEqual([
       'sweep-lane',
     ]);
-    const waiting = exampleJob({ state: 'NEED_SCHEDULE', generation: 1, claimedGeneration: 2 });
+    const waiting = exampleJob({ state: 'NEED_SCHEDULE', generation: 2, claimedGeneration: 2 });
     expect(plan(observe(waiting, { lanes }), SETTINGS, NOW)).toEqual([]);
+  });
+
+  it('are left alone when they are later: by now the job may have been flipped to them', () => {
+    const job = exampleJob({ state: 'RUNNING', generation: 1, claimedGeneration: 2 });
+    const lanes = [exampleLane([[0, 1n]], { generation: 2 })];
+    expect(plan(observe(job, { lanes }), SETTINGS, NOW)).not.toContainEqual(
+      expect.objectContaining({ kind: 'sweep-lane' }),
+    );
   });
 });
