@@ -69,7 +69,6 @@ describe('a job that needs scheduling', () => {
   });
 
   it('moves to where the user sends it', () => {
-    const job = exampleJob({ generation: 1, topicId: 'topic-0', seek: { 0: '2' } });
     const lanes = [
       exampleLane([
         [0, 5n],
@@ -77,10 +76,26 @@ describe('a job that needs scheduling', () => {
       ]),
     ];
     const source = exampleLog([0n, 9n], [0n, 8n]);
-    const divide = only(plan(observe(job, { source, lanes }), SETTINGS, NOW), 'divide');
+    const divideFrom = (topicId: string) => {
+      const job = exampleJob({ generation: 1, topicId, seek: { 0: '2' } });
+      const divide = only(plan(observe(job, { source, lanes }), SETTINGS, NOW), 'divide');
+      expect(divide.topicId).toBe('topic-1');
+      return divide.lanes.map((lane) => [...lane.next]);
+    };
 
-    expect(divide.lanes.map((lane) => [...lane.next])).toEqual([[[0, 2n]], [[1, 6n]]]);
-    expect(divide.topicId).toBe('topic-1');
+    expect(divideFrom('topic-1')).toEqual([[[0, 2n]], [[1, 6n]]]);
+    // In a topic that was created anew the old offsets mean nothing: all its records are new.
+    expect(divideFrom('topic-0')).toEqual([[[0, 2n]], [[1, 0n]]]);
+  });
+
+  it('waits for a broker that knows all partitions that the job has loaded from', () => {
+    for (const partitions of [undefined, [0, 1]]) {
+      const job = exampleJob({ generation: 1 }, partitions ? { partitions } : {});
+      const lanes = [exampleLane([[0, 5n]]), exampleLane([[1, 6n]], { index: 1 })];
+      const actions = plan(observe(job, { source: exampleLog([0n, 9n]), lanes }), SETTINGS, NOW);
+
+      expect(only(actions, 'note').note?.code).toBe('KAFKA_ERROR');
+    }
   });
 
   it('carries the statistics of the lanes that end', () => {
