@@ -4,6 +4,7 @@ import {
   exampleDecision,
   exampleJob,
   exampleLane,
+  exampleLog,
   exampleTask,
   NOW,
   observe,
@@ -57,6 +58,27 @@ describe('tasks under way', () => {
     expect(plan(observe(stopped, busy), SETTINGS, NOW)).toEqual([]);
     expect(plan(observe(stopped), SETTINGS, NOW)).toEqual([{ kind: 'rest', dueAt: undefined }]);
     expect(plan(observe(paused), SETTINGS, NOW)).toEqual([{ kind: 'rest', dueAt: nextAt }]);
+  });
+});
+
+describe('a task in doubt', () => {
+  const inDoubt = withTasks(exampleTask({ status: 'IN_DOUBT', decision: exampleDecision() }));
+
+  it('pauses its job, whoever has resumed it, and is neither divided around nor waited for', () => {
+    for (const state of ['RUNNING', 'NEED_SCHEDULE'] as const) {
+      const job = exampleJob({ state, generation: 1 });
+      const source = exampleLog([0n, 9n]);
+      expect(plan(observe(job, { ...inDoubt, source }), SETTINGS, NOW)).toMatchObject([
+        { kind: 'change-state', to: 'PAUSED', code: 'COMMIT_IN_DOUBT' },
+      ]);
+    }
+  });
+
+  it('lets its paused job rest: only a person can help', () => {
+    const job = exampleJob({ state: 'PAUSED', generation: 1 });
+    expect(plan(observe(job, inDoubt), SETTINGS, NOW)).toEqual([
+      { kind: 'rest', dueAt: undefined },
+    ]);
   });
 });
 
