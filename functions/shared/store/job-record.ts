@@ -3,6 +3,7 @@ import type { HistoryEntry, Job } from '../domain/job.ts';
 import { type JobSpec, jobSpec, offsetsSpec } from '../domain/job-spec.ts';
 import { JOB_STATES, REASON_CODES } from '../domain/job-state.ts';
 import { compact } from './compact.ts';
+import { decodeOnce } from './decode-once.ts';
 import { storeFacts } from './fact-codec.ts';
 import type { Item, Key } from './tables.ts';
 
@@ -89,10 +90,10 @@ const jobRecord = z.strictObject({
 });
 
 /** A stored job. @throws {z.ZodError} when the item is not one */
-export function decodeJob(item: Item): Job {
+export const decodeJob = decodeOnce((item): Job => {
   const { v, pk, sk, listed, activeShard, name, ...job } = jobRecord.parse(item);
   return job;
-}
+});
 
 /** A job as its item: with the index attributes exactly when a cycle must visit it. */
 export function encodeJob(job: Job): Item {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { FAILURE_CODES } from '../domain/failure.ts';
 import { type Decision, TASK_STATUSES, type Task } from '../domain/task.ts';
 import { compact } from './compact.ts';
+import { decodeOnce } from './decode-once.ts';
 import { RECORD_VERSION, shardOf } from './job-record.ts';
 import {
   storeCounts,
@@ -77,10 +78,10 @@ const taskRecord = z.strictObject({
 });
 
 /** A stored task. @throws {z.ZodError} when the item is not one */
-export function decodeTask(item: Item): Task {
+export const decodeTask = decodeOnce((item): Task => {
   const { v, pk, sk, liveShard, expiresAt, ...task } = taskRecord.parse(item);
   return { jobId: pk, id: sk, ...task };
-}
+});
 
 /** A new task as its item; it is live, so it stands in the index `live`. */
 export function encodeNewTask(task: Task): Item {
