@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '#shared/clock.ts';
 import { startBroker } from '../../infra/local/kafka/start-broker.ts';
 import { startCluster } from '../../infra/local/kafka/start-cluster.ts';
 import { createTopic, produce } from '../support/kafka.ts';
@@ -17,7 +18,10 @@ const ALL = Array.from({ length: TOTAL }, (_, offset) => offset);
 const SMALL = { partitionBytes: 2_000, answerBytes: 4_000 };
 
 /** A broker that was killed cannot come back before its session has ended. */
-const SHORT_SESSION = { 'broker.session.timeout.ms': '1000', 'broker.heartbeat.interval.ms': '200' };
+const SHORT_SESSION = {
+  'broker.session.timeout.ms': '1000',
+  'broker.heartbeat.interval.ms': '200',
+};
 
 const afterwards: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -68,7 +72,10 @@ async function readThrough(
     Array.from({ length: partitions }, (_, partition) => [partition, [0, TOTAL] as const]),
   );
   try {
-    const read = await reader.read(sliceRequest(brokers, { topic, slice }), consumer);
+    const read = await reader.read(
+      sliceRequest(brokers, { topic, slice, deadline: systemClock.now() + 50_000 }),
+      consumer,
+    );
     expect([...read.to.values()]).toEqual(Array(partitions).fill(BigInt(TOTAL)));
     expect(isTroubled).toBe(true);
   } finally {

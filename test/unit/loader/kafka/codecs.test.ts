@@ -111,6 +111,38 @@ describe.each(FORMS.filter(([form]) => form !== 'snappy, raw'))(
   },
 );
 
+describe('lz4 blocks that refer to those before them', () => {
+  it('are decompressed with those', () => {
+    const header = Buffer.from([0x40, 0x40]);
+    const literals = Buffer.from([9, 0, 0, 0, 0x80, ...Buffer.from('abcdefgh')]);
+    // 8 bytes from 8 back, which is the block before, and 5 literals.
+    const match = Buffer.from([9, 0, 0, 0, 0x04, 8, 0, 0x50, ...Buffer.from('vwxyz')]);
+    const frame = Buffer.concat([
+      Buffer.from([0x04, 0x22, 0x4d, 0x18]),
+      header,
+      Buffer.from([(xxh32(header) >>> 8) & 0xff]),
+      literals,
+      match,
+      Buffer.alloc(4),
+    ]);
+
+    expect(decompress('lz4', frame, LIMIT).toString()).toBe('abcdefghabcdefghvwxyz');
+    expect(() => decompress('lz4', frame, 20)).toThrow(TooLargeError);
+  });
+});
+
+/** xxHash32 of less than 4 bytes, seed 0: the checksum of a frame's header. */
+function xxh32(bytes: Buffer): number {
+  let hash = (374761393 + bytes.length) | 0;
+  for (const byte of bytes) {
+    hash = (hash + Math.imul(byte, 374761393)) | 0;
+    hash = Math.imul((hash << 11) | (hash >>> 21), 2654435761);
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 2246822519);
+  hash = Math.imul(hash ^ (hash >>> 13), 3266489917);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
 describe('frames that hold no data', () => {
   it('are skipped', () => {
     const plain = Buffer.from('some text');
