@@ -13,7 +13,7 @@ const UNKNOWN = -1;
 const NOTHING_FORGOTTEN = 0;
 
 /** What is wanted of one partition. */
-export interface FetchPartition {
+interface FetchPartition {
   readonly partition: number;
   readonly offset: bigint;
   /** Bytes; the broker returns the first batch of an answer whole, however large (KIP-74). */

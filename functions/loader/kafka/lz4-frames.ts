@@ -11,7 +11,7 @@ const UNCOMPRESSED_BIT = 0x80000000;
 const MIN_MATCH = 4;
 
 /** Where a block of a frame lies in its input. */
-export interface Lz4Block {
+interface Lz4Block {
   readonly start: number;
   readonly end: number;
   readonly isCompressed: boolean;

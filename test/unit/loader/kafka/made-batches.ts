@@ -6,7 +6,7 @@ import { CODECS, type Codec } from '../../../../functions/loader/kafka/codecs.ts
 
 /** Record batches made byte by byte, with nothing of the code under test. */
 
-export interface MadeRecord {
+interface MadeRecord {
   /** Relative to the batch's base offset. */
   readonly delta: number;
   readonly timestampDelta?: number;
@@ -29,7 +29,7 @@ export interface MadeBatch {
   readonly producerId?: bigint;
 }
 
-export function zigzag(value: number | bigint): Buffer {
+function zigzag(value: number | bigint): Buffer {
   const wide = BigInt(value);
   let rest = BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n));
   const bytes: number[] = [];
@@ -47,7 +47,7 @@ function sized(text: string | null | undefined): Buffer {
   return Buffer.concat([zigzag(bytes.length), bytes]);
 }
 
-export function madeRecord(record: MadeRecord): Buffer {
+function madeRecord(record: MadeRecord): Buffer {
   const headers = record.headers ?? [];
   const body = Buffer.concat([
     Buffer.from([0]),
