@@ -307,6 +307,25 @@ function describeCancelling(make: Make): void {
     expect(await laneNow(tables, lane)).toEqual(lane);
   });
 
+  it('F9: a zombie does not cancel its task once it is offered again', async () => {
+    const tables = await make();
+    const { lane, task } = await runningTask(tables);
+    await reofferLostTask(tables, task, { error: exampleError(task), now: NOW });
+    const waiting = await taskNow(tables, task);
+    expect(await cancelTask(tables, task, cancelling())).toBe(false);
+    expect(await taskNow(tables, task)).toEqual(waiting);
+    expect(await laneNow(tables, lane)).toEqual(lane);
+  });
+
+  it('F13: a cancelled task is claimed no more', async () => {
+    const tables = await make();
+    const { task } = await plannedTask(tables);
+    await cancelTask(tables, task, cancelling());
+    const cancelled = await taskNow(tables, task);
+    expect(await claimTask(tables, task, { owner: 'me', leaseUntil: NOW })).toBeUndefined();
+    expect(await taskNow(tables, task)).toEqual(cancelled);
+  });
+
   it('F13: of a claim and a cancellation at once one wins', async () => {
     const tables = await make();
     const { lane, task } = await plannedTask(tables);
