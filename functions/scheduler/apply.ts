@@ -1,6 +1,6 @@
 import type { Clock } from '#shared/clock.ts';
 import { changeState } from '#shared/domain/change-job.ts';
-import type { Job } from '#shared/domain/job.ts';
+import type { HistoryEntry, Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { cancelTask } from '#shared/store/finish.ts';
@@ -8,7 +8,7 @@ import { replaceJob } from '#shared/store/jobs.ts';
 import { deleteDeadLane, insertLane } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { insertTask, reofferLostTask, touchPendingTask } from '#shared/store/tasks.ts';
-import type { Action } from './observed.ts';
+import type { Action, Jump, LaneDraft } from './observed.ts';
 
 /** The writing half of a cycle. */
 
@@ -19,6 +19,9 @@ export interface ApplyDeps {
   readonly newId: () => string;
   readonly retentionDays: number;
 }
+
+/** Jumps per history entry: at their longest these take a fifth of the 400 KB of an item. */
+const JUMPS_PER_ENTRY = 500;
 
 /** How many lanes are written at once. */
 const LANES_AT_ONCE = 16;
@@ -100,22 +103,44 @@ async function divideJob(
     now,
     code: 'SCHEDULED',
     message: `divided into ${lanes.length} lanes (generation ${generation})`,
-    detail: action.detail,
+    detail: { ...action.detail, generation, jumps: action.jumps.slice(0, JUMPS_PER_ENTRY) },
     fields: { generation, topicId: action.topicId, totals: action.totals, seek: undefined },
   });
-  return (await replaceJob(tables, claimed, flip.after, flip.entry)) ? flip.after : 'lost';
+  const further = furtherJumps(deps, flip.entry, { generation, jumps: action.jumps });
+  return (await replaceJob(tables, claimed, flip.after, [flip.entry, ...further]))
+    ? flip.after
+    : 'lost';
+}
+
+/** Jumps that the entry of the division has no room for: thousands of partitions can jump at once. */
+function furtherJumps(
+  { newId }: ApplyDeps,
+  { at, reason }: HistoryEntry,
+  { generation, jumps }: { readonly generation: number; readonly jumps: readonly Jump[] },
+): HistoryEntry[] {
+  const entries: HistoryEntry[] = [];
+  for (let i = JUMPS_PER_ENTRY; i < jumps.length; i += JUMPS_PER_ENTRY) {
+    const detail = { generation, jumps: jumps.slice(i, i + JUMPS_PER_ENTRY) };
+    entries.push({ id: newId(), at, kind: 'offsets', reason, detail });
+  }
+  return entries;
 }
 
 function newLane(
   jobId: string,
   at: { readonly generation: number; readonly index: number; readonly now: number },
-  draft: Pick<Lane, 'next' | 'until' | 'ends'>,
+  { kept, ...draft }: LaneDraft,
 ): Lane {
+  const { generation } = at;
+  const begin = [...draft.next].map(
+    ([partition, offset]) => [partition, { offset, generation }] as const,
+  );
   return {
     jobId,
-    generation: at.generation,
+    generation,
     index: at.index,
     ...draft,
+    start: new Map([...begin, ...kept]),
     revision: 0,
     errorWindow: { rows: 0, bad: 0 },
     rows: 0,

@@ -1,7 +1,7 @@
 import type { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job, JobTotals } from '#shared/domain/job.ts';
 import type { JobState, Reason, ReasonCode } from '#shared/domain/job-state.ts';
-import type { Lane } from '#shared/domain/lane.ts';
+import type { Lane, LoadStart } from '#shared/domain/lane.ts';
 import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
 import type { LogView } from '#shared/domain/start-offsets.ts';
 import type { Task, TaskError } from '#shared/domain/task.ts';
@@ -42,8 +42,19 @@ export interface PlanSettings {
 /** A lane of the next generation, before it is written. */
 export interface LaneDraft {
   readonly next: OffsetMap;
+  /** Where loading began, for the partitions that go on; the others begin with this division. */
+  readonly kept: ReadonlyMap<number, LoadStart>;
   readonly until?: OffsetMap | undefined;
   readonly ends: OffsetMap;
+}
+
+/** A partition whose offsets a policy or the user moved: what lies between was skipped, or is loaded again. */
+export interface Jump {
+  readonly partition: number;
+  /** Where it stood or wanted to begin, and where it goes on; decimal offsets. */
+  readonly from: string;
+  readonly to: string;
+  readonly by: 'seek' | 'policy';
 }
 
 /** One thing to do; each is safe to do twice, late, or beside another cycle that does the same. */
@@ -64,6 +75,7 @@ export type Action =
       readonly topicId: string | undefined;
       readonly totals: JobTotals;
       readonly detail: Readonly<Record<string, unknown>>;
+      readonly jumps: readonly Jump[];
     }
   | {
       readonly kind: 'plan-slice';

@@ -7,7 +7,7 @@ import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { resolveOffset } from '#shared/domain/start-offsets.ts';
 import type { TopicDescription } from '#shared/kafka/cluster.ts';
 import type { Action, LaneDraft, Observed, SourceView } from './observed.ts';
-import { type Jump, placeInLog } from './plan-placement.ts';
+import { placeAll } from './plan-placement.ts';
 import { changeNote, pauseFor } from './plan-reason.ts';
 import { currentLanes } from './plan-tasks.ts';
 
@@ -31,12 +31,14 @@ export function planDivision(observed: Observed, source: SourceView, now: number
   const noRoom = whyNoRoom(observed, n);
   if (noRoom) return changeNote(job, { ...noRoom, at: now });
 
-  const placed = placeAll(observed, source, partitions);
+  const known = knownOffsets(observed, source.topic);
+  const placed = placeAll(observed, source, { partitions, known });
   if (placed instanceof LoadFailure) return [pauseFor(placed)];
   const until = boundsOf(observed, source, partitions);
   const lanes = divide(partitions, n).map(
     (mine): LaneDraft => ({
       next: pick(placed.next, mine),
+      kept: pick(placed.kept, mine),
       ends: pick(source.latest, mine),
       ...(until && { until: pick(until, mine) }),
     }),
@@ -47,7 +49,8 @@ export function planDivision(observed: Observed, source: SourceView, now: number
       lanes,
       topicId: source.topic?.topicId,
       totals: addTotals(job.totals, currentLanes(observed)),
-      detail: { lanes: n, partitions: partitions.length, jumps: placed.jumps },
+      detail: { lanes: n, partitions: partitions.length },
+      jumps: placed.jumps,
     },
   ];
 }
@@ -132,42 +135,6 @@ function whyNoRoom(
   };
 }
 
-function placeAll(
-  observed: Observed,
-  source: SourceView,
-  partitions: readonly number[],
-): { next: OffsetMap; jumps: Jump[] } | LoadFailure {
-  const known = knownOffsets(observed, source.topic);
-  const next = new Map<number, bigint>();
-  const jumps: Jump[] = [];
-  for (const partition of partitions) {
-    const wanted = wantedOffset(observed.job, source, { partition, known: known.get(partition) });
-    const placed = placeInLog(observed.job, source, { partition, wanted });
-    if (placed instanceof LoadFailure) return placed;
-    next.set(partition, placed.offset);
-    if (placed.jump) jumps.push(placed.jump);
-  }
-  return { next, jumps };
-}
-
-/**
- * Where a partition goes on: where the user sends it, else where it stands, else where the job starts. One
- * that appeared later starts at its beginning, whatever the default is: its first records are new data.
- */
-function wantedOffset(
-  job: Job,
-  source: SourceView,
-  { partition, known }: { readonly partition: number; readonly known: bigint | undefined },
-): bigint | undefined {
-  const { startOffsets, partitions } = job.spec.source.kafka;
-  const earliest = source.earliest.get(partition);
-  const sought = job.seek === undefined ? undefined : resolveOffset(job.seek, partition, source);
-  if (sought !== undefined) return sought;
-  if (known !== undefined) return known;
-  const isLater = job.generation > 0 && partitions === undefined;
-  return isLater ? earliest : (resolveOffset(startOffsets, partition, source) ?? earliest);
-}
-
 /** Ends of a bounded job: fixed at its first division. */
 function boundsOf(
   observed: Observed,
@@ -186,11 +153,14 @@ function boundsOf(
   return until;
 }
 
-function pick(offsets: OffsetMap, partitions: readonly number[]): OffsetMap {
-  const picked = new Map<number, bigint>();
+function pick<T>(
+  all: ReadonlyMap<number, T>,
+  partitions: readonly number[],
+): ReadonlyMap<number, T> {
+  const picked = new Map<number, T>();
   for (const partition of partitions) {
-    const offset = offsets.get(partition);
-    if (offset !== undefined) picked.set(partition, offset);
+    const one = all.get(partition);
+    if (one !== undefined) picked.set(partition, one);
   }
   return picked;
 }

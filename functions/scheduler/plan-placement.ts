@@ -1,14 +1,71 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
-import type { LogView } from '#shared/domain/start-offsets.ts';
+import type { LoadStart } from '#shared/domain/lane.ts';
+import type { OffsetMap } from '#shared/domain/offsets.ts';
+import { type LogView, resolveOffset } from '#shared/domain/start-offsets.ts';
+import type { Jump, Observed, SourceView } from './observed.ts';
+import { currentLanes } from './plan-tasks.ts';
 
-/** Whether a wanted offset lies in the log, and what the job's policy makes of one that does not. */
+/** Where each partition goes on, whether that lies in the log, and what the job's policy makes of it where it does not. */
 
-/** Offsets that a policy or the user skipped or repeated, as the history keeps them. */
-export interface Jump {
-  readonly partition: number;
-  readonly from: string;
-  readonly to: string;
+/** The partitions of a division, and where those stand that the job has loaded from. */
+export interface PlacementQuestion {
+  readonly partitions: readonly number[];
+  readonly known: OffsetMap;
+}
+
+/** Next offsets; where loading began, for the partitions that go on unbroken; and the jumps of the others. */
+export interface Placement {
+  readonly next: OffsetMap;
+  readonly kept: ReadonlyMap<number, LoadStart>;
+  readonly jumps: readonly Jump[];
+}
+
+/** Places all partitions, or tells the first failure. */
+export function placeAll(
+  observed: Observed,
+  source: SourceView,
+  question: PlacementQuestion,
+): Placement | LoadFailure {
+  const { job } = observed;
+  const starts = new Map(currentLanes(observed).flatMap((lane) => [...lane.start]));
+  const next = new Map<number, bigint>();
+  const kept = new Map<number, LoadStart>();
+  const jumps: Jump[] = [];
+  for (const partition of question.partitions) {
+    const known = question.known.get(partition);
+    const wanted = wantedOffset(job, source, { partition, known });
+    const placed = placeInLog(job, source, { partition, wanted });
+    if (placed instanceof LoadFailure) return placed;
+    next.set(partition, placed.offset);
+    const start = starts.get(partition);
+    const from = known ?? wanted ?? placed.offset;
+    if (from !== placed.offset) {
+      const by = placed.offset === wanted ? 'seek' : 'policy';
+      jumps.push({ partition, from: String(from), to: String(placed.offset), by });
+    } else if (known !== undefined && start !== undefined) {
+      kept.set(partition, start);
+    }
+  }
+  return { next, kept, jumps };
+}
+
+/**
+ * Where a partition goes on: where the user sends it, else where it stands, else where the job starts. One
+ * that appeared later starts at its beginning, whatever the default is: its first records are new data.
+ */
+function wantedOffset(
+  job: Job,
+  source: SourceView,
+  { partition, known }: { readonly partition: number; readonly known: bigint | undefined },
+): bigint | undefined {
+  const { startOffsets, partitions } = job.spec.source.kafka;
+  const earliest = source.earliest.get(partition);
+  const sought = job.seek === undefined ? undefined : resolveOffset(job.seek, partition, source);
+  if (sought !== undefined) return sought;
+  if (known !== undefined) return known;
+  const isLater = job.generation > 0 && partitions === undefined;
+  return isLater ? earliest : (resolveOffset(startOffsets, partition, source) ?? earliest);
 }
 
 /** What is wrong with an offset, or `undefined` when it lies in the log. */
@@ -37,14 +94,14 @@ export function outOfRange(
 }
 
 /**
- * The offset to go on from: the wanted one when the log has it, else what `policies.offsetOutOfRange` says,
- * with the jump. The failure when the policy is to pause, or when the log's ends are not known.
+ * The offset to go on from: the wanted one when the log has it, else what `policies.offsetOutOfRange` says.
+ * The failure when the policy is to pause, or when the log's ends are not known.
  */
-export function placeInLog(
+function placeInLog(
   job: Job,
   log: LogView,
   { partition, wanted }: { readonly partition: number; readonly wanted: bigint | undefined },
-): { offset: bigint; jump?: Jump } | LoadFailure {
+): { offset: bigint } | LoadFailure {
   if (wanted === undefined) {
     return new LoadFailure(
       'KAFKA_ERROR',
@@ -55,6 +112,5 @@ export function placeInLog(
   if (fault === undefined) return { offset: wanted };
   const policy = job.spec.policies.offsetOutOfRange;
   const offset = policy === 'pause' ? undefined : log[policy].get(partition);
-  if (offset === undefined) return fault;
-  return { offset, jump: { partition, from: String(wanted), to: String(offset) } };
+  return offset === undefined ? fault : { offset };
 }

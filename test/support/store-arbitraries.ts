@@ -103,6 +103,7 @@ export const anyLane: fc.Arbitrary<Lane> = fc.record({
   generation: fc.nat(999_999),
   index: fc.nat(9_999),
   next: anyOffsets,
+  start: byPartition(fc.record({ offset: anyOffset, generation: fc.nat(999_999) })),
   until: optional(anyOffsets),
   ends: anyOffsets,
   taskId: optional(id),

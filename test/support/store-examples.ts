@@ -41,6 +41,10 @@ export function exampleLane(fields: Partial<Lane> = {}): Lane {
     generation: 1,
     index: 0,
     next: offsets({ 1: 10, 2: 20 }),
+    start: new Map([
+      [1, { offset: 0n, generation: 1 }],
+      [2, { offset: 20n, generation: 1 }],
+    ]),
     ends: offsets({ 1: 100, 2: 200 }),
     revision: 0,
     errorWindow: { rows: 0, bad: 0 },

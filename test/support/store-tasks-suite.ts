@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { divide, laneCount } from '#shared/domain/division.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { deleteDeadLane, insertLane, readLane, readLanes } from '#shared/store/lanes.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
@@ -97,19 +98,23 @@ function describeLanes(make: Make): void {
     expect(await readLanes(tables, lane.jobId)).toEqual([lane]);
   });
 
-  it('F14: 10,000 partitions in 2 lanes fit, at the longest offsets and with the longest numbers', async () => {
+  it('F14: 10,000 partitions in the fewest lanes fit, at the longest offsets and with the longest numbers', async () => {
     const tables = await make();
     const long = 9_223_372_036_854_775_807n;
     const { jobId } = exampleLane();
-    for (const index of [0, 1]) {
-      const all = new Map(
-        Array.from({ length: 5_000 }, (_, i) => [990_000 + 2 * i + index, long] as const),
+    const partitions = Array.from({ length: 10_000 }, (_, i) => 990_000 + i);
+    const n = laneCount({ partitions: partitions.length, desiredConcurrency: 1 });
+    for (const [index, mine] of divide(partitions, n).entries()) {
+      const all = new Map(mine.map((partition) => [partition, long] as const));
+      // Each of them began with a division of its own.
+      const start = new Map(
+        mine.map((partition) => [partition, { offset: long, generation: partition }] as const),
       );
-      const lane = exampleLane({ jobId, index, next: all, until: all, ends: all });
+      const lane = exampleLane({ jobId, index, next: all, until: all, ends: all, start });
       expect(await insertLane(tables, lane)).toBe(true);
       expect(await laneNow(tables, lane)).toEqual(lane);
     }
-    expect(await readLanes(tables, jobId)).toHaveLength(2);
+    expect(await readLanes(tables, jobId)).toHaveLength(n);
   });
 }
 
@@ -254,6 +259,19 @@ function describeClaiming(make: Make): void {
     await releaseTask(tables, task, { error: exampleError(task), notBefore: NOW });
     expect(await claimTask(tables, task, { ...claim, owner: 'stale' })).toBeUndefined();
     expect((await taskNow(tables, task)).status).toBe('PENDING');
+  });
+
+  it('F9: whoever read a task before it was tried claims it no more, though it is PENDING again', async () => {
+    const tables = await make();
+    const { task } = await plannedTask(tables);
+    const first = (await claimTask(tables, task, claim)) as Task;
+    await releaseTask(tables, first, { error: exampleError(first), notBefore: NOW });
+    const waiting = await taskNow(tables, task);
+    expect(await claimTask(tables, task, { ...claim, owner: 'stale' })).toBeUndefined();
+    expect(await taskNow(tables, task)).toEqual(waiting);
+    const second = await claimTask(tables, waiting, { ...claim, owner: 'fresh' });
+    expect(second).toMatchObject({ attempt: 2, notBefore: undefined });
+    expect(await taskNow(tables, task)).toEqual(second);
   });
 
   it('a task that is gone is not claimed into being', async () => {
@@ -494,6 +512,14 @@ function describeOffering(make: Make): void {
     const tables = await make();
     const { task } = await plannedTask(tables);
     await Promise.all([1, 2, 3].map(() => touchPendingTask(tables, task, NOW + 5)));
+    expect(await taskNow(tables, task)).toEqual({ ...task, offers: 2, offeredAt: NOW + 5 });
+  });
+
+  it('F8: a cycle that read an older task does not touch it once more', async () => {
+    const tables = await make();
+    const { task } = await plannedTask(tables);
+    await touchPendingTask(tables, task, NOW + 5);
+    await touchPendingTask(tables, task, NOW + 9);
     expect(await taskNow(tables, task)).toEqual({ ...task, offers: 2, offeredAt: NOW + 5 });
   });
 

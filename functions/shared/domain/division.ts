@@ -1,7 +1,10 @@
 /** How a topic's partitions are shared out over a job's lanes. */
 
-/** A lane's item holds a next offset per partition and must stay below DynamoDB's 400 KB an item. */
-export const MAX_PARTITIONS_PER_LANE = 5_000;
+/**
+ * A lane's item holds four offsets per partition (start, next, end, bound), which with the longest numbers are
+ * 110 bytes, and must stay below DynamoDB's 400 KB an item.
+ */
+export const MAX_PARTITIONS_PER_LANE = 3_500;
 
 /** What bounds the number of lanes. `aliveWorkers` is absent for a destination without workers. */
 export interface LaneBounds {

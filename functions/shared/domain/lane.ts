@@ -2,6 +2,16 @@ import type { ErrorWindow } from './error-budget.ts';
 import type { OffsetMap } from './offsets.ts';
 
 /**
+ * Where the loading of a partition began: when the job first got it, or at its last jump, by which the user
+ * or a policy moved its offsets. What tasks of earlier generations loaded is of the time before.
+ */
+export interface LoadStart {
+  readonly offset: bigint;
+  /** The division that began there. */
+  readonly generation: number;
+}
+
+/**
  * One of the n parallel streams of a job. It owns a set of partitions and runs at most one task at a
  * time, so that a partition's records stay in order.
  */
@@ -12,6 +22,8 @@ export interface Lane {
   readonly index: number;
   /** Next offset to load per partition; its keys are the partitions that the lane owns. */
   readonly next: OffsetMap;
+  /** Where each partition's unbroken run of slices up to `next` began; divisions hand it on. */
+  readonly start: ReadonlyMap<number, LoadStart>;
   /** Bounded jobs: where each partition ends. */
   readonly until?: OffsetMap | undefined;
   /** Log ends as last seen. */

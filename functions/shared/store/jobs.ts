@@ -64,7 +64,7 @@ export async function insertJob(tables: Tables, job: Job, entry: HistoryEntry): 
 
 /**
  * Replaces `before` by `after`, which carries a new change token, if nobody has changed the job since it
- * was read; frees its name when it has become final. With an entry, that entry's id must be the new token.
+ * was read; frees its name when it has become final. With entries, the first one's id must be the new token.
  *
  * @returns whether the change took effect
  * @throws {LoadFailure} INTERNAL when the job's name differs: the item that holds the old one would be lost
@@ -74,7 +74,7 @@ export async function replaceJob(
   tables: Tables,
   before: Job,
   after: Job,
-  entry?: HistoryEntry,
+  entries: HistoryEntry | readonly HistoryEntry[] = [],
 ): Promise<boolean> {
   if (after.spec.name !== before.spec.name) {
     throw new LoadFailure(
@@ -90,7 +90,9 @@ export async function replaceJob(
       condition: [{ attribute: 'changeToken', is: 'equal', value: before.changeToken }],
     },
   ];
+  const [entry, ...further] = [entries].flat();
   if (entry) writes.push(historyWrite(after.id, entry));
+  writes.push(...further.map((each) => historyWrite(after.id, each)));
   if (isFinal(after.state) && !isFinal(before.state)) {
     writes.push({
       kind: 'delete',

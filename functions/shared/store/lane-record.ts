@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Lane } from '../domain/lane.ts';
 import { compact } from './compact.ts';
+import { decodeOnce } from './decode-once.ts';
 import { RECORD_VERSION } from './job-record.ts';
-import { storedOffsets, storeOffsets } from './offset-codec.ts';
+import { storedOffsets, storedStarts, storeOffsets, storeStarts } from './offset-codec.ts';
 import type { Item, Key } from './tables.ts';
 
 /** Lanes as items of the Jobs table, beside their job. */
@@ -24,6 +25,7 @@ const laneRecord = z.strictObject({
   generation: z.number(),
   index: z.number(),
   next: storedOffsets,
+  start: storedStarts,
   until: storedOffsets.optional(),
   ends: storedOffsets,
   taskId: z.string().optional(),
@@ -40,10 +42,10 @@ const laneRecord = z.strictObject({
 });
 
 /** A stored lane. @throws {z.ZodError} when the item is not one */
-export function decodeLane(item: Item): Lane {
+export const decodeLane = decodeOnce((item): Lane => {
   const { v, pk, sk, ...lane } = laneRecord.parse(item);
   return lane;
-}
+});
 
 /** A lane as its item. */
 export function encodeLane(lane: Lane): Item {
@@ -54,6 +56,7 @@ export function encodeLane(lane: Lane): Item {
     sk: key.sk,
     ...lane,
     next: storeOffsets(lane.next),
+    start: storeStarts(lane.start),
     ends: storeOffsets(lane.ends),
     until: lane.until && storeOffsets(lane.until),
   });

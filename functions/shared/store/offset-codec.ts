@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { LoadStart } from '../domain/lane.ts';
 import type { OffsetMap, Slice } from '../domain/offsets.ts';
 import type { PartitionCounts } from '../domain/task.ts';
 
@@ -21,6 +22,19 @@ export const storedSlice = z
       byPartition(stored, ([from, to]) => ({ from: BigInt(from), to: BigInt(to) })),
   );
 
+/** `{"3": {"0": "1200"}}`, offsets by generation and partition, as {@link LoadStart}s by partition. */
+export const storedStarts = z
+  .record(z.string().regex(/^\d{1,9}$/), storedOffsets)
+  .transform((stored): ReadonlyMap<number, LoadStart> => {
+    const starts = new Map<number, LoadStart>();
+    for (const [generation, offsets] of Object.entries(stored)) {
+      for (const [number, offset] of offsets) {
+        starts.set(number, { offset, generation: Number(generation) });
+      }
+    }
+    return starts;
+  });
+
 /** `{"0": [rows, rejected, skipped]}` as counts by partition. */
 export const storedCounts = z
   .record(partition, z.tuple([count, count, count]))
@@ -37,6 +51,18 @@ export function storeOffsets(offsets: OffsetMap): Record<string, string> {
 /** A {@link Slice} as it is stored. */
 export function storeSlice(slice: Slice): Record<string, [string, string]> {
   return byName(slice, ({ from, to }) => [String(from), String(to)]);
+}
+
+/** Starts as they are stored: by generation, of which there are few, so that it is not repeated for each partition. */
+export function storeStarts(
+  starts: ReadonlyMap<number, LoadStart>,
+): Record<string, Record<string, string>> {
+  const stored: Record<string, Record<string, string>> = {};
+  for (const [number, { offset, generation }] of starts) {
+    stored[generation] ??= {};
+    stored[generation][number] = String(offset);
+  }
+  return stored;
 }
 
 /** Counts by partition as they are stored. */

@@ -98,6 +98,38 @@ describe('a job that needs scheduling', () => {
     }
   });
 
+  it('hands on where loading began, except where the user or a policy moved it or the topic is another', () => {
+    const begun = (offset: bigint) => ({ offset, generation: 1 });
+    const lane = exampleLane(
+      [
+        [0, 5n],
+        [1, 2n],
+        [2, 7n],
+      ],
+      {
+        start: new Map([
+          [0, begun(1n)],
+          [1, begun(0n)],
+          [2, begun(6n)],
+        ]),
+      },
+    );
+    const source = exampleLog([0n, 9n], [4n, 8n], [0n, 9n], [0n, 3n]);
+    const policies = { policies: { offsetOutOfRange: 'earliest' } };
+    const divideOf = (topicId: string) => {
+      const job = exampleJob({ generation: 1, topicId, seek: { 2: '3' } }, {}, policies);
+      return only(plan(observe(job, { source, lanes: [lane] }), SETTINGS, NOW), 'divide');
+    };
+
+    const { lanes, jumps } = divideOf('topic-1');
+    expect(lanes.flatMap(({ kept }) => [...kept])).toEqual([[0, begun(1n)]]);
+    expect(jumps).toEqual([
+      { partition: 1, from: '2', to: '4', by: 'policy' },
+      { partition: 2, from: '7', to: '3', by: 'seek' },
+    ]);
+    expect(divideOf('topic-0').lanes.flatMap(({ kept }) => [...kept])).toEqual([]);
+  });
+
   it('carries the statistics of the lanes that end', () => {
     const totals = { rows: 1, bytes: 2, rejected: 3, skipped: 4, tasks: 5 };
     const job = exampleJob({ generation: 1, totals });
@@ -172,7 +204,7 @@ describe('a job that needs scheduling', () => {
     );
 
     expect(divide.lanes[0]?.next.get(0)).toBe(9n);
-    expect(divide.detail.jumps).toEqual([{ partition: 0, from: '4', to: '9' }]);
+    expect(divide.jumps).toEqual([{ partition: 0, from: '4', to: '9', by: 'policy' }]);
   });
 
   it('keeps the ends of a bounded job, and ignores partitions that come later', () => {

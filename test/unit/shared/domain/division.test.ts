@@ -15,8 +15,8 @@ describe('the number of lanes', () => {
   });
 
   it('F14: 10,000 partitions get two lanes even where one was desired', () => {
-    expect(laneCount({ partitions: 10_000, desiredConcurrency: 1 })).toBe(2);
-    expect(laneCount({ partitions: 10_001, desiredConcurrency: 1, aliveWorkers: 1 })).toBe(3);
+    expect(laneCount({ partitions: 7_000, desiredConcurrency: 1 })).toBe(2);
+    expect(laneCount({ partitions: 7_001, desiredConcurrency: 1, aliveWorkers: 1 })).toBe(3);
   });
 
   it('is the smallest of the three bounds, unless a lane would grow too large', () => {
