@@ -207,7 +207,7 @@ async function format(
   await run('java', [
     ...['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', classPath],
     ...['-Dorg.slf4j.simpleLogger.defaultLogLevel=error', 'kafka.tools.StorageTool', 'format'],
-    ...['-t', identity.clusterId, '-c', properties, '--ignore-formatted', ...scram],
+    ...[`--cluster-id=${identity.clusterId}`, '-c', properties, '--ignore-formatted', ...scram],
   ]);
 }
 
