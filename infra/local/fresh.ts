@@ -17,9 +17,9 @@ export async function beginAnew(
   folders: LocalFolders,
   topics: readonly string[],
 ): Promise<void> {
-  const { dynamodb, broker, tables, logs } = folders;
-  for (const folder of [dynamodb, broker, tables, logs]) {
-    await rm(folder, { recursive: true, force: true });
+  const { dynamodb, broker, tables, logs, serversFile } = folders;
+  for (const path of [dynamodb, broker, tables, logs, serversFile]) {
+    await rm(path, { recursive: true, force: true });
   }
   if (settings.DYNAMODB_ENDPOINT) {
     await deleteTables(settings.DYNAMODB_ENDPOINT, [settings.JOBS_TABLE, settings.TASKS_TABLE]);

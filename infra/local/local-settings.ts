@@ -67,6 +67,8 @@ export interface LocalFolders {
   readonly broker: string;
   readonly tables: string;
   readonly logs: string;
+  /** Which servers the data belongs to. */
+  readonly serversFile: string;
 }
 
 /** `.local` of the checkout. */
@@ -80,5 +82,6 @@ export function localFolders(root: string): LocalFolders {
     broker: `${root}/broker`,
     tables: `${root}/tables`,
     logs: `${root}/logs`,
+    serversFile: `${root}/servers.json`,
   };
 }

@@ -19,6 +19,7 @@ import {
   readLocalSettings,
 } from './local-settings.ts';
 import { takeRunLock } from './run-lock.ts';
+import { requireSameServers } from './same-servers.ts';
 
 const INTERRUPTED = 130;
 const LINGER_MS = 1_000;
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
       const topics = DATA_SETS.map(({ name }) => topicOf(settings, name));
       await beginAnew(settings, folders, topics);
     }
+    await requireSameServers(settings, folders);
     const installation = await startInstallation(settings, folders, {
       clock: systemClock,
       onPart: (name, address) => screen.say(`${name.padEnd(10)} ${address}`),
