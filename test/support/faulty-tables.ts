@@ -15,7 +15,7 @@ import { OutcomeUnknown, type Page, type Tables, type Write } from '#shared/stor
 export type Fault = 'unavailable' | 'lost-before' | 'lost-after' | 'late' | 'repeated' | 'stale';
 
 /** One call of the layer; `number` counts them from 0. */
-export interface Call {
+interface Call {
   readonly number: number;
   readonly method: keyof Tables;
   readonly writes: readonly Write[];
@@ -31,7 +31,7 @@ export interface FaultyTables extends Tables {
 }
 
 /** The faults that can befall a call. */
-export function possibleFaults({ method }: Pick<Call, 'method'>): readonly Fault[] {
+function possibleFaults({ method }: Pick<Call, 'method'>): readonly Fault[] {
   switch (method) {
     case 'write':
     case 'transact':

@@ -84,7 +84,7 @@ function compare(a: unknown, b: unknown): number {
 }
 
 /** The place of the first row that is not before `row`. */
-export function placeOf(index: IndexName, rows: readonly Item[], row: Item): number {
+function placeOf(index: IndexName, rows: readonly Item[], row: Item): number {
   let [low, high] = [0, rows.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

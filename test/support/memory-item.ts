@@ -6,7 +6,7 @@ import type { Condition, Item, Key, Test, Value, Write } from '#shared/store/tab
  */
 
 /** DynamoDB's limit for one item, attribute names included. */
-export const MAX_ITEM_BYTES = 409_600;
+const MAX_ITEM_BYTES = 409_600;
 
 /** The largest magnitude of a DynamoDB number, rounded down to a double. */
 const MAX_NUMBER = 9.9e125;
