@@ -125,7 +125,7 @@ function progressOf({ load, rate, view }: Watched): JobProgress {
   const running = view?.state === 'RUNNING' || view?.state === 'NEED_SCHEDULE';
   return {
     name: load.dataSet.name,
-    total: load.total,
+    total: Math.max(load.total, load.produced),
     produced: load.produced,
     loaded: loadedRows(view),
     rowsPerSecond: speed.rows,

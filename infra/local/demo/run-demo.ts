@@ -44,7 +44,7 @@ export async function runDemo(settings: DemoSettings): Promise<boolean> {
     const loads = DATA_SETS.map(
       (dataSet): Load => ({
         dataSet,
-        total: Math.min(dataSet.count, settings.rows),
+        total: isLarge(dataSet) ? Math.min(dataSet.count, settings.rows) : dataSet.count,
         produced: 0,
       }),
     );
