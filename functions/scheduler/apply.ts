@@ -131,9 +131,9 @@ function newLane(
   at: { readonly generation: number; readonly index: number; readonly now: number },
   { kept, ...draft }: LaneDraft,
 ): Lane {
-  const { generation } = at;
+  const { generation, now } = at;
   const begin = [...draft.next].map(
-    ([partition, offset]) => [partition, { offset, generation }] as const,
+    ([partition, offset]) => [partition, { offset, generation, at: now }] as const,
   );
   return {
     jobId,

@@ -17,7 +17,7 @@ export function laneOf(jobId: string, more: Partial<Lane> = {}): Lane {
     generation: 1,
     index: 0,
     next: new Map([[0, 100n]]),
-    start: new Map([[0, { offset: 100n, generation: 1 }]]),
+    start: new Map([[0, { offset: 100n, generation: 1, at: 1_000 }]]),
     ends: new Map([[0, 100n]]),
     revision: 1,
     errorWindow: { rows: 0, bad: 0 },

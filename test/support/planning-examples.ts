@@ -46,7 +46,9 @@ export function exampleLane(next: [number, bigint][], fields: Partial<Lane> = {}
     generation: 1,
     index: 0,
     next: new Map(next),
-    start: new Map(next.map(([partition]) => [partition, { offset: 0n, generation: 1 }])),
+    start: new Map(
+      next.map(([partition]) => [partition, { offset: 0n, generation: 1, at: NOW - 500_000 }]),
+    ),
     ends: new Map(next),
     revision: 4,
     errorWindow: { rows: 0, bad: 0 },

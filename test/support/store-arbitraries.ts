@@ -17,10 +17,10 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const partition = fc.nat(1_000_000);
 
 /** Any offset that Kafka has, and the negative ones of its special positions. */
-export const anyOffset = fc.bigInt({ min: -2n, max: 9_223_372_036_854_775_807n });
+const anyOffset = fc.bigInt({ min: -2n, max: 9_223_372_036_854_775_807n });
 
 /** A map by partition. */
-export function byPartition<T>(value: fc.Arbitrary<T>): fc.Arbitrary<ReadonlyMap<number, T>> {
+function byPartition<T>(value: fc.Arbitrary<T>): fc.Arbitrary<ReadonlyMap<number, T>> {
   return fc
     .uniqueArray(fc.tuple(partition, value), { selector: ([key]) => key, maxLength: 12 })
     .map((entries) => new Map(entries));
@@ -98,12 +98,23 @@ export const anyEntry: fc.Arbitrary<HistoryEntry> = fc.record({
   ),
 });
 
+/** Of up to three generations, each of which begins once. */
+const anyStarts: fc.Arbitrary<Lane['start']> = fc
+  .tuple(byPartition(anyOffset), fc.tuple(time, time, time))
+  .map(([offsets, times]) => {
+    const begun = (partition: number) => ({
+      generation: (partition % times.length) + 7,
+      at: times[partition % times.length]!,
+    });
+    return new Map([...offsets].map(([p, offset]) => [p, { offset, ...begun(p) }]));
+  });
+
 export const anyLane: fc.Arbitrary<Lane> = fc.record({
   jobId: id,
   generation: fc.nat(999_999),
   index: fc.nat(9_999),
   next: anyOffsets,
-  start: byPartition(fc.record({ offset: anyOffset, generation: fc.nat(999_999) })),
+  start: anyStarts,
   until: optional(anyOffsets),
   ends: anyOffsets,
   taskId: optional(id),

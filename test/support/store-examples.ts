@@ -42,8 +42,8 @@ export function exampleLane(fields: Partial<Lane> = {}): Lane {
     index: 0,
     next: offsets({ 1: 10, 2: 20 }),
     start: new Map([
-      [1, { offset: 0n, generation: 1 }],
-      [2, { offset: 20n, generation: 1 }],
+      [1, { offset: 0n, generation: 1, at: NOW }],
+      [2, { offset: 20n, generation: 1, at: NOW }],
     ]),
     ends: offsets({ 1: 100, 2: 200 }),
     revision: 0,

@@ -106,9 +106,11 @@ function describeLanes(make: Make): void {
     const n = laneCount({ partitions: partitions.length, desiredConcurrency: 1 });
     for (const [index, mine] of divide(partitions, n).entries()) {
       const all = new Map(mine.map((partition) => [partition, long] as const));
-      // Each of them began with a division of its own.
+      // They began at twenty different times.
       const start = new Map(
-        mine.map((partition) => [partition, { offset: long, generation: partition }] as const),
+        mine.map(
+          (partition) => [partition, { offset: long, generation: 1 + (partition % 20), at: NOW }] as const,
+        ),
       );
       const lane = exampleLane({ jobId, index, next: all, until: all, ends: all, start });
       expect(await insertLane(tables, lane)).toBe(true);

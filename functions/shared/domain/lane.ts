@@ -7,8 +7,9 @@ import type { OffsetMap } from './offsets.ts';
  */
 export interface LoadStart {
   readonly offset: bigint;
-  /** The division that began there. */
+  /** The division that began there, and when; epoch ms. */
   readonly generation: number;
+  readonly at: number;
 }
 
 /**

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { LoadStart } from '../domain/lane.ts';
 import type { OffsetMap, Slice } from '../domain/offsets.ts';
 import type { PartitionCounts } from '../domain/task.ts';
+import type { Item } from './tables.ts';
 
 /** How maps by partition are stored: partition numbers as attribute names, offsets as decimal strings. */
 
@@ -22,14 +23,17 @@ export const storedSlice = z
       byPartition(stored, ([from, to]) => ({ from: BigInt(from), to: BigInt(to) })),
   );
 
-/** `{"3": {"0": "1200"}}`, offsets by generation and partition, as {@link LoadStart}s by partition. */
+/** `{"3": {"at": 1790000000000, "offsets": {"0": "1200"}}}`, by generation, as {@link LoadStart}s by partition. */
 export const storedStarts = z
-  .record(z.string().regex(/^\d{1,9}$/), storedOffsets)
+  .record(
+    z.string().regex(/^\d{1,9}$/),
+    z.strictObject({ at: z.number(), offsets: storedOffsets }),
+  )
   .transform((stored): ReadonlyMap<number, LoadStart> => {
     const starts = new Map<number, LoadStart>();
-    for (const [generation, offsets] of Object.entries(stored)) {
+    for (const [generation, { at, offsets }] of Object.entries(stored)) {
       for (const [number, offset] of offsets) {
-        starts.set(number, { offset, generation: Number(generation) });
+        starts.set(number, { offset, generation: Number(generation), at });
       }
     }
     return starts;
@@ -54,13 +58,11 @@ export function storeSlice(slice: Slice): Record<string, [string, string]> {
 }
 
 /** Starts as they are stored: by generation, of which there are few, so that it is not repeated for each partition. */
-export function storeStarts(
-  starts: ReadonlyMap<number, LoadStart>,
-): Record<string, Record<string, string>> {
-  const stored: Record<string, Record<string, string>> = {};
-  for (const [number, { offset, generation }] of starts) {
-    stored[generation] ??= {};
-    stored[generation][number] = String(offset);
+export function storeStarts(starts: ReadonlyMap<number, LoadStart>): Item {
+  const stored: Record<string, { at: number; offsets: Record<string, string> }> = {};
+  for (const [number, { offset, generation, at }] of starts) {
+    stored[generation] ??= { at, offsets: {} };
+    stored[generation].offsets[number] = String(offset);
   }
   return stored;
 }

@@ -99,7 +99,7 @@ describe('a job that needs scheduling', () => {
   });
 
   it('hands on where loading began, except where the user or a policy moved it or the topic is another', () => {
-    const begun = (offset: bigint) => ({ offset, generation: 1 });
+    const begun = (offset: bigint) => ({ offset, generation: 1, at: NOW });
     const lane = exampleLane(
       [
         [0, 5n],
