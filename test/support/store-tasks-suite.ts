@@ -109,7 +109,8 @@ function describeLanes(make: Make): void {
       // They began at twenty different times.
       const start = new Map(
         mine.map(
-          (partition) => [partition, { offset: long, generation: 1 + (partition % 20), at: NOW }] as const,
+          (partition) =>
+            [partition, { offset: long, generation: 1 + (partition % 20), at: NOW }] as const,
         ),
       );
       const lane = exampleLane({ jobId, index, next: all, until: all, ends: all, start });

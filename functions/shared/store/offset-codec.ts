@@ -25,10 +25,7 @@ export const storedSlice = z
 
 /** `{"3": {"at": 1790000000000, "offsets": {"0": "1200"}}}`, by generation, as {@link LoadStart}s by partition. */
 export const storedStarts = z
-  .record(
-    z.string().regex(/^\d{1,9}$/),
-    z.strictObject({ at: z.number(), offsets: storedOffsets }),
-  )
+  .record(z.string().regex(/^\d{1,9}$/), z.strictObject({ at: z.number(), offsets: storedOffsets }))
   .transform((stored): ReadonlyMap<number, LoadStart> => {
     const starts = new Map<number, LoadStart>();
     for (const [generation, { at, offsets }] of Object.entries(stored)) {
