@@ -1,4 +1,4 @@
-import type { FilterCriteria } from './pipe-filter.ts';
+import type { FilterCriteria } from '../settings/dispatch.ts';
 
 /**
  * EventBridge event patterns, as much of them as the pipe needs: nested objects whose leaves are lists

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
+import {
+  FUNCTION_LIMITS,
+  type FunctionName,
+  SCHEDULER_CONCURRENCY,
+} from '../settings/functions.ts';
 import { type FunctionPool, startFunctionPool } from './function-pool.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION, type StopLater } from './local-servers.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
-
-/** API Gateway's own limit for an integration. */
-const API_TIMEOUT_MS = 30_000;
-const SCHEDULER_TIMEOUT_MS = 60_000;
 
 /** The three functions, each in processes of its own and with the environment that the stack gives it. */
 export async function startFunctions(
@@ -20,7 +21,7 @@ export async function startFunctions(
     readonly onTrouble: (message: string) => void;
     readonly stopLater: StopLater;
   },
-): Promise<Record<'loader' | 'scheduler' | 'api', FunctionPool>> {
+): Promise<Record<FunctionName, FunctionPool>> {
   const { settings, folders } = where;
   const environment = {
     ...settings.functions,
@@ -33,7 +34,7 @@ export async function startFunctions(
     FILE_DIRECTORIES: settings.functions.FILE_DIRECTORIES ?? folders.tables,
   };
   const start = async (
-    name: 'loader' | 'scheduler' | 'api',
+    name: FunctionName,
     size: { processes: number; invocations: number; timeoutMs: number },
   ) => {
     const pool = await startFunctionPool(
@@ -56,8 +57,12 @@ export async function startFunctions(
       timeoutMs: settings.LOADER_TIMEOUT_MS,
     }),
     // Two cycles may overlap, as under EventBridge.
-    start('scheduler', { processes: 1, invocations: 2, timeoutMs: SCHEDULER_TIMEOUT_MS }),
-    start('api', { processes: 1, invocations: 64, timeoutMs: API_TIMEOUT_MS }),
+    start('scheduler', {
+      processes: 1,
+      invocations: SCHEDULER_CONCURRENCY,
+      timeoutMs: FUNCTION_LIMITS.scheduler.timeoutMs,
+    }),
+    start('api', { processes: 1, invocations: 64, timeoutMs: FUNCTION_LIMITS.api.timeoutMs }),
   ]);
   const [loader, scheduler, api] = started;
   if (loader.status === 'rejected') throw loader.reason;

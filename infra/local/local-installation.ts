@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '#shared/clock.ts';
+import { PIPE_FILTER_CRITERIA } from '../settings/dispatch.ts';
 import { startGateway } from './gateway.ts';
 import { startFunctions } from './local-functions.ts';
 import { openStream, startServers } from './local-servers.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 import { startPipe } from './pipe.ts';
-import { PIPE_FILTER_CRITERIA } from './pipe-filter.ts';
 import { requireJava } from './prerequisites.ts';
 import { startTimer } from './timer.ts';
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { installation, parseEnvironment } from '#shared/installation.ts';
+import { FUNCTION_LIMITS } from '../settings/functions.ts';
 
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
@@ -20,7 +21,7 @@ const localSettings = z.object({
   LOADER_PROCESSES: count(64).default(2),
   LOADER_INVOCATIONS: count(256).default(8),
   /** After it an invocation loses its process, as on Lambda. */
-  LOADER_TIMEOUT_MS: count(900_000).default(900_000),
+  LOADER_TIMEOUT_MS: count(900_000).default(FUNCTION_LIMITS.loader.timeoutMs),
 });
 
 /** How the parts are run on this machine. */

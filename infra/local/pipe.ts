@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Clock } from '#shared/clock.ts';
+import type { FilterCriteria } from '../settings/dispatch.ts';
 import { eventFilter } from './event-pattern.ts';
-import type { FilterCriteria } from './pipe-filter.ts';
 import { toLambdaRecord } from './stream-record.ts';
 
 /** What the pipe connects. */

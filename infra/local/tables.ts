@@ -3,19 +3,23 @@ import {
   type CreateTableCommandInput,
   DescribeTableCommand,
   type DynamoDBClient,
+  type KeySchemaElement,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { INDEXES, type TableName } from '#shared/store/tables.ts';
+import type { TableName } from '#shared/store/tables.ts';
+import {
+  STREAM_VIEW,
+  type TableShape,
+  TTL_ATTRIBUTE,
+  tableShape,
+} from '../settings/table-shapes.ts';
 
 /** The names of the two tables. */
 export interface TableNames {
   readonly jobsTable: string;
   readonly tasksTable: string;
 }
-
-/** Number attributes; all other index attributes are strings. */
-const NUMBERS: ReadonlySet<string> = new Set(['dueAt', 'createdAt']);
 
 /**
  * Creates both tables where they are missing, as the stack does: on demand, with the sparse indexes, the
@@ -27,7 +31,7 @@ export async function createTables(client: DynamoDBClient, names: TableNames): P
   await createIfMissing(client, tableInput('jobs', names.jobsTable));
   await createIfMissing(client, {
     ...tableInput('tasks', names.tasksTable),
-    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    StreamSpecification: { StreamEnabled: true, StreamViewType: STREAM_VIEW },
   });
   const described = await client.send(new DescribeTableCommand({ TableName: names.tasksTable }));
   const stream = described.Table?.LatestStreamArn;
@@ -36,32 +40,30 @@ export async function createTables(client: DynamoDBClient, names: TableNames): P
 }
 
 function tableInput(table: TableName, name: string): CreateTableCommandInput {
-  const indexes = Object.entries(INDEXES).filter(([, index]) => index.table === table);
-  const attributes = new Set([
-    'pk',
-    'sk',
-    ...indexes.flatMap(([, { hash, range }]) => [hash, range]),
-  ]);
+  const { hash, range, indexes } = tableShape(table);
+  const keys = [hash, range, ...indexes.flatMap((index) => [index.hash, index.range])];
+  const types = new Map(keys.map(({ name, type }) => [name, type]));
   return {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-    AttributeDefinitions: [...attributes].map((attribute) => ({
+    KeySchema: keySchema({ hash, range }),
+    AttributeDefinitions: [...types].map(([attribute, type]) => ({
       AttributeName: attribute,
-      AttributeType: NUMBERS.has(attribute) ? 'N' : 'S',
+      AttributeType: type,
     })),
-    GlobalSecondaryIndexes: indexes.map(([index, { hash, range }]) => ({
-      IndexName: index,
-      KeySchema: [
-        { AttributeName: hash, KeyType: 'HASH' },
-        { AttributeName: range, KeyType: 'RANGE' },
-      ],
+    GlobalSecondaryIndexes: indexes.map((index) => ({
+      IndexName: index.name,
+      KeySchema: keySchema(index),
       Projection: { ProjectionType: 'KEYS_ONLY' },
     })),
   };
+}
+
+function keySchema({ hash, range }: Pick<TableShape, 'hash' | 'range'>): KeySchemaElement[] {
+  return [
+    { AttributeName: hash.name, KeyType: 'HASH' },
+    { AttributeName: range.name, KeyType: 'RANGE' },
+  ];
 }
 
 async function createIfMissing(
@@ -78,7 +80,7 @@ async function createIfMissing(
   await client.send(
     new UpdateTimeToLiveCommand({
       TableName: input.TableName,
-      TimeToLiveSpecification: { Enabled: true, AttributeName: 'expiresAt' },
+      TimeToLiveSpecification: { Enabled: true, AttributeName: TTL_ATTRIBUTE },
     }),
   );
 }

@@ -5,7 +5,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
 import { type Pipe, startPipe } from '../../infra/local/pipe.ts';
-import { PIPE_FILTER_CRITERIA } from '../../infra/local/pipe-filter.ts';
+import { PIPE_FILTER_CRITERIA } from '../../infra/settings/dispatch.ts';
 import { freshTables } from '../support/tables.ts';
 
 /** Other tests keep the machine busy. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventFilter } from '../../../../infra/local/event-pattern.ts';
-import { PIPE_FILTER_CRITERIA } from '../../../../infra/local/pipe-filter.ts';
+import { PIPE_FILTER_CRITERIA } from '../../../../infra/settings/dispatch.ts';
 
 const taskEvent = (status: string, eventName = 'INSERT') => ({
   eventName,
