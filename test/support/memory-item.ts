@@ -43,6 +43,11 @@ export function keep(key: Key, item: Item): Kept {
   return { item: Object.freeze(kept), bytes };
 }
 
+/** The same without a look at sizes and kinds of values: several times faster, for simulations. */
+export function keepUnmeasured(key: Key, item: Item): Kept {
+  return { item: Object.freeze({ ...item, pk: key.pk, sk: key.sk }), bytes: 0 };
+}
+
 function measureFields(fields: Item): number {
   let bytes = 0;
   for (const name in fields) bytes += utf8Length(name) + measure(fields[name] as Value);
@@ -119,14 +124,20 @@ export function checkUpdate({ set = {}, remove = [], add = {} }: Update): void {
   if (names.includes('pk') || names.includes('sk')) {
     throw new RequestRefused('an update must not change the key');
   }
+}
+
+/** Passes when an update gives only values that DynamoDB takes. @throws {RequestRefused} */
+export function checkValues({ set = {}, add = {} }: Update): void {
   measureFields(set);
   measureFields(add);
 }
 
 /** The fields after an update; of a missing item, those that the update gives it. */
 export function updated({ set = {}, remove = [], add = {} }: Update, old: Item | undefined): Item {
-  const fields: Record<string, Value> = { ...old, ...set };
-  for (const name of remove) delete fields[name];
+  const fields: Record<string, Value> = {};
+  // Left out instead of deleted: an object that something was deleted from is slow for ever after.
+  for (const name in old) if (!remove.includes(name)) fields[name] = old[name] as Value;
+  Object.assign(fields, set);
   for (const [name, amount] of Object.entries(add)) {
     const before = fields[name] ?? 0;
     if (typeof before !== 'number') {

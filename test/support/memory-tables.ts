@@ -20,9 +20,11 @@ import {
 } from './memory-index.ts';
 import {
   checkUpdate,
+  checkValues,
   holds,
   type Kept,
   keep,
+  keepUnmeasured,
   RequestRefused,
   sameValue,
   updated,
@@ -49,6 +51,8 @@ export interface ItemChange {
 export interface MemoryTablesOptions {
   /** Epoch ms, for the ten minutes for which a transaction's token is remembered. @default time stands still */
   readonly now?: () => number;
+  /** Whether the sizes and kinds of values are checked as DynamoDB does. @default true */
+  readonly measures?: boolean;
   /** Told of every change of an item, in order, like a stream: a write that changes nothing is none. */
   readonly onChange?: (change: ItemChange) => void;
 }
@@ -99,20 +103,22 @@ function find(state: State, key: Key): Kept | undefined {
 
 function writeOne(state: State, write: Write): WriteOutcome {
   if (write.kind === 'check') throw new TypeError('a check alone is not a write');
-  checkRequest(write);
+  checkRequest(state, write);
   if (write.kind === 'put') checkIndexKeys(write);
-  const put = write.kind === 'put' ? next(write, undefined) : undefined;
+  const put = write.kind === 'put' ? next(state, write, undefined) : undefined;
   const old = find(state, write.key);
   if (!holds(write.condition, old?.item)) return { applied: false, old: old?.item };
   checkIndexKeys(write);
-  store(state, write.key, put ?? next(write, old));
+  store(state, write.key, put ?? next(state, write, old));
   return { applied: true };
 }
 
 function writeAll(state: State, writes: readonly Write[], token: string): TransactionOutcome {
-  checkTransaction(writes, token);
+  checkTransaction(state, writes, token);
   if (isRepetition(state, writes, token)) return { applied: true };
-  const puts = writes.map((write) => (write.kind === 'put' ? next(write, undefined) : undefined));
+  const puts = writes.map((write) =>
+    write.kind === 'put' ? next(state, write, undefined) : undefined,
+  );
   const failed = new Set<number>();
   const olds = writes.map((write, i) => {
     const old = find(state, write.key);
@@ -123,7 +129,7 @@ function writeAll(state: State, writes: readonly Write[], token: string): Transa
   });
   if (failed.size > 0) return { applied: false, failed };
   writes.forEach(checkIndexKeys);
-  const nexts = writes.map((write, i) => puts[i] ?? next(write, olds[i]));
+  const nexts = writes.map((write, i) => puts[i] ?? next(state, write, olds[i]));
   if (nexts.reduce((bytes, kept) => bytes + (kept?.bytes ?? 0), 0) > MAX_TRANSACTION_BYTES) {
     throw new RequestRefused(`a transaction must be at most ${MAX_TRANSACTION_BYTES} bytes`);
   }
@@ -135,17 +141,19 @@ function writeAll(state: State, writes: readonly Write[], token: string): Transa
 }
 
 /** What DynamoDB refuses before it looks at any item. */
-function checkRequest(write: Write): void {
+function checkRequest(state: State, write: Write): void {
   if (write.kind === 'check' && write.condition.length === 0) {
     throw new RequestRefused('a check must have a condition');
   }
   if (write.condition.some((test) => test.is === 'one-of' && test.values.length === 0)) {
     throw new RequestRefused('one-of must have values');
   }
-  if (write.kind === 'update') checkUpdate(write);
+  if (write.kind !== 'update') return;
+  checkUpdate(write);
+  if (state.options.measures !== false) checkValues(write);
 }
 
-function checkTransaction(writes: readonly Write[], token: string): void {
+function checkTransaction(state: State, writes: readonly Write[], token: string): void {
   if (token.length < 1 || token.length > 36) {
     throw new RequestRefused(`a token must have 1-36 characters, got ${token.length}`);
   }
@@ -154,7 +162,7 @@ function checkTransaction(writes: readonly Write[], token: string): void {
       `a transaction must have 1-${MAX_TRANSACTION_ITEMS} writes, got ${writes.length}`,
     );
   }
-  writes.forEach(checkRequest);
+  for (const write of writes) checkRequest(state, write);
   const keys = new Set(writes.map(({ key }) => `${key.table}\n${key.pk}\n${key.sk}`));
   if (keys.size < writes.length) {
     throw new RequestRefused('a transaction must not name an item twice');
@@ -173,16 +181,17 @@ function isRepetition(state: State, writes: readonly Write[], token: string): bo
   return true;
 }
 
-function next(write: Write, old: Kept | undefined): Kept | undefined {
+function next(state: State, write: Write, old: Kept | undefined): Kept | undefined {
+  const kept = state.options.measures === false ? keepUnmeasured : keep;
   switch (write.kind) {
     case 'check':
       return old;
     case 'delete':
       return undefined;
     case 'put':
-      return keep(write.key, write.item);
+      return kept(write.key, write.item);
     case 'update':
-      return keep(write.key, updated(write, old?.item));
+      return kept(write.key, updated(write, old?.item));
   }
 }
 
