@@ -17,6 +17,7 @@ export interface SinkSettings {
  */
 export function sinkOf(job: Job, settings: SinkSettings): Sink {
   const { file } = job.spec.destination;
+  if (!file) throw new LoadFailure('SINK_REJECTED', 'this destination cannot be loaded yet');
   return makeFileSink({
     roots: settings.fileDirectories,
     destination: file,

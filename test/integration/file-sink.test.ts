@@ -21,7 +21,7 @@ async function load(
   records: readonly (GivenRecord | string)[],
 ) {
   const spec = specOf({ ...given, file: { ...file, table: 'flights' } });
-  const destination = spec.destination.file;
+  const destination = spec.destination.file!;
   const sink = makeFileSink({
     roots: [root],
     destination,

@@ -48,6 +48,27 @@ export function csvToCsv(options: CsvRowsOptions & { names: readonly string[] })
   };
 }
 
+/**
+ * CSV in its own dialect, passed on byte by byte: for a destination that knows dialects. Checked, so that a
+ * value is one row. An empty field that is all of a row becomes an enclosed one, as an empty line is no row.
+ */
+export function csvAsIs(format: CsvRowsOptions['format']): RowEncoder {
+  const dialect = dialectOf(format);
+  const scanner = new CsvScanner(dialect);
+  return {
+    encode(record, out) {
+      const fault = scanRow(scanner, record, format.columns);
+      if (fault) return fault;
+      const rowAt = out.length;
+      out.copy(record.buffer, scanner.start, scanner.end);
+      if (out.length > rowAt) return undefined;
+      out.byte(dialect.enclose);
+      out.byte(dialect.enclose);
+      return undefined;
+    },
+  };
+}
+
 /** CSV as JSON objects of strings; an empty field is an empty string. */
 export function csvToNdjson({ format, columns, metadata }: CsvRowsOptions): RowEncoder {
   const scanner = new CsvScanner(dialectOf(format));

@@ -1,5 +1,6 @@
-import { columnNames, type JobSpec } from '#shared/domain/job-spec.ts';
-import { csvToCsv, csvToNdjson } from './csv-rows.ts';
+import { type RowFormat, type RowFormatSpec, rowFormatOf } from '#shared/domain/spec/row-format.ts';
+import type { FormatSpec } from '#shared/domain/spec/value-format.ts';
+import { csvAsIs, csvToCsv, csvToNdjson } from './csv-rows.ts';
 import { jsonToCsv } from './json-to-csv.ts';
 import { jsonFieldsToNdjson, jsonToNdjson } from './json-to-ndjson.ts';
 import { csvMetadata, jsonMetadata } from './metadata-columns.ts';
@@ -10,26 +11,22 @@ import type { RowEncoder } from './row-encoder.ts';
 const RAW_COLUMN = 'value';
 
 /** What of a specification decides how rows are written. */
-export type RowSpec = Pick<JobSpec, 'format' | 'columns' | 'destination'>;
+export type RowSpec = RowFormatSpec;
 
 /**
  * The encoder for a specification's format and destination.
  *
- * @throws {RangeError} for what {@link JobSpec}'s schema refuses: columns that CSV values do not have
+ * @throws {RangeError} for what the specification's schema refuses: columns that CSV values do not have
  */
 export function makeRowEncoder(spec: RowSpec, topic: string): RowEncoder {
-  const columns = spec.columns === undefined ? undefined : columnNames(spec.columns);
-  return spec.destination.file.format === 'csv'
-    ? toCsv(spec, topic, { columns })
-    : toNdjson(spec, topic, { columns });
+  const rows = rowFormatOf(spec);
+  if (rows.asIs) return spec.format.type === 'csv' ? csvAsIs(spec.format) : rawToNdjson();
+  return rows.format === 'csv'
+    ? toCsv(spec.format, topic, rows)
+    : toNdjson(spec.format, topic, rows);
 }
 
-interface Columns {
-  readonly columns: readonly string[] | undefined;
-}
-
-function toNdjson({ format, destination }: RowSpec, topic: string, { columns }: Columns) {
-  const chosen = destination.file.metadata;
+function toNdjson(format: FormatSpec, topic: string, { columns, metadata: chosen }: RowFormat) {
   const metadata = chosen.length > 0 ? jsonMetadata(chosen, topic) : undefined;
   switch (format.type) {
     case 'json':
@@ -41,8 +38,8 @@ function toNdjson({ format, destination }: RowSpec, topic: string, { columns }: 
   }
 }
 
-function toCsv({ format, destination }: RowSpec, topic: string, { columns }: Columns): RowEncoder {
-  const { metadata: chosen, header } = destination.file;
+function toCsv(format: FormatSpec, topic: string, rows: RowFormat): RowEncoder {
+  const { columns, metadata: chosen, header } = rows;
   const metadata = chosen.length > 0 ? csvMetadata(chosen, topic) : undefined;
   // Without names for the values' own fields a header line would be wrong, so there is none.
   const namesOf = (own: readonly string[] | undefined) =>

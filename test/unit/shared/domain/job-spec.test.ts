@@ -118,7 +118,7 @@ describe('a specification', () => {
     ['in kafka', withKafka({ groupId: 'g' })],
     ['in auth', withKafka({ auth: { mechanism: 'plain', secretArn, password: 'x' } })],
     ['in the format', { ...minimal, format: { type: 'json', strict: true } }],
-    ['in the destination', { ...minimal, destination: { ...minimal.destination, s3: {} } }],
+    ['in the destination', { ...minimal, destination: { ...minimal.destination, kudu: {} } }],
     ['in the file', withFile({ compression: 'gzip' })],
     ['in batch', { ...minimal, batch: { maxSeconds: 1 } }],
     ['in errors', { ...minimal, errors: { max: 1 } }],

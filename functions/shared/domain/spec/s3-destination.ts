@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { metadata } from './metadata.ts';
+
+/** What a key template can name. */
+export const KEY_FIELDS = [
+  'job',
+  'table',
+  'date',
+  'year',
+  'month',
+  'day',
+  'hour',
+  'lane',
+  'partition',
+  'offset',
+  'task',
+] as const;
+export type KeyField = (typeof KEY_FIELDS)[number];
+
+/** Characters that need no special handling in S3: "Naming Amazon S3 objects", safe characters. */
+const SAFE = /^[A-Za-z0-9!_.*'()=/-]*$/;
+
+const pathFault = (path: string) => path.startsWith('/') || path.includes('//');
+
+const keyTemplate = z
+  .string()
+  .min(1)
+  .max(512)
+  .superRefine((template, context) => {
+    const issue = (message: string) => context.addIssue({ code: 'custom', message });
+    const strange = unknownFields(template);
+    if (strange.length > 0) {
+      issue(`must use ${KEY_FIELDS.map((field) => `{${field}}`).join(' ')}, got ${strange[0]}`);
+    } else if (!SAFE.test(template.replaceAll(/\{\w+\}/g, '')) || pathFault(template)) {
+      issue("must be a path of A-Z a-z 0-9 ! _ . * ' ( ) = - and fields like {date}");
+    } else if (!template.includes('{task}')) {
+      issue('must have {task} in it, by which each attempt gets a key of its own');
+    }
+  });
+
+function unknownFields(template: string): string[] {
+  const given = [...template.matchAll(/\{([^{}]*)\}?/g)];
+  return given
+    .filter(([text, field]) => !text.endsWith('}') || !KEY_FIELDS.some((known) => known === field))
+    .map(([text]) => text);
+}
+
+/** Objects in a bucket of Amazon S3, or of a server that speaks its protocol. */
+export const s3Destination = z.strictObject({
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .refine((bucket) => !bucket.includes('..'), 'must be the name of a bucket'),
+  /** What all keys begin with; a slash between it and the rest is added. */
+  prefix: z
+    .string()
+    .min(1)
+    .max(512)
+    .regex(SAFE, "must be a path of A-Z a-z 0-9 ! _ . * ' ( ) = -")
+    .refine((prefix) => !pathFault(prefix), 'must not begin with a slash or have two in a row')
+    .optional(),
+  /** For `{table}`. Default: the job's name. */
+  table: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'must be 1-128 of A-Z a-z 0-9 _ . -')
+    .optional(),
+  format: z.enum(['ndjson', 'csv']).default('ndjson'),
+  compression: z.enum(['none', 'gzip', 'zstd']).default('none'),
+  /**
+   * The key behind the prefix; the ending, e.g. `.ndjson.gz`, is added. `{date}` and its parts are those of the
+   * slice's planning, in UTC; `{partition}` and `{offset}` are its lowest partition, and where that begins.
+   */
+  keyTemplate: keyTemplate.default('{table}/{date}/{job}-{task}'),
+  /** `csv` only: whether each object begins with a line of column names. */
+  header: z.boolean().default(true),
+  metadata,
+  /** Default: the region of the installation. */
+  region: z
+    .string()
+    .regex(/^[a-z0-9-]{1,30}$/, 'must be the name of a region')
+    .optional(),
+  /** Another server than Amazon S3; the installation must allow it. */
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .max(300)
+    .optional(),
+});
+export type S3Destination = z.infer<typeof s3Destination>;

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { headerText } from './header-text.ts';
+import { hostPort } from './host-port.ts';
+import { metadata } from './metadata.ts';
+import { secretArn } from './secret-arn.ts';
+
+/** What destinations that are reached by Stream Load have in common: Apache Doris and StarRocks. */
+
+/** Names that stand in a path and in SQL alike; both systems allow letters of any script. */
+export const sqlName = z
+  .string()
+  .regex(/^[\p{L}\p{N}_-]{1,128}$/u, 'must be 1-128 letters, digits, _ or -');
+
+export const warehouse = {
+  /** The HTTP addresses of the frontends; one that does not answer is followed by the next. */
+  frontends: z.array(hostPort).min(1).max(20),
+  /**
+   * TLS is the default; plain HTTP has to be asked for by name. `"frontends"`: TLS to them, plain HTTP to the
+   * backends, which is where the frontends of most versions redirect to whatever they were asked by.
+   */
+  tls: z.union([z.boolean(), z.literal('frontends')]).default(true),
+  database: sqlName,
+  table: sqlName,
+  /** A secret `{"username", "password"}`. */
+  secretArn,
+  metadata,
+  strictMode: z.boolean().optional(),
+  timezone: headerText.max(64).optional(),
+  partitions: z.array(sqlName).min(1).max(1_000).optional(),
+  temporaryPartitions: z.array(sqlName).min(1).max(1_000).optional(),
+  /** JSON only. */
+  jsonPaths: z.array(headerText.max(1_024)).min(1).max(2_000).optional(),
+  jsonRoot: headerText.max(1_024).optional(),
+  /** JSON only: each record holds an array of rows. Such records pass unchecked. */
+  stripOuterArray: z.boolean().optional(),
+  /** How long an attempt may take before the destination gives it up. */
+  timeoutSeconds: z.int().min(1).max(259_200).optional(),
+};
+
+/** What shows only when several settings are seen together. */
+export function warehouseFaults(given: {
+  readonly partitions?: readonly string[] | undefined;
+  readonly temporaryPartitions?: readonly string[] | undefined;
+}): [path: string, message: string][] {
+  if (!given.partitions || !given.temporaryPartitions) return [];
+  return [['temporaryPartitions', 'cannot be given beside partitions']];
+}
