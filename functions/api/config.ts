@@ -7,6 +7,7 @@ export const config = parseEnvironment(
     TASKS_TABLE: true,
     DYNAMODB_ENDPOINT: true,
     CYCLE_MS: true,
+    TASK_RETENTION_DAYS: true,
     MAX_BATCH_ROWS: true,
     MAX_BATCH_BYTES: true,
     ALLOWED_BROKERS: true,

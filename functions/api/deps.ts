@@ -18,6 +18,8 @@ export interface ApiDeps {
   readonly limits: InstallationLimits;
   /** How often the scheduler looks at a job. */
   readonly cycleMs: number;
+  /** Days for which finished tasks are kept. */
+  readonly retentionDays: number;
   /** Takes every error that is answered as 500 or 503, with the request's id. */
   readonly log: Log;
 }

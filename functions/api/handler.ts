@@ -13,4 +13,5 @@ export const handler = makeApi({
   log: makeLog('api'),
   limits: config,
   cycleMs: config.CYCLE_MS,
+  retentionDays: config.TASK_RETENTION_DAYS,
 });

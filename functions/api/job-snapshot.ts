@@ -48,3 +48,8 @@ function isUnfinished(task: Task): boolean {
 export function inFlight({ tasks }: Pick<JobSnapshot, 'tasks'>): readonly Task[] {
   return tasks.filter(({ status }) => status !== 'IN_DOUBT');
 }
+
+/** Tasks that hold their lane until a person has said what became of them. */
+export function inDoubt({ tasks }: Pick<JobSnapshot, 'tasks'>): readonly Task[] {
+  return tasks.filter(({ status }) => status === 'IN_DOUBT');
+}

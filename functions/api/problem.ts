@@ -12,6 +12,8 @@ export const PROBLEMS = {
   ILLEGAL_STATE_CHANGE: { status: 409, title: 'The state of the job forbids it' },
   JOB_NOT_PAUSED: { status: 409, title: 'Only a paused job can be altered' },
   TASKS_IN_FLIGHT: { status: 409, title: 'The job still has tasks in flight' },
+  TASKS_IN_DOUBT: { status: 409, title: 'The job has tasks in doubt' },
+  TASK_NOT_IN_DOUBT: { status: 409, title: 'The task is not in doubt' },
   CHANGED_MEANWHILE: { status: 409, title: 'Others keep changing the job' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has an unsupported media type' },

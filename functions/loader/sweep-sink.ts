@@ -29,7 +29,8 @@ export async function sweepSink(deps: LoaderDeps, job: Job): Promise<void> {
  * that is gone was finished long ago; one in doubt is evidence.
  */
 export function isAbandoned(task: Task | undefined, attempt: number): boolean {
-  if (task === undefined) return true;
+  // A cancelled task may have a decision, when a person said that it did not come to anything.
+  if (task === undefined || task.status === 'CANCELLED') return true;
   if (task.status === 'IN_DOUBT' || task.decision?.attempt === attempt) return false;
   return task.status !== 'RUNNING' || attempt < task.attempt;
 }

@@ -61,6 +61,7 @@ export function apiOver(tables: Tables, deps: Partial<ApiDeps> = {}): TestApi {
     newId,
     log: (message, facts) => logged.push({ message, facts }),
     cycleMs: 60_000,
+    retentionDays: 7,
     limits: {
       MAX_BATCH_ROWS: 1_000_000,
       MAX_BATCH_BYTES: 1_073_741_824,

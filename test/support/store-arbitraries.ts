@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FAILURE_CODES } from '#shared/domain/failure.ts';
-import type { HistoryEntry, Job } from '#shared/domain/job.ts';
+import { HISTORY_KINDS, type HistoryEntry, type Job } from '#shared/domain/job.ts';
 import { jobSpec } from '#shared/domain/job-spec.ts';
 import { JOB_STATES, REASON_CODES } from '#shared/domain/job-state.ts';
 import type { Lane } from '#shared/domain/lane.ts';
@@ -87,7 +87,7 @@ export const anyJob: fc.Arbitrary<Job> = fc.record({
 export const anyEntry: fc.Arbitrary<HistoryEntry> = fc.record({
   id,
   at: time,
-  kind: fc.constantFrom('state', 'spec', 'offsets'),
+  kind: fc.constantFrom(...HISTORY_KINDS),
   from: optional(fc.constantFrom(...JOB_STATES)),
   to: optional(fc.constantFrom(...JOB_STATES)),
   reason,

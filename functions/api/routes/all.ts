@@ -6,11 +6,13 @@ import { listHistory } from './list-history.ts';
 import { listJobs } from './list-jobs.ts';
 import { listTasks } from './list-tasks.ts';
 import { pauseJob } from './pause-job.ts';
+import { resolveTask } from './resolve-task.ts';
 import { resumeJob } from './resume-job.ts';
 import { showHealth } from './show-health.ts';
 import { showJob } from './show-job.ts';
 import { showTask } from './show-task.ts';
 import { stopJob } from './stop-job.ts';
+import { verifyJob } from './verify-job.ts';
 
 /** The API's addresses. */
 export const routes: readonly Route[] = [
@@ -23,7 +25,9 @@ export const routes: readonly Route[] = [
   stopJob,
   listTasks,
   showTask,
+  resolveTask,
   listHistory,
   listErrors,
+  verifyJob,
   showHealth,
 ];

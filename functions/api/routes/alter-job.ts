@@ -1,13 +1,14 @@
 import { type ChangeStamp, changeSpec, type JobChange } from '#shared/domain/change-job.ts';
 import type { Job } from '#shared/domain/job.ts';
 import { type JobSpec, type OffsetsSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
+import type { Task } from '#shared/domain/task.ts';
 import { alterationFaults } from '../alterable.ts';
 import { answer } from '../answer.ts';
 import { changeJob } from '../change-job.ts';
 import type { ApiDeps } from '../deps.ts';
 import { explainIssues } from '../explain-issues.ts';
 import type { Route } from '../find-route.ts';
-import { inFlight, readSnapshot } from '../job-snapshot.ts';
+import { inDoubt, inFlight, readSnapshot } from '../job-snapshot.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { type Parsed, required } from '../parsed.ts';
@@ -31,7 +32,7 @@ export const alterJob: Route = {
     const query = readQuery(request, noParameters);
     const changed = await changeJob(deps, request.parameters.job ?? '', async (job, stamp) => {
       const { spec, seek } = required({ query, ...readAlteration(deps, job, body) });
-      await demandQuiet(deps, job);
+      await demandQuiet(deps, job, { moves: seek !== undefined });
       return alter(job, { spec, seek }, stamp);
     });
     const snapshot = await readSnapshot(deps.tables, changed);
@@ -81,20 +82,37 @@ function readSeek(seek: unknown, spec?: JobSpec): Parsed<OffsetsSpec | undefined
   };
 }
 
-async function demandQuiet({ tables }: ApiDeps, job: Job): Promise<void> {
+/** @param wish `moves`: offsets are to be moved, which the lane of a task in doubt cannot be */
+async function demandQuiet(
+  { tables }: ApiDeps,
+  job: Job,
+  wish: { readonly moves: boolean },
+): Promise<void> {
   if (job.state !== 'PAUSED') {
     throw new ApiProblem(
       'JOB_NOT_PAUSED',
       `the job must be PAUSED to be altered, it is ${job.state}`,
     );
   }
-  const busy = inFlight(await readSnapshot(tables, job));
-  if (busy.length === 0) return;
-  const some = busy.slice(0, 10).map(({ id }) => id);
+  const snapshot = await readSnapshot(tables, job);
+  const busy = inFlight(snapshot);
+  if (busy.length > 0) {
+    throw new ApiProblem(
+      'TASKS_IN_FLIGHT',
+      `the job is paused, but ${busy.length} of its tasks are still in flight and end first: ${someIds(busy)}`,
+    );
+  }
+  const doubtful = inDoubt(snapshot);
+  if (!wish.moves || doubtful.length === 0) return;
   throw new ApiProblem(
-    'TASKS_IN_FLIGHT',
-    `the job is paused, but ${busy.length} of its tasks are still in flight and end first: ${some.join(', ')}`,
+    'TASKS_IN_DOUBT',
+    `offsets cannot be moved before it is known whether the rows of its tasks in doubt are in the destination: ${someIds(doubtful)}; look, then POST /jobs/${job.id}/tasks/{task}/resolve`,
   );
+}
+
+function someIds(tasks: readonly Task[]): string {
+  const ids = tasks.slice(0, 10).map(({ id }) => id);
+  return ids.join(', ');
 }
 
 function alter(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HistoryEntry } from '#shared/domain/job.ts';
+import { HISTORY_KINDS, type HistoryEntry } from '#shared/domain/job.ts';
 import { JOB_STATES } from '#shared/domain/job-state.ts';
 import type { ShownPage } from '../filtered-page.ts';
 import { stableJson } from '../stable-json.ts';
@@ -11,7 +11,7 @@ export const historyView = z.strictObject({
     z.strictObject({
       id: z.string(),
       at: time,
-      kind: z.enum(['state', 'spec', 'offsets']),
+      kind: z.enum(HISTORY_KINDS),
       from: z.enum(JOB_STATES).optional(),
       to: z.enum(JOB_STATES).optional(),
       reason: reasonView,

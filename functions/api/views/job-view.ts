@@ -6,7 +6,7 @@ import type { Lane } from '#shared/domain/lane.ts';
 import { total } from '#shared/domain/offsets.ts';
 import { judgeStall, laneLag } from '#shared/domain/stall.ts';
 import { TASK_STATUSES, type Task } from '#shared/domain/task.ts';
-import { inFlight, type JobSnapshot } from '../job-snapshot.ts';
+import { inDoubt, inFlight, type JobSnapshot } from '../job-snapshot.ts';
 import {
   byPartition,
   count,
@@ -80,6 +80,8 @@ export const jobView = z.strictObject({
   }),
   /** PENDING and RUNNING ones. */
   tasksInFlight: count,
+  /** Their lanes, and the next division, wait until a person resolves them. */
+  tasksInDoubt: count,
   /** The tasks that hold a lane: those in flight, and those in doubt. */
   tasks: z.array(liveTaskView),
   /** Where the job will jump when it is divided next. */
@@ -113,6 +115,7 @@ export function viewJob(
     },
     statistics: lanes.reduce(addTotals, job.totals),
     tasksInFlight: inFlight(snapshot).length,
+    tasksInDoubt: inDoubt(snapshot).length,
     tasks: tasks.map(viewLiveTask),
     seek: job.seek,
     spec: job.spec,

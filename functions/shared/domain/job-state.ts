@@ -40,6 +40,7 @@ const ORDINARY_REASONS = [
   'CONCURRENCY_CHANGED',
   'ALL_LOADED',
   'NO_CAPACITY',
+  'RESOLVED_BY_USER',
 ] as const;
 
 /** Every code that a {@link Reason} can carry. */

@@ -44,11 +44,15 @@ export interface Job {
   readonly updatedAt: number;
 }
 
+/** `offsets`: further jumps of a division; `task`: what a person said of a task in doubt. */
+export const HISTORY_KINDS = ['state', 'spec', 'offsets', 'task'] as const;
+export type HistoryKind = (typeof HISTORY_KINDS)[number];
+
 /** What a job wrote down when something happened to it. `detail` holds facts by name. */
 export interface HistoryEntry {
   readonly id: string;
   readonly at: number;
-  readonly kind: 'state' | 'spec' | 'offsets';
+  readonly kind: HistoryKind;
   readonly from?: JobState | undefined;
   readonly to?: JobState | undefined;
   readonly reason: Reason;

@@ -1,9 +1,8 @@
 import type { ErrorWindow } from '../domain/error-budget.ts';
 import type { Lane } from '../domain/lane.ts';
-import { type OffsetMap, overlay } from '../domain/offsets.ts';
-import { type Decision, type Task, type TaskError, totalCounts } from '../domain/task.ts';
-import { laneKey } from './lane-record.ts';
-import { storeOffsets } from './offset-codec.ts';
+import type { OffsetMap } from '../domain/offsets.ts';
+import type { Decision, Task, TaskError } from '../domain/task.ts';
+import { laneAdvanced, laneFreed, taskCancelled, taskDone } from './ends.ts';
 import { settleTransaction, settleWrite } from './settle.ts';
 import type { Tables, Write } from './tables.ts';
 import { encodeNewTask, taskKey } from './task-record.ts';
@@ -13,8 +12,6 @@ import { assertFollows, readTask } from './tasks.ts';
  * The two ends of a task: done, with its lane moved on, or cancelled, with its lane as it was. Both are one
  * transaction over task and lane.
  */
-
-const DAY_SECONDS = 86_400;
 
 /** What a finished slice changes. */
 export interface Advance {
@@ -42,9 +39,9 @@ export interface Advance {
  */
 export async function advanceLane(tables: Tables, advance: Advance): Promise<boolean> {
   const { lane, task, successor } = advance;
-  if (lane.revision !== task.laneRevision) return false;
+  if (task.status !== 'RUNNING' || lane.revision !== task.laneRevision) return false;
   if (successor) assertFollows(successor, task.laneRevision);
-  const writes: Write[] = [taskDone(advance), laneAdvanced(advance)];
+  const writes: Write[] = [taskDone(task, advance), laneAdvanced(advance)];
   if (successor) {
     writes.push({
       kind: 'put',
@@ -63,47 +60,6 @@ export async function advanceLane(tables: Tables, advance: Advance): Promise<boo
   });
 }
 
-function taskDone({ task, now, retentionDays }: Advance): Write {
-  return {
-    kind: 'update',
-    key: taskKey(task.jobId, task.id),
-    set: {
-      status: 'DONE',
-      finishedAt: now,
-      expiresAt: Math.floor(now / 1000) + retentionDays * DAY_SECONDS,
-    },
-    remove: ['leaseUntil', 'liveShard'],
-    condition: [
-      { attribute: 'status', is: 'equal', value: 'RUNNING' },
-      { attribute: 'attempt', is: 'equal', value: task.attempt },
-      { attribute: 'decision', is: 'present' },
-    ],
-  };
-}
-
-function laneAdvanced(advance: Advance): Write {
-  const { lane, task, decision, successor } = advance;
-  const { rows, rejected, skipped } = totalCounts(decision.statistics.counts);
-  return {
-    kind: 'update',
-    key: laneKey(lane.jobId, lane.generation, lane.index),
-    set: {
-      next: storeOffsets(overlay(lane.next, decision.to)),
-      ends: storeOffsets(advance.ends),
-      revision: task.laneRevision + 1,
-      errorWindow: { ...advance.errorWindow },
-      committedAt: advance.now,
-      ...(successor && { taskId: successor.id, plannedAt: successor.createdAt }),
-    },
-    remove: successor ? [] : ['taskId'],
-    add: { rows, rejected, skipped, bytes: decision.statistics.bytes, tasks: 1 },
-    condition: [
-      { attribute: 'taskId', is: 'equal', value: task.id },
-      { attribute: 'revision', is: 'equal', value: task.laneRevision },
-    ],
-  };
-}
-
 /**
  * Cancels a task that has no decision, and frees its lane. The lane may be gone with its generation: then
  * the task alone is cancelled.
@@ -120,32 +76,8 @@ export async function cancelTask(
     readonly error?: TaskError | undefined;
   },
 ): Promise<boolean> {
-  const cancelled: Write = {
-    kind: 'update',
-    key: taskKey(task.jobId, task.id),
-    set: {
-      status: 'CANCELLED',
-      finishedAt: options.now,
-      expiresAt: Math.floor(options.now / 1000) + options.retentionDays * DAY_SECONDS,
-      ...(options.error && { error: { ...options.error } }),
-    },
-    remove: ['leaseUntil', 'liveShard'],
-    condition: [
-      { attribute: 'status', is: 'equal', value: task.status },
-      { attribute: 'attempt', is: 'equal', value: task.attempt },
-      { attribute: 'decision', is: 'absent' },
-    ],
-  };
-  const freed: Write = {
-    kind: 'update',
-    key: laneKey(task.jobId, task.generation, task.lane),
-    set: { revision: task.laneRevision + 1 },
-    remove: ['taskId'],
-    condition: [
-      { attribute: 'taskId', is: 'equal', value: task.id },
-      { attribute: 'revision', is: 'equal', value: task.laneRevision },
-    ],
-  };
+  const cancelled = taskCancelled(task, options, [{ attribute: 'decision', is: 'absent' }]);
+  const freed = laneFreed(task);
   const done = await settleTransaction(tables, [cancelled, freed], {
     token: options.token,
     mine: async () => (await readTask(tables, task.jobId, task.id))?.status === 'CANCELLED',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HistoryEntry, Job } from '../domain/job.ts';
+import { HISTORY_KINDS, type HistoryEntry, type Job } from '../domain/job.ts';
 import { type JobSpec, jobSpec, offsetsSpec } from '../domain/job-spec.ts';
 import { JOB_STATES, REASON_CODES } from '../domain/job-state.ts';
 import { compact } from './compact.ts';
@@ -116,7 +116,7 @@ const historyRecord = z.strictObject({
   sk: z.string(),
   id: z.string(),
   at: z.number(),
-  kind: z.enum(['state', 'spec', 'offsets']),
+  kind: z.enum(HISTORY_KINDS),
   from: z.enum(JOB_STATES).optional(),
   to: z.enum(JOB_STATES).optional(),
   reason,

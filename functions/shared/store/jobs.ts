@@ -109,7 +109,8 @@ export async function replaceJob(
   });
 }
 
-function historyWrite(jobId: string, entry: HistoryEntry): Write {
+/** A new entry of a job's history, to go with the change that it tells of. */
+export function historyWrite(jobId: string, entry: HistoryEntry): Write {
   return {
     kind: 'put',
     key: historyKey(jobId, entry.id),

@@ -8,6 +8,8 @@ describe('what an attempt has prepared', () => {
     expect(isAbandoned(exampleTask({ status: 'RUNNING', attempt: 2 }), 1)).toBe(true);
     expect(isAbandoned(exampleTask({ status: 'PENDING', attempt: 1 }), 1)).toBe(true);
     expect(isAbandoned(exampleTask({ status: 'CANCELLED', attempt: 1 }), 1)).toBe(true);
+    const decision = exampleDecision({ attempt: 1 });
+    expect(isAbandoned(exampleTask({ status: 'CANCELLED', attempt: 1, decision }), 1)).toBe(true);
   });
 
   it('is left alone while the attempt runs, when it decided, and when it is evidence', () => {
