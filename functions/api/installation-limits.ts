@@ -41,7 +41,18 @@ export function installationFaults(
     ...brokerFaults(fieldsOf(fieldsOf(source).kafka).brokers, limits),
     ...batchFaults(fieldsOf(batch), limits, fieldsOf(fieldsOf(before).batch)),
     ...directoryFaults(fieldsOf(destination).file, limits),
+    ...sizeFaults(input),
   ];
+}
+
+/** A job is one item of at most 400 KB, of which its specification is the most. */
+const MAX_SPEC_BYTES = 262_144;
+
+function sizeFaults(input: unknown): Fault[] {
+  const bytes = Buffer.byteLength(JSON.stringify(input) ?? '');
+  if (bytes <= MAX_SPEC_BYTES) return [];
+  const detail = `a specification must be at most ${MAX_SPEC_BYTES} bytes of JSON, got ${bytes}; give offsets as one position or a timestamp`;
+  return [{ pointer: '', detail }];
 }
 
 function brokerFaults(brokers: unknown, { ALLOWED_BROKERS }: InstallationLimits): Fault[] {
