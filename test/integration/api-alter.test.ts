@@ -103,7 +103,7 @@ describe('what a patch does', () => {
     expect(body.detail).toContain('NEED_SCHEDULE');
   });
 
-  test('a paused job is left alone while a task is in flight, and not for one in doubt', async () => {
+  test('a paused job is left alone while a task is in flight, and its offsets while one is in doubt', async () => {
     await call(`POST /jobs/${id}/resume`);
     const lanes = [0, 1].map((index) => laneOf(id, { index }));
     await run(tables, id, { lanes });
@@ -117,7 +117,12 @@ describe('what a patch does', () => {
     const claimed = await claimTask(tables, task, { owner: 'loader-1', leaseUntil: 9_000 });
     const error = { code: 'COMMIT_IN_DOUBT', message: 'look', at: 9_000, attempt: 1 } as const;
     await markInDoubt(tables, claimed!, error);
-    expect((await patch({ seek: { 0: '250' } })).status).toBe(200);
+    expect((await patch({ comment: 'meanwhile' })).status).toBe(200);
+    const moved = await patch({ seek: { 0: '250' } });
+    expect([moved.status, moved.body.code]).toEqual([409, 'TASKS_IN_DOUBT']);
+    expect(moved.body.detail).toMatch(
+      new RegExp(`${task.id}.* POST /jobs/${id}/tasks/\\{task\\}/resolve`),
+    );
   });
 
   test('of two patches at once both take effect, one after the other', async () => {
