@@ -1,0 +1,63 @@
+import type * as z from 'zod';
+import type { completenessView } from '../../functions/api/views/completeness-view.ts';
+import { plainTable } from './demo/figures.ts';
+
+/** Partitions beyond these are only shown where something is wrong with them. */
+const MOST_PARTITIONS = 100;
+
+/** A proof as a plain table, faults in words below it, and a sentence that says what it came to. */
+export function completenessLines(proof: z.infer<typeof completenessView>): string[] {
+  const all = Object.entries(proof.partitions);
+  const shown = all.filter(([, { faults }], i) => i < MOST_PARTITIONS || faults.length > 0);
+  const { totals } = proof;
+  const table = plainTable([
+    [
+      'partition',
+      'start',
+      'proven from',
+      'committed',
+      'rows',
+      'rejected',
+      'skipped',
+      'holes',
+      'tasks',
+    ],
+    ...shown.map(([partition, each]) =>
+      [
+        partition,
+        ...[each.start, each.provenFrom, each.committed, each.rows, each.rejected, each.skipped],
+        ...[each.holes ?? '?', each.tasks],
+      ].map(String),
+    ),
+    [
+      'all',
+      '',
+      '',
+      totals.offsets,
+      totals.rows,
+      totals.rejected,
+      totals.skipped,
+      totals.holes,
+      totals.tasks,
+    ].map(String),
+  ]);
+  const left = all.length - shown.length;
+  const faults = shown.flatMap(([partition, each]) =>
+    each.faults.map(
+      ({ kind, from, to, tasks }) =>
+        `  partition ${partition}: ${kind} [${from}, ${to}), tasks ${tasks.join(', ') || 'none'}`,
+    ),
+  );
+  const verdict = {
+    true: 'complete',
+    partial: 'complete as far as it reaches',
+    false: 'NOT COMPLETE',
+  };
+  return [
+    `job ${proof.name} (${proof.id}), ${proof.state}, as of ${proof.asOf}`,
+    ...table,
+    ...(left > 0 ? [`and ${left} partitions more, without a fault`] : []),
+    ...faults,
+    `${verdict[`${proof.complete}`]}: ${proof.message}`,
+  ];
+}
