@@ -15,11 +15,15 @@ const ALTERABLE: ReadonlySet<string> = new Set([
   '/batch',
   '/errors',
   '/policies',
+  '/where',
   '/source/kafka/brokers',
   '/source/kafka/auth',
   '/source/kafka/isolation',
   '/source/kafka/partitions',
 ]);
+
+/** How a warehouse is reached and told to load, but not which table it is. */
+const WAREHOUSE_SETTING = /^\/destination\/(doris|starrocks)\/(?!database$|table$)[^/]+$/;
 
 /** Why not, where there is a way that leads there. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -59,7 +63,7 @@ function droppedPartitions(job: Pick<Job, 'spec' | 'generation'>, after: JobSpec
 
 function differences(before: unknown, after: unknown, path: readonly string[]): string[] {
   const pointer = jsonPointer(path);
-  if (ALTERABLE.has(pointer)) return [];
+  if (ALTERABLE.has(pointer) || WAREHOUSE_SETTING.test(pointer)) return [];
   const [old, now] = [fieldsOf(before), fieldsOf(after)];
   // Offsets by partition are one value: no part of them can be altered alone.
   if (!old || !now || pointer in ADVICE) return isSame(before, after) ? [] : [pointer];

@@ -11,6 +11,8 @@ export const config = parseEnvironment(
     MAX_BATCH_ROWS: true,
     MAX_BATCH_BYTES: true,
     ALLOWED_BROKERS: true,
+    ALLOWED_DESTINATIONS: true,
+    ALLOWED_ENDPOINTS: true,
     FILE_DIRECTORIES: true,
   }),
   process.env,

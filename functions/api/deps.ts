@@ -6,7 +6,12 @@ import type { Tables } from '#shared/store/tables.ts';
 /** The part of the configuration that decides what a job may ask for. */
 export type InstallationLimits = Pick<
   Installation,
-  'MAX_BATCH_ROWS' | 'MAX_BATCH_BYTES' | 'ALLOWED_BROKERS' | 'FILE_DIRECTORIES'
+  | 'MAX_BATCH_ROWS'
+  | 'MAX_BATCH_BYTES'
+  | 'ALLOWED_BROKERS'
+  | 'ALLOWED_DESTINATIONS'
+  | 'ALLOWED_ENDPOINTS'
+  | 'FILE_DIRECTORIES'
 >;
 
 /** What the routes need. The API has no way to Kafka, and needs none. */

@@ -1,3 +1,4 @@
+import { allowedHosts } from '#shared/allowed-hosts.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import { jobSpec } from '#shared/domain/job-spec.ts';
 import { allowedBrokers, parseBroker } from '#shared/kafka/allowed-brokers.ts';
@@ -41,6 +42,8 @@ export function installationFaults(
     ...brokerFaults(fieldsOf(fieldsOf(source).kafka).brokers, limits),
     ...batchFaults(fieldsOf(batch), limits, fieldsOf(fieldsOf(before).batch)),
     ...directoryFaults(fieldsOf(destination).file, limits),
+    ...frontendFaults(fieldsOf(destination), limits),
+    ...endpointFaults(fieldsOf(fieldsOf(destination).s3).endpoint, limits),
     ...sizeFaults(input),
   ];
 }
@@ -95,6 +98,31 @@ function directoryFaults(file: unknown, { FILE_DIRECTORIES: roots }: Installatio
     const pointer = directory === undefined ? '/destination/file' : '/destination/file/directory';
     return [{ pointer, detail: messageOf(error) }];
   }
+}
+
+function frontendFaults(destination: Fields, limits: InstallationLimits): Fault[] {
+  return (['doris', 'starrocks'] as const).flatMap((kind) => {
+    const { frontends } = fieldsOf(destination[kind]);
+    if (!Array.isArray(frontends)) return [];
+    const patterns = limits.ALLOWED_DESTINATIONS;
+    const allowed = allowedHosts(patterns, 'destinations');
+    return frontends.flatMap((frontend: unknown, i) => {
+      if (typeof frontend !== 'string') return [];
+      const host = frontend.slice(0, frontend.lastIndexOf(':'));
+      const fault = allowed.fault(host);
+      if (fault === undefined) return [];
+      const detail = `frontend ${host} ${fault}, allowed: ${patterns.join(', ')}`;
+      return [{ pointer: `/destination/${kind}/frontends/${i}`, detail }];
+    });
+  });
+}
+
+function endpointFaults(endpoint: unknown, { ALLOWED_ENDPOINTS }: InstallationLimits): Fault[] {
+  if (typeof endpoint !== 'string' || ALLOWED_ENDPOINTS?.includes(endpoint)) return [];
+  const detail = ALLOWED_ENDPOINTS
+    ? `must be one of ${ALLOWED_ENDPOINTS.join(', ')}, got ${endpoint}`
+    : 'no endpoint is allowed: ALLOWED_ENDPOINTS is not set';
+  return [{ pointer: '/destination/s3/endpoint', detail }];
 }
 
 function messageOf(error: unknown): string {

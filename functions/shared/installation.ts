@@ -39,6 +39,13 @@ export const installation = z.object({
   TASK_RETENTION_DAYS: whole(1, 365).default(7),
   /** Hosts that jobs may name as brokers, and that brokers may advertise: `*` or `*.example.com`, with commas. */
   ALLOWED_BROKERS: list.default(['*']),
+  /** Hosts that jobs may name as frontends of Doris and StarRocks, and that those may redirect to. */
+  ALLOWED_DESTINATIONS: list.default(['*']),
+  /** Servers other than Amazon S3 that jobs may load into: URLs as jobs name them, with commas. */
+  ALLOWED_ENDPOINTS: list.optional(),
+  /** How long to wait for a destination's connection, and for one answer of Doris or StarRocks. */
+  SINK_CONNECT_TIMEOUT_MS: whole(100, 60_000).default(5_000),
+  SINK_REQUEST_TIMEOUT_MS: whole(1_000, 600_000).default(60_000),
   /** Directories under which file destinations may write, absolute, with commas; the first is the default. */
   FILE_DIRECTORIES: list.optional(),
   /** The availability zone id of this loader, for fetching from the closest replica. */

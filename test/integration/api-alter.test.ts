@@ -208,6 +208,8 @@ describe('what it refuses', () => {
       MAX_BATCH_ROWS: 1_000,
       MAX_BATCH_BYTES: 1_073_741_824,
       ALLOWED_BROKERS: ['*'],
+      ALLOWED_DESTINATIONS: ['*'],
+      ALLOWED_ENDPOINTS: undefined,
       FILE_DIRECTORIES: ['/data/tables'],
     };
     const stricter = apiOver(tables, { limits }).call;

@@ -277,6 +277,8 @@ describe('a faulty specification', () => {
       MAX_BATCH_ROWS: 10,
       MAX_BATCH_BYTES: 2_000,
       ALLOWED_BROKERS: ['*'],
+      ALLOWED_DESTINATIONS: ['*'],
+      ALLOWED_ENDPOINTS: undefined,
       FILE_DIRECTORIES: undefined,
     };
 

@@ -66,6 +66,8 @@ export function apiOver(tables: Tables, deps: Partial<ApiDeps> = {}): TestApi {
       MAX_BATCH_ROWS: 1_000_000,
       MAX_BATCH_BYTES: 1_073_741_824,
       ALLOWED_BROKERS: ['127.0.0.1', '*.kafka.test'],
+      ALLOWED_DESTINATIONS: ['*'],
+      ALLOWED_ENDPOINTS: undefined,
       FILE_DIRECTORIES: ['/data/tables', '/data/other'],
     },
     ...deps,

@@ -3,6 +3,8 @@ import { installationFaults } from '../../../functions/api/installation-limits.t
 
 const limits = {
   ALLOWED_BROKERS: ['*'],
+  ALLOWED_DESTINATIONS: ['*'],
+  ALLOWED_ENDPOINTS: undefined,
   FILE_DIRECTORIES: ['/data'],
   MAX_BATCH_ROWS: 1_000,
   MAX_BATCH_BYTES: 1_000_000,
