@@ -1,0 +1,46 @@
+/**
+ * Every metric that the functions emit, with its unit and what it counts, in this one place: alarms and
+ * dashboard are made from the same list. The dimension of all is `service`: scheduler or loader.
+ */
+export const METRICS = {
+  /** Cycles that ran to their end. */
+  Cycles: { service: 'scheduler', unit: 'Count' },
+  /** Jobs that a cycle looked at. */
+  JobsVisited: { service: 'scheduler', unit: 'Count' },
+  /** Jobs that a cycle had no time for. */
+  JobsLeft: { service: 'scheduler', unit: 'Count' },
+  /** Jobs that a cycle failed at. */
+  JobsFailed: { service: 'scheduler', unit: 'Count' },
+  /** Jobs with lanes that got no task since all tasks of the installation are live. */
+  JobsSkipped: { service: 'scheduler', unit: 'Count' },
+  /** RUNNING jobs with lag that commit nothing. */
+  JobsStalled: { service: 'scheduler', unit: 'Count' },
+  /** Jobs with a task whose commit cannot be confirmed. */
+  JobsInDoubt: { service: 'scheduler', unit: 'Count' },
+  /** Records of one job that are in the log and not in the table; the maximum is the worst job's. */
+  LagRecords: { service: 'scheduler', unit: 'Count' },
+  /** For how long the lane of a job that is furthest behind has had lag and committed nothing. */
+  LagSeconds: { service: 'scheduler', unit: 'Seconds' },
+  /** Records that retention has still to delete before it reaches what a job has not loaded; the least partition's. */
+  RetentionHeadroomRecords: { service: 'scheduler', unit: 'Count' },
+  /** Tasks that were committed. */
+  TasksDone: { service: 'loader', unit: 'Count' },
+  /** Attempts that failed. */
+  TasksFailed: { service: 'loader', unit: 'Count' },
+  /** Rows in the destination. */
+  Rows: { service: 'loader', unit: 'Count' },
+  /** Bytes of record values read. */
+  Bytes: { service: 'loader', unit: 'Bytes' },
+  /** Bad rows. */
+  RowsRejected: { service: 'loader', unit: 'Count' },
+  /** From the claim of a task to the advance of its lane. */
+  TaskMs: { service: 'loader', unit: 'Milliseconds' },
+  /** The destination's answer to a commit. */
+  CommitMs: { service: 'loader', unit: 'Milliseconds' },
+} as const satisfies Record<
+  string,
+  { service: 'scheduler' | 'loader'; unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes' }
+>;
+
+/** The name of a metric. */
+export type MetricName = keyof typeof METRICS;

@@ -1,0 +1,136 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { FUNCTION_LIMITS } from '../settings/functions.ts';
+import type { Alarms } from './alarms.ts';
+import type { Loader } from './loader.ts';
+import type { Measured } from './measured.ts';
+import type { Tables } from './tables.ts';
+
+/** What the dashboard shows. */
+export interface OverviewProps {
+  readonly measured: Measured;
+  readonly tables: Tables;
+  readonly loader: Loader;
+  readonly alarms: Alarms;
+}
+
+const PERIOD = Duration.minutes(1);
+const WIDE = 24;
+const HALF = 12;
+
+/** A page of graphs: is anything wrong, how far behind, how fast, at what cost. */
+export function overviewDashboard(scope: Construct, id: string, props: OverviewProps): Dashboard {
+  const { measured, alarms } = props;
+  const metric = (name: Parameters<Measured['metric']>[0], statistic: string, label?: string) =>
+    measured.metric(name, { statistic, period: PERIOD, ...(label && { label }) });
+  const graph = (title: string, ...left: IMetric[]) =>
+    new GraphWidget({ title, left, width: HALF, leftYAxis: { min: 0 } });
+  return new Dashboard(scope, id, {
+    defaultInterval: Duration.hours(6),
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Alarms', alarms: Object.values(alarms.all), width: WIDE })],
+      [
+        graph('Lag of the worst job (records)', metric('LagRecords', Stats.MAXIMUM)),
+        graph('Longest wait of a lane with lag (s)', metric('LagSeconds', Stats.MAXIMUM)),
+      ],
+      [
+        graph('Rows a second', rate(measured, 'Rows')),
+        graph('Bytes a second', rate(measured, 'Bytes')),
+      ],
+      [
+        graph(
+          'Tasks',
+          metric('TasksDone', Stats.SUM, 'done'),
+          metric('TasksFailed', Stats.SUM, 'failed attempts'),
+          metric('RowsRejected', Stats.SUM, 'bad rows'),
+        ),
+        graph(
+          'Time of a task and of its commit (ms)',
+          metric('TaskMs', Stats.p(50), 'task p50'),
+          metric('TaskMs', Stats.p(99), 'task p99'),
+          metric('CommitMs', Stats.p(99), 'commit p99'),
+        ),
+      ],
+      [
+        graph(
+          'Jobs',
+          metric('JobsVisited', Stats.MAXIMUM, 'looked at'),
+          metric('JobsStalled', Stats.MAXIMUM, 'stalled'),
+          metric('JobsSkipped', Stats.MAXIMUM, 'without room'),
+          metric('JobsInDoubt', Stats.MAXIMUM, 'in doubt'),
+        ),
+        graph('Hours until retention overtakes a job', hoursUntilLoss(measured)),
+      ],
+      costs(props),
+    ],
+  });
+}
+
+function rate(measured: Measured, name: 'Rows' | 'Bytes'): MathExpression {
+  return new MathExpression({
+    label: name.toLowerCase(),
+    expression: 'FILL(m,0)/PERIOD(m)',
+    usingMetrics: { m: measured.metric(name, { period: PERIOD }) },
+    period: PERIOD,
+  });
+}
+
+/** The headroom over the speed at which it shrinks; no line while it grows. */
+function hoursUntilLoss(measured: Measured): MathExpression {
+  return new MathExpression({
+    label: 'hours',
+    expression: 'IF(RATE(m)<0, m/(-RATE(m))/3600)',
+    usingMetrics: {
+      m: measured.metric('RetentionHeadroomRecords', {
+        statistic: Stats.MINIMUM,
+        period: Duration.minutes(15),
+      }),
+    },
+    period: Duration.minutes(15),
+  });
+}
+
+/** What money is spent on: loaders' time and DynamoDB's units, in an hour. */
+function costs({ tables, loader }: OverviewProps): GraphWidget[] {
+  const hour = Duration.hours(1);
+  const consumed = (unit: 'Read' | 'Write') =>
+    new MathExpression({
+      label: `${unit.toLowerCase()} units`,
+      expression: 'FILL(j,0)+FILL(t,0)',
+      usingMetrics: {
+        j: tables.jobs.metric(`Consumed${unit}CapacityUnits`, {
+          statistic: Stats.SUM,
+          period: hour,
+        }),
+        t: tables.tasks.metric(`Consumed${unit}CapacityUnits`, {
+          statistic: Stats.SUM,
+          period: hour,
+        }),
+      },
+      period: hour,
+    });
+  const gbSeconds = new MathExpression({
+    label: 'GB-s',
+    expression: `d/1000*${FUNCTION_LIMITS.loader.memoryMb / 1024}`,
+    usingMetrics: {
+      d: loader.function.lambda.metricDuration({ statistic: Stats.SUM, period: hour }),
+    },
+    period: hour,
+  });
+  return [
+    new GraphWidget({ title: 'Loader GB-s an hour', left: [gbSeconds], width: HALF }),
+    new GraphWidget({
+      title: 'DynamoDB units an hour',
+      left: [consumed('Read'), consumed('Write')],
+      width: HALF,
+    }),
+  ];
+}
