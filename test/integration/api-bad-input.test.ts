@@ -263,13 +263,13 @@ describe('a faulty specification', () => {
     expect(reply.body.detail).toBe('9 faults, see errors');
   });
 
-  test('fifty thousand unknown fields make a short answer', async () => {
-    const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`f${i}`, 0]));
+  test('ten thousand unknown fields make a short answer', async () => {
+    const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`f${i}`, 0]));
 
     const reply = await call('POST /jobs', { body: { ...smallSpec('faulty'), ...many } });
 
     expect(reply.body.errors).toHaveLength(100);
-    expect(reply.body.detail).toBe('50000 faults, see errors (the first 100)');
+    expect(reply.body.detail).toBe('10000 faults, see errors (the first 100)');
   });
 
   test('without directories for files there is no file destination', async () => {
