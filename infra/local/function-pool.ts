@@ -14,6 +14,13 @@ export class FunctionThrottled extends Error {
   }
 }
 
+/** A process of a function. */
+export interface FunctionProcess {
+  readonly pid: number;
+  /** Invocations that run in it. */
+  readonly load: number;
+}
+
 /** A function with its processes. */
 export interface FunctionPool {
   /**
@@ -30,6 +37,8 @@ export interface FunctionPool {
   offer(event: unknown): Promise<void>;
   /** Process ids of the processes that run now. */
   pids(): readonly number[];
+  /** The same with the invocations that run in each. */
+  processes(): readonly FunctionProcess[];
   /** Invocations that run or wait. */
   load(): number;
   /** Starts no more, gives what runs `graceMs` to finish, and ends all processes. */
@@ -108,6 +117,10 @@ class Pool implements FunctionPool {
 
   pids(): readonly number[] {
     return [...this.#sandboxes].map(({ pid }) => pid);
+  }
+
+  processes(): readonly FunctionProcess[] {
+    return [...this.#sandboxes].map((sandbox) => ({ pid: sandbox.pid, load: sandbox.load() }));
   }
 
   load(): number {

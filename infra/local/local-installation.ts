@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '#shared/clock.ts';
 import { PIPE_FILTER_CRITERIA } from '../settings/dispatch.ts';
+import type { FunctionName } from '../settings/functions.ts';
+import type { FunctionPool } from './function-pool.ts';
 import { startGateway } from './gateway.ts';
 import { startFunctions } from './local-functions.ts';
 import { openStream, startServers } from './local-servers.ts';
@@ -15,6 +17,8 @@ export interface LocalInstallation {
   readonly brokers: readonly string[];
   /** Where file destinations write. */
   readonly tablesDirectory: string;
+  /** The functions' processes. */
+  readonly functions: Readonly<Record<FunctionName, Pick<FunctionPool, 'processes'>>>;
   /** Stops all parts, the last started first. */
   close(): Promise<void>;
 }
@@ -99,6 +103,7 @@ export async function startInstallation(
     apiUrl: gateway.url,
     brokers,
     tablesDirectory: folders.tables,
+    functions,
     close: () => running.disposeAsync(),
   };
 }

@@ -1,0 +1,81 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FAILURES } from '#shared/domain/failure.ts';
+import type { TableReport } from '../demo/verify.ts';
+import type { ApiClient, ShownEntry } from './api-client.ts';
+
+/** What a run found at its end. */
+export interface Findings {
+  readonly tables: readonly TableReport[];
+  /** Jobs that did not load everything in time, in words. */
+  readonly stuck: readonly string[];
+  /** Files that attempts left in the staging directories. */
+  readonly orphans: readonly string[];
+  /** Proofs of completeness that failed, in words. */
+  readonly unproven: readonly string[];
+  /** Pauses by reason, other than the user's. */
+  readonly pauses: ReadonlyMap<string, number>;
+  /** Pauses that waited for a person, though nothing here needs one, in words. */
+  readonly wrongPauses: readonly string[];
+}
+
+/** Whether nothing was lost, doubled, changed, stuck, left over or unproven. */
+export function isFlawless({ tables, stuck, orphans, unproven, wrongPauses }: Findings): boolean {
+  const exact = tables.every(
+    ({ missing, doubled, different, rows, records }) =>
+      missing + doubled + different === 0 && rows === records,
+  );
+  return exact && [stuck, orphans, unproven, wrongPauses].every(({ length }) => length === 0);
+}
+
+/** What is left in the staging directories of all tables. */
+export async function findOrphans(directory: string, tables: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const table of tables) {
+    const staging = join(directory, table, '_staging');
+    const names = await readdir(staging).catch(() => []);
+    found.push(...names.map((name) => join(table, '_staging', name)));
+  }
+  return found;
+}
+
+/** The proofs that are not complete, and those that count other rows than the table holds. */
+export async function findUnproven(
+  client: ApiClient,
+  tables: readonly TableReport[],
+): Promise<string[]> {
+  const unproven: string[] = [];
+  for (const { name, rows } of tables) {
+    const { complete, message, totals } = await client.prove(name);
+    if (complete !== true) unproven.push(`${name}: ${message}`);
+    else if (totals.rows !== rows) {
+      unproven.push(`${name}: the ledger counts ${totals.rows} rows, the table has ${rows}`);
+    }
+  }
+  return unproven;
+}
+
+/** Why jobs paused, besides by the user. */
+export async function findPauses(
+  client: ApiClient,
+  jobs: readonly string[],
+): Promise<Pick<Findings, 'pauses' | 'wrongPauses'>> {
+  const pauses = new Map<string, number>();
+  const wrongPauses: string[] = [];
+  for (const job of jobs) {
+    for (const { reason } of (await client.history(job)).filter(isPause)) {
+      pauses.set(reason.code, (pauses.get(reason.code) ?? 0) + 1);
+      if (waitsForPerson(reason.code))
+        wrongPauses.push(`${job}: ${reason.code}: ${reason.message}`);
+    }
+  }
+  return { pauses, wrongPauses };
+}
+
+function isPause({ to, reason }: ShownEntry): boolean {
+  return to === 'PAUSED' && reason.code !== 'PAUSED_BY_USER';
+}
+
+function waitsForPerson(code: string): boolean {
+  return code in FAILURES && FAILURES[code as keyof typeof FAILURES].resumes === 'person';
+}

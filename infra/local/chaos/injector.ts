@@ -1,0 +1,74 @@
+import { FAULT_KINDS, type FaultCounts, type FaultKind } from './command-line.ts';
+import { DO_FAULT, type FaultDeps } from './faults.ts';
+
+/** Between two faults; short enough that they meet each other's consequences. */
+const MEAN_GAP_MS = 700;
+
+/** These take seconds, and go on beside the others; of each kind one at a time. */
+const LONG: ReadonlySet<FaultKind> = new Set([
+  'stop-loader',
+  'restart-broker',
+  'restart-store',
+  'change-job',
+]);
+
+/** Faults done so far, and the part of all that is behind us. */
+export interface Injection {
+  readonly done: FaultCounts;
+  /** 0 to 1, growing while faults are waited for, too. */
+  progress(): number;
+}
+
+/**
+ * Does all faults in an order of chance. Resolves when the last is over.
+ *
+ * @throws what went wrong with a fault, e.g. a broker that does not come up again
+ */
+export async function injectFaults(
+  counts: FaultCounts,
+  deps: FaultDeps,
+  onBegin: (injection: Injection) => void,
+): Promise<FaultCounts> {
+  const { random, clock, signal } = deps;
+  const order = random.shuffled(
+    FAULT_KINDS.flatMap((kind) => Array.from({ length: counts[kind] }, () => kind)),
+  );
+  const done = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<
+    FaultKind,
+    number
+  >;
+  const running = new Map<FaultKind, Promise<void>>();
+  let begun = 0;
+  let lastAt = clock.now();
+  onBegin({
+    done,
+    progress: () => {
+      const waited = Math.min(1, (clock.now() - lastAt) / MEAN_GAP_MS);
+      return order.length === 0 ? 1 : Math.min(1, (begun + waited) / order.length);
+    },
+  });
+  for (const kind of order) {
+    await clock.sleep(random.between(0, 2 * MEAN_GAP_MS), signal);
+    await running.get(kind);
+    const fault = doFault(kind, { ...deps, random: random.fork() }, done);
+    begun += 1;
+    lastAt = clock.now();
+    if (LONG.has(kind)) {
+      running.set(kind, fault);
+      // It is awaited before the next of its kind, or at the end.
+      fault.catch(() => undefined);
+    } else {
+      await fault;
+    }
+  }
+  await Promise.all(running.values());
+  return done;
+}
+
+async function doFault(
+  kind: FaultKind,
+  deps: FaultDeps,
+  done: Record<FaultKind, number>,
+): Promise<void> {
+  if (await DO_FAULT[kind](deps)) done[kind] += 1;
+}

@@ -1,0 +1,206 @@
+import { join } from 'node:path';
+import type { Clock } from '#shared/clock.ts';
+import { grouped } from '../demo/figures.ts';
+import { demoKafka } from '../demo/kafka-client.ts';
+import type { Screen } from '../demo/screen.ts';
+import { ensureTopic, type LogRanges, logRanges } from '../demo/topics.ts';
+import { type TableReport, verifyTables } from '../demo/verify.ts';
+import { type ApiClient, apiClient } from './api-client.ts';
+import { attend, type SeenJobs } from './attendance.ts';
+import type { ChaosCommand, FaultCounts } from './command-line.ts';
+import { type Findings, findOrphans, findPauses, findUnproven } from './findings.ts';
+import { type Injection, injectFaults } from './injector.ts';
+import { chaosKafka, Flow, keepProducing } from './producing.ts';
+import { Random } from './random.ts';
+import { type ChaosStack, TAKEN_OVER_MS } from './stack.ts';
+import { CHAOS_TOPICS, jobSpecOf, shapeOf } from './topics.ts';
+
+/** What a run needs. */
+export interface ChaosDeps {
+  readonly stack: ChaosStack;
+  readonly command: ChaosCommand;
+  readonly clock: Clock;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+/** Faults that were done, and what was found after them. */
+export interface ChaosOutcome {
+  readonly done: FaultCounts;
+  readonly findings: Findings;
+}
+
+type Parts = ChaosDeps & { readonly client: ApiClient; readonly flows: readonly Flow[] };
+
+const JOBS = CHAOS_TOPICS.map(({ name }) => name);
+
+/** A job that has moved nothing for so long after the last fault is stuck. */
+const STUCK_AFTER_MS = 60_000;
+
+/**
+ * Makes topics and jobs, produces and does all faults at once, and when both are over compares.
+ *
+ * @throws {Error} when a part of the machinery itself fails, or the signal's reason when it is aborted
+ */
+export async function runChaos(deps: ChaosDeps): Promise<ChaosOutcome> {
+  const { stack, screen } = deps;
+  const client = apiClient(stack.installation.apiUrl);
+  await withAdmin(deps, async (admin) => {
+    for (const { name: topic, partitions } of CHAOS_TOPICS) {
+      await ensureTopic(admin, { topic, partitions }, deps.clock);
+    }
+  });
+  for (const topic of CHAOS_TOPICS) await client.create(jobSpecOf(topic, stack.brokers));
+  const kafka = chaosKafka(stack.brokers);
+  const flows = CHAOS_TOPICS.map((topic) => new Flow(kafka, topic));
+  const parts: Parts = { ...deps, client, flows };
+  const done = await disturb(parts);
+  screen.show([]);
+  screen.say('faults are over; waiting until everything is loaded');
+  return { done, findings: await compare(parts) };
+}
+
+/** Faults, production and attendance at once; what fails first ends the others. */
+async function disturb(parts: Parts): Promise<FaultCounts> {
+  const { command, client, flows, clock } = parts;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([parts.signal, failed.signal]);
+  const ending = <T>(work: Promise<T>) =>
+    work.catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+  const random = new Random(command.seed);
+  let injection: Injection | undefined;
+  let over = false;
+  const injecting = ending(
+    injectFaults(command.counts, { ...parts, jobs: JOBS, random, signal }, (begun) => {
+      injection = begun;
+    }),
+  );
+  const allowed = () => command.rows * (injection?.progress() ?? 0);
+  const producing = ending(keepProducing(flows, { rows: command.rows, allowed, clock, signal }));
+  const attending = ending(
+    attend({ client, jobs: JOBS, clock, signal }, (seen) => {
+      parts.screen.show(progressLines(parts, seen, injection));
+      return over;
+    }),
+  );
+  const working = Promise.all([injecting, producing]).finally(() => {
+    over = true;
+  });
+  await Promise.allSettled([working, attending]);
+  signal.throwIfAborted();
+  return injecting;
+}
+
+function progressLines(
+  { flows, command }: Parts,
+  seen: SeenJobs,
+  injection: Injection | undefined,
+): string[] {
+  const faults = Object.entries(injection?.done ?? {}).map(([kind, count]) => `${kind} ${count}`);
+  const jobs = [...seen.values()].map(
+    ({ name, state, statistics }) => `${name} ${state} ${grouped(statistics.rows)}`,
+  );
+  const produced = flows.reduce((sum, { rows }) => sum + rows, 0);
+  return [
+    `faults   ${faults.join(', ')}`,
+    `produced ${grouped(produced)} of ${grouped(command.rows)}; loaded ${jobs.join(', ')}`,
+  ];
+}
+
+async function compare(parts: Parts): Promise<Findings> {
+  const { stack, client, flows, screen, clock, signal } = parts;
+  for (const flow of flows) await flow.close();
+  // Twice: the second records come when every zombie has lost its lease, and their loaders sweep what is left.
+  await seal(flows);
+  let loaded = await waitUntilLoaded(parts);
+  await clock.sleep(TAKEN_OVER_MS, signal);
+  await seal(flows);
+  loaded = await waitUntilLoaded(parts);
+  const { tablesDirectory } = stack.installation;
+  const tables = await compareTables(parts, loaded.ranges);
+  screen.show(['proving completeness']);
+  const findings = {
+    tables,
+    stuck: loaded.stuck,
+    orphans: await findOrphans(tablesDirectory, JOBS),
+    unproven: await findUnproven(client, tables),
+    ...(await findPauses(client, JOBS)),
+  };
+  screen.show([]);
+  return findings;
+}
+
+async function seal(flows: readonly Flow[]): Promise<void> {
+  for (const flow of flows) await flow.seal();
+}
+
+/** Until every job has loaded all that its topic holds and no task is left, or nothing has moved for a minute. */
+async function waitUntilLoaded(
+  parts: Parts,
+): Promise<{ ranges: ReadonlyMap<string, LogRanges>; stuck: string[] }> {
+  const { clock, screen, client, signal } = parts;
+  const ranges = new Map<string, LogRanges>();
+  await withAdmin(parts, async (admin) => {
+    for (const job of JOBS) ranges.set(job, await logRanges(admin, job));
+  });
+  let before = '';
+  let movedAt = clock.now();
+  let stuck: string[] = [];
+  await attend({ client, jobs: JOBS, clock, signal }, (seen) => {
+    screen.show(progressLines(parts, seen, undefined));
+    stuck = [...seen.values()].flatMap((job) => whyNotLoaded(job, ranges.get(job.name)) ?? []);
+    const now = JSON.stringify([...seen.values()].map(({ lag, state }) => [lag, state]));
+    if (now !== before) movedAt = clock.now();
+    before = now;
+    return stuck.length === 0 || clock.now() - movedAt > STUCK_AFTER_MS;
+  });
+  return { ranges, stuck };
+}
+
+function whyNotLoaded(
+  job: SeenJobs extends ReadonlyMap<string, infer T> ? T : never,
+  ranges: LogRanges = new Map(),
+): string | undefined {
+  const behind = [...ranges].filter(
+    ([partition, { high }]) => Number(job.lag.partitions[String(partition)]?.next ?? 0) < high,
+  );
+  if (behind.length === 0 && job.tasks.length === 0 && job.state === 'RUNNING') return undefined;
+  const why = job.note ?? job.reason;
+  return `${job.name} is ${job.state} (${why.code}: ${why.message}), ${behind.length} partitions behind, ${job.tasks.length} tasks left`;
+}
+
+async function compareTables(
+  { stack, screen, signal }: Parts,
+  ranges: ReadonlyMap<string, LogRanges>,
+): Promise<TableReport[]> {
+  return verifyTables(
+    CHAOS_TOPICS.map((topic) => ({
+      name: topic.name,
+      topic: topic.name,
+      ranges: ranges.get(topic.name) ?? new Map(),
+      directory: join(stack.installation.tablesDirectory, topic.name),
+      shape: shapeOf(topic),
+    })),
+    {
+      kafka: demoKafka(stack.brokers),
+      signal,
+      onStep: (step) => screen.show([`comparing: ${step}`]),
+    },
+  );
+}
+
+async function withAdmin<T>(
+  { stack }: Pick<ChaosDeps, 'stack'>,
+  work: (admin: ReturnType<ReturnType<typeof demoKafka>['admin']>) => Promise<T>,
+): Promise<T> {
+  const admin = demoKafka(stack.brokers).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

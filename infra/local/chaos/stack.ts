@@ -1,0 +1,99 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#shared/clock.ts';
+import { startDynamoDbLocal } from '../dynamodb.ts';
+import { freePorts } from '../free-port.ts';
+import { startBroker } from '../kafka/start-broker.ts';
+import { type LocalInstallation, startInstallation } from '../local-installation.ts';
+import { localFolders, readLocalSettings } from '../local-settings.ts';
+
+/** Short, so that a run of a minute sees many of them run out. */
+export const LEASE_MS = 3_000;
+const LEASE_MARGIN_MS = 500;
+const CYCLE_MS = 500;
+
+/** After this a task of a loader that died is with another, whatever else holds things up for a moment. */
+export const TAKEN_OVER_MS = LEASE_MS + LEASE_MARGIN_MS + 2 * CYCLE_MS;
+
+/** A server that can be killed and comes back with its data and its address. */
+export interface Restartable {
+  /** SIGKILL, and up again. */
+  restart(): Promise<void>;
+}
+
+/** An installation of its own, with handles on everything that can fail. */
+export interface ChaosStack {
+  readonly installation: LocalInstallation;
+  readonly brokers: readonly string[];
+  readonly broker: Restartable;
+  readonly store: Restartable;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything below a folder of its own, on ports of its own. What its parts complain of goes into
+ * `trouble.log` there: under faults that is no news.
+ *
+ * @throws {Error} when a part does not start
+ */
+export async function startChaosStack(root: string, clock: Clock): Promise<ChaosStack> {
+  await using starting = new AsyncDisposableStack();
+  const folders = localFolders(root);
+  await mkdir(folders.logs, { recursive: true });
+  const [store, broker] = await Promise.all([
+    startStore(folders.dynamodb),
+    startBroker({ directory: folders.broker }),
+  ]);
+  starting.defer(() => store.stop());
+  starting.defer(() => broker.stop());
+  const settings = readLocalSettings({
+    KAFKA_BROKERS: broker.bootstrap,
+    DYNAMODB_ENDPOINT: store.endpoint,
+    API_PORT: '0',
+    LOADER_PROCESSES: '3',
+    LOADER_INVOCATIONS: '4',
+    LEASE_MS: String(LEASE_MS),
+    LEASE_MARGIN_MS: String(LEASE_MARGIN_MS),
+    CYCLE_MS: String(CYCLE_MS),
+    // One task can be killed many times in a row here, and that is not its fault.
+    MAX_TASK_FAILURES: '100',
+    KAFKA_CONNECT_TIMEOUT_MS: '1000',
+    KAFKA_REQUEST_TIMEOUT_MS: '3000',
+  });
+  const installation = await startInstallation(settings, folders, {
+    clock,
+    onPart: () => undefined,
+    onTrouble: (message) => {
+      void appendFile(join(folders.logs, 'trouble.log'), `${clock.now()} ${message}\n`);
+    },
+  });
+  starting.defer(() => installation.close());
+  const running = starting.move();
+  return {
+    installation,
+    brokers: [broker.bootstrap],
+    broker: {
+      async restart() {
+        await broker.kill();
+        await broker.restart();
+      },
+    },
+    store,
+    close: () => running.disposeAsync(),
+  };
+}
+
+async function startStore(
+  directory: string,
+): Promise<Restartable & { readonly endpoint: string; stop(): Promise<void> }> {
+  const [port = 0] = await freePorts(1);
+  let server = await startDynamoDbLocal({ directory, port });
+  return {
+    endpoint: server.endpoint,
+    stop: () => server.stop(),
+    async restart() {
+      await server.kill();
+      server = await startDynamoDbLocal({ directory, port });
+    },
+  };
+}
