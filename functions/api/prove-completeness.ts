@@ -2,7 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { LoadStart } from '#shared/domain/lane.ts';
-import type { Task } from '#shared/domain/task.ts';
+import { NO_COUNTS, type Task } from '#shared/domain/task.ts';
 import { type PartitionProof, PartitionTiling, type Piece } from '#shared/domain/tiling.ts';
 import { finishedTasks } from '#shared/store/finished-tasks.ts';
 import type { Tables } from '#shared/store/tables.ts';
@@ -130,5 +130,3 @@ function* piecesOf({ id, slice, decision, finishedAt = 0 }: Task): Generator<[nu
     if (to > from) yield [partition, { taskId: id, from, to, finishedAt, counts }];
   }
 }
-
-const NO_COUNTS = { rows: 0, rejected: 0, skipped: 0 };

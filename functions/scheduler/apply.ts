@@ -146,6 +146,7 @@ function newLane(
     rows: 0,
     bytes: 0,
     rejected: 0,
+    filtered: 0,
     skipped: 0,
     tasks: 0,
     createdAt: at.now,

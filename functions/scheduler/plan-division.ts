@@ -171,6 +171,7 @@ function addTotals(totals: JobTotals, lanes: readonly Lane[]): JobTotals {
     sum.rows += lane.rows;
     sum.bytes += lane.bytes;
     sum.rejected += lane.rejected;
+    sum.filtered += lane.filtered;
     sum.skipped += lane.skipped;
     sum.tasks += lane.tasks;
   }

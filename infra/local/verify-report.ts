@@ -17,6 +17,7 @@ export function completenessLines(proof: z.infer<typeof completenessView>): stri
       'proven from',
       'committed',
       'rows',
+      'filtered',
       'rejected',
       'skipped',
       'holes',
@@ -25,8 +26,8 @@ export function completenessLines(proof: z.infer<typeof completenessView>): stri
     ...shown.map(([partition, each]) =>
       [
         partition,
-        ...[each.start, each.provenFrom, each.committed, each.rows, each.rejected, each.skipped],
-        ...[each.holes ?? '?', each.tasks],
+        ...[each.start, each.provenFrom, each.committed, each.rows],
+        ...[each.filtered, each.rejected, each.skipped, each.holes ?? '?', each.tasks],
       ].map(String),
     ),
     [
@@ -35,6 +36,7 @@ export function completenessLines(proof: z.infer<typeof completenessView>): stri
       '',
       totals.offsets,
       totals.rows,
+      totals.filtered,
       totals.rejected,
       totals.skipped,
       totals.holes,

@@ -113,7 +113,7 @@ describe('a table of files, read by an independent reader', () => {
     const { root } = await tableFolder();
     const { statistics, outcome } = await load(root, {}, [{ value: null }, 'no json']);
     expect(outcome).toBeUndefined();
-    expect(statistics.counts.get(0)).toEqual({ rows: 0, rejected: 1, skipped: 1 });
+    expect(statistics.counts.get(0)).toEqual({ rows: 0, rejected: 1, skipped: 1, filtered: 0 });
     expect(await readdir(root)).toEqual([]);
   });
 });

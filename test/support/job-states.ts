@@ -25,6 +25,7 @@ export function laneOf(jobId: string, more: Partial<Lane> = {}): Lane {
     bytes: 0,
     rejected: 0,
     skipped: 0,
+    filtered: 0,
     tasks: 0,
     createdAt: 1_000,
     ...more,

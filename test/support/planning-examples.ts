@@ -56,6 +56,7 @@ export function exampleLane(next: [number, bigint][], fields: Partial<Lane> = {}
     bytes: 0,
     rejected: 0,
     skipped: 0,
+    filtered: 0,
     tasks: 0,
     createdAt: NOW - 500_000,
     ...fields,

@@ -41,6 +41,7 @@ const totals = fc.record({
   bytes: count,
   rejected: count,
   skipped: count,
+  filtered: count,
   tasks: count,
 });
 
@@ -124,6 +125,7 @@ export const anyLane: fc.Arbitrary<Lane> = fc.record({
   bytes: count,
   rejected: count,
   skipped: count,
+  filtered: count,
   tasks: count,
   plannedAt: optional(time),
   committedAt: optional(time),
@@ -139,7 +141,9 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   ),
   to: anyOffsets,
   statistics: fc.record({
-    counts: byPartition(fc.record({ rows: count, rejected: count, skipped: count })),
+    counts: byPartition(
+      fc.record({ rows: count, rejected: count, skipped: count, filtered: count }),
+    ),
     bytes: count,
     writtenBytes: count,
     badRows: fc.array(

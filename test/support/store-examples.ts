@@ -52,6 +52,7 @@ export function exampleLane(fields: Partial<Lane> = {}): Lane {
     bytes: 0,
     rejected: 0,
     skipped: 0,
+    filtered: 0,
     tasks: 0,
     createdAt: NOW,
     ...fields,
@@ -82,7 +83,7 @@ export function exampleTask(lane: Lane, fields: Partial<Task> = {}): Task {
 export function exampleDecision(task: Task, fields: Partial<Decision> = {}): Decision {
   const counts = new Map<number, PartitionCounts>();
   for (const [partition, { from, to }] of task.slice) {
-    counts.set(partition, { rows: Number(to - from), rejected: 0, skipped: 0 });
+    counts.set(partition, { rows: Number(to - from), rejected: 0, skipped: 0, filtered: 0 });
   }
   return {
     attempt: task.attempt,

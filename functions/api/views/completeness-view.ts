@@ -16,7 +16,7 @@ const faultView = z.strictObject({
 
 const verdictView = z.union([z.boolean(), z.literal('partial')]);
 
-/** `rows + rejected + skipped + holes = committed - provenFrom`, where there is no fault. */
+/** `rows + filtered + rejected + skipped + holes = committed - provenFrom`, where there is no fault. */
 const partitionView = z.strictObject({
   complete: verdictView,
   /** Where loading began, with which division and when: at creation, or at the last jump. */
@@ -27,6 +27,7 @@ const partitionView = z.strictObject({
   committed: offset,
   rows: count,
   rejected: count,
+  filtered: count,
   skipped: count,
   /** Offsets without a record, which compaction and transaction markers leave. */
   holes: offset.optional(),
@@ -49,6 +50,7 @@ export const completenessView = z.strictObject({
     offsets: offset,
     rows: count,
     rejected: count,
+    filtered: count,
     skipped: count,
     holes: offset,
     tasks: count,
@@ -66,11 +68,21 @@ export function viewCompleteness(
 ): z.input<typeof completenessView> {
   const { job, partitions } = proof;
   const complete = partitions.map(verdictOf).reduce(worse, true);
-  const totals = { offsets: 0n, rows: 0, rejected: 0, skipped: 0, holes: 0n, tasks: 0, faults: 0 };
+  const totals = {
+    offsets: 0n,
+    rows: 0,
+    filtered: 0,
+    rejected: 0,
+    skipped: 0,
+    holes: 0n,
+    tasks: 0,
+    faults: 0,
+  };
   for (const each of partitions) {
     totals.offsets += each.committed - each.provenFrom;
     totals.rows += each.rows;
     totals.rejected += each.rejected;
+    totals.filtered += each.filtered;
     totals.skipped += each.skipped;
     totals.holes += each.holes ?? 0n;
     totals.tasks += each.tasks;
@@ -125,7 +137,7 @@ function sentence(
 }
 
 function viewPartition(each: ProvenPartition) {
-  const { start, rows, rejected, skipped, holes, tasks } = each;
+  const { start, rows, filtered, rejected, skipped, holes, tasks } = each;
   return {
     complete: verdictOf(each),
     start: String(start.offset),
@@ -134,6 +146,7 @@ function viewPartition(each: ProvenPartition) {
     committed: String(each.committed),
     rows,
     rejected,
+    filtered,
     skipped,
     holes: holes === undefined ? undefined : String(holes),
     tasks,

@@ -75,6 +75,7 @@ export const jobView = z.strictObject({
     rows: count,
     bytes: count,
     rejected: count,
+    filtered: count,
     skipped: count,
     tasks: count,
   }),
@@ -170,6 +171,7 @@ function addTotals(sum: JobTotals, lane: Lane): JobTotals {
     rows: sum.rows + lane.rows,
     bytes: sum.bytes + lane.bytes,
     rejected: sum.rejected + lane.rejected,
+    filtered: sum.filtered + lane.filtered,
     skipped: sum.skipped + lane.skipped,
     tasks: sum.tasks + lane.tasks,
   };

@@ -24,7 +24,7 @@ import {
   viewTime,
 } from './parts.ts';
 
-const countsView = { rows: count, rejected: count, skipped: count };
+const countsView = { rows: count, filtered: count, rejected: count, skipped: count };
 
 const statisticsView = z.strictObject({ ...countsView, bytes: count, writtenBytes: count });
 
@@ -169,11 +169,7 @@ function viewDecision(task: Task, decision: Decision): z.input<typeof decisionVi
     label: attemptLabel(task, decision.attempt),
     handle: decision.handle,
     to: viewOffsets(decision.to),
-    counts: mapPartitions(decision.statistics.counts, ({ rows, rejected, skipped }) => ({
-      rows,
-      rejected,
-      skipped,
-    })),
+    counts: mapPartitions(decision.statistics.counts, (counts) => ({ ...counts })),
   };
 }
 

@@ -1,17 +1,17 @@
-import type { PartitionCounts } from '#shared/domain/task.ts';
+import { NO_COUNTS, type PartitionCounts } from '#shared/domain/task.ts';
 
 type Counts = { -readonly [K in keyof PartitionCounts]: number };
 
 /** Counts records by partition. */
 export class PartitionTally {
   readonly #counts = new Map<number, Counts>();
-  #last: Counts = { rows: 0, rejected: 0, skipped: 0 };
+  #last: Counts = { ...NO_COUNTS };
   #lastPartition = -1;
 
-  add(partition: number, kind: keyof PartitionCounts): void {
+  add(partition: number, kind: keyof PartitionCounts, count = 1): void {
     // Records come in batches of one partition: mostly the last look-up's.
     if (partition !== this.#lastPartition) this.#select(partition);
-    this.#last[kind] += 1;
+    this.#last[kind] += count;
   }
 
   counts(): ReadonlyMap<number, PartitionCounts> {
@@ -21,7 +21,7 @@ export class PartitionTally {
   #select(partition: number): void {
     let counts = this.#counts.get(partition);
     if (counts === undefined) {
-      counts = { rows: 0, rejected: 0, skipped: 0 };
+      counts = { ...NO_COUNTS };
       this.#counts.set(partition, counts);
     }
     this.#last = counts;

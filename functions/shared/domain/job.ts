@@ -8,10 +8,18 @@ export interface JobTotals {
   readonly bytes: number;
   readonly rejected: number;
   readonly skipped: number;
+  readonly filtered: number;
   readonly tasks: number;
 }
 
-export const NO_TOTALS: JobTotals = { rows: 0, bytes: 0, rejected: 0, skipped: 0, tasks: 0 };
+export const NO_TOTALS: JobTotals = {
+  rows: 0,
+  bytes: 0,
+  filtered: 0,
+  rejected: 0,
+  skipped: 0,
+  tasks: 0,
+};
 
 /** A standing order: load this topic into this table. Times are epoch ms. */
 export interface Job {

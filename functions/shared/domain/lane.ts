@@ -39,6 +39,7 @@ export interface Lane {
   readonly bytes: number;
   readonly rejected: number;
   readonly skipped: number;
+  readonly filtered: number;
   readonly tasks: number;
   /** Epoch ms of the last plan and the last commit. */
   readonly plannedAt?: number | undefined;

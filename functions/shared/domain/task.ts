@@ -9,11 +9,16 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 export interface PartitionCounts {
   /** Rows in the sink. */
   readonly rows: number;
+  /** Rows that `where` leaves out. */
+  readonly filtered: number;
   /** Bad rows. */
   readonly rejected: number;
   /** Tombstones and empty values that a policy leaves out. */
   readonly skipped: number;
 }
+
+/** Of a partition of which nothing was read. */
+export const NO_COUNTS: PartitionCounts = { rows: 0, filtered: 0, rejected: 0, skipped: 0 };
 
 /** A bad row, as an example for people. */
 export interface BadRow {
@@ -109,10 +114,12 @@ export function totalCounts(counts: ReadonlyMap<number, PartitionCounts>): Parti
   let rows = 0;
   let rejected = 0;
   let skipped = 0;
+  let filtered = 0;
   for (const count of counts.values()) {
     rows += count.rows;
     rejected += count.rejected;
     skipped += count.skipped;
+    filtered += count.filtered;
   }
-  return { rows, rejected, skipped };
+  return { rows, filtered, rejected, skipped };
 }

@@ -1,5 +1,5 @@
 import type { OffsetRange } from './offsets.ts';
-import type { PartitionCounts } from './task.ts';
+import { NO_COUNTS, type PartitionCounts } from './task.ts';
 
 /**
  * Whether what finished tasks loaded of a partition tiles its offsets: from where loading began to where it
@@ -64,6 +64,7 @@ interface Run {
   last: Piece;
   tasks: number;
   rows: number;
+  filtered: number;
   rejected: number;
   skipped: number;
 }
@@ -91,8 +92,7 @@ export class PartitionTiling {
   /** A piece. One at or beyond the end was finished after the end was read, and does not count. */
   add(piece: Piece): void {
     if (piece.from >= this.#end) return;
-    const { rows, rejected, skipped } = piece.counts;
-    if (BigInt(rows + rejected + skipped) > piece.to - piece.from) this.#fault('surplus', piece);
+    if (recordsOf(piece.counts) > piece.to - piece.from) this.#fault('surplus', piece);
     if (piece.from < this.#begin) {
       this.#fault('outside', { ...piece, to: min(piece.to, this.#begin) });
     }
@@ -117,16 +117,16 @@ export class PartitionTiling {
       if (isExplained(gap.before, horizon)) provenFrom = gap.to;
       else if (faults.length < MOST_FAULTS) faults.push(asFault(gap));
     }
-    const counts = { rows: 0, rejected: 0, skipped: 0, tasks: 0 };
+    const counts = { ...NO_COUNTS, tasks: 0 };
     for (const run of this.#runs) {
       if (run.to <= provenFrom) continue;
       counts.rows += run.rows;
+      counts.filtered += run.filtered;
       counts.rejected += run.rejected;
       counts.skipped += run.skipped;
       counts.tasks += run.tasks;
     }
-    const records = BigInt(counts.rows + counts.rejected + counts.skipped);
-    const holes = faults.length === 0 ? this.#end - provenFrom - records : undefined;
+    const holes = faults.length === 0 ? this.#end - provenFrom - recordsOf(counts) : undefined;
     return { provenFrom, ...counts, holes, faults };
   }
 
@@ -190,9 +190,15 @@ function merge(a: Run, b: Run): Run {
     last: a.to >= b.to ? a.last : b.last,
     tasks: a.tasks + b.tasks,
     rows: a.rows + b.rows,
+    filtered: a.filtered + b.filtered,
     rejected: a.rejected + b.rejected,
     skipped: a.skipped + b.skipped,
   };
+}
+
+/** Every record is counted as exactly one of these. */
+function recordsOf({ rows, filtered, rejected, skipped }: PartitionCounts): bigint {
+  return BigInt(rows + filtered + rejected + skipped);
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -61,7 +61,7 @@ export function laneAdvanced(advance: {
   readonly now: number;
 }): Write {
   const { lane, task, decision, successor } = advance;
-  const { rows, rejected, skipped } = totalCounts(decision.statistics.counts);
+  const { rows, filtered, rejected, skipped } = totalCounts(decision.statistics.counts);
   return {
     kind: 'update',
     key: laneKey(lane.jobId, lane.generation, lane.index),
@@ -74,7 +74,7 @@ export function laneAdvanced(advance: {
       ...(successor && { taskId: successor.id, plannedAt: successor.createdAt }),
     },
     remove: successor ? [] : ['taskId'],
-    add: { rows, rejected, skipped, bytes: decision.statistics.bytes, tasks: 1 },
+    add: { rows, filtered, rejected, skipped, bytes: decision.statistics.bytes, tasks: 1 },
     condition: holdsLane(task),
   };
 }

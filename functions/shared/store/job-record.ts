@@ -82,6 +82,7 @@ const jobRecord = z.strictObject({
     bytes: z.number(),
     rejected: z.number(),
     skipped: z.number(),
+    filtered: z.number(),
     tasks: z.number(),
   }),
   idempotencyKey: z.string().optional(),

@@ -35,6 +35,7 @@ const laneRecord = z.strictObject({
   bytes: z.number(),
   rejected: z.number(),
   skipped: z.number(),
+  filtered: z.number(),
   tasks: z.number(),
   plannedAt: z.number().optional(),
   committedAt: z.number().optional(),

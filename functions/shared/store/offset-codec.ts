@@ -36,12 +36,17 @@ export const storedStarts = z
     return starts;
   });
 
-/** `{"0": [rows, rejected, skipped]}` as counts by partition. */
+/** `{"0": [rows, rejected, skipped, filtered]}` as counts by partition. */
 export const storedCounts = z
-  .record(partition, z.tuple([count, count, count]))
+  .record(partition, z.tuple([count, count, count, count]))
   .transform(
     (stored): ReadonlyMap<number, PartitionCounts> =>
-      byPartition(stored, ([rows, rejected, skipped]) => ({ rows, rejected, skipped })),
+      byPartition(stored, ([rows, rejected, skipped, filtered]) => ({
+        rows,
+        filtered,
+        rejected,
+        skipped,
+      })),
   );
 
 /** An {@link OffsetMap} as it is stored, and as the API shows it. */
@@ -67,8 +72,13 @@ export function storeStarts(starts: ReadonlyMap<number, LoadStart>): Item {
 /** Counts by partition as they are stored. */
 export function storeCounts(
   counts: ReadonlyMap<number, PartitionCounts>,
-): Record<string, [number, number, number]> {
-  return byName(counts, ({ rows, rejected, skipped }) => [rows, rejected, skipped]);
+): Record<string, [number, number, number, number]> {
+  return byName(counts, ({ rows, filtered, rejected, skipped }) => [
+    rows,
+    rejected,
+    skipped,
+    filtered,
+  ]);
 }
 
 function byPartition<A, B>(stored: Readonly<Record<string, A>>, decode: (value: A) => B) {

@@ -131,15 +131,29 @@ describe('a job that needs scheduling', () => {
   });
 
   it('carries the statistics of the lanes that end', () => {
-    const totals = { rows: 1, bytes: 2, rejected: 3, skipped: 4, tasks: 5 };
+    const totals = { rows: 1, bytes: 2, rejected: 3, skipped: 4, filtered: 0, tasks: 5 };
     const job = exampleJob({ generation: 1, totals });
     const lanes = [
-      exampleLane([[0, 5n]], { rows: 10, bytes: 20, rejected: 30, skipped: 40, tasks: 50 }),
+      exampleLane([[0, 5n]], {
+        rows: 10,
+        bytes: 20,
+        rejected: 30,
+        skipped: 40,
+        filtered: 0,
+        tasks: 50,
+      }),
     ];
     const source = exampleLog([0n, 9n]);
 
     const divide = only(plan(observe(job, { source, lanes }), SETTINGS, NOW), 'divide');
-    expect(divide.totals).toEqual({ rows: 11, bytes: 22, rejected: 33, skipped: 44, tasks: 55 });
+    expect(divide.totals).toEqual({
+      rows: 11,
+      bytes: 22,
+      rejected: 33,
+      skipped: 44,
+      filtered: 0,
+      tasks: 55,
+    });
   });
 
   it('waits for tasks of its old lanes', () => {

@@ -139,8 +139,8 @@ describe('the statistics', () => {
     ]);
     expect(statistics).toEqual({
       counts: new Map([
-        [1, { rows: 2, rejected: 1, skipped: 1 }],
-        [2, { rows: 0, rejected: 1, skipped: 0 }],
+        [1, { rows: 2, rejected: 1, skipped: 1, filtered: 0 }],
+        [2, { rows: 0, rejected: 1, skipped: 0, filtered: 0 }],
       ]),
       bytes: 7 + 3 + 4,
       writtenBytes: 8 + 3,
@@ -165,9 +165,19 @@ describe('the statistics', () => {
     const records = [{ value: null }, { value: '' }];
     const counts = async (tombstone: 'skip' | 'reject', emptyValue: 'skip' | 'reject') =>
       (await rowsOf({ policies: { tombstone, emptyValue } }, records)).statistics.counts.get(0);
-    expect(await counts('skip', 'skip')).toEqual({ rows: 0, rejected: 0, skipped: 2 });
-    expect(await counts('reject', 'skip')).toEqual({ rows: 0, rejected: 1, skipped: 1 });
-    expect(await counts('reject', 'reject')).toEqual({ rows: 0, rejected: 2, skipped: 0 });
+    expect(await counts('skip', 'skip')).toEqual({ rows: 0, rejected: 0, skipped: 2, filtered: 0 });
+    expect(await counts('reject', 'skip')).toEqual({
+      rows: 0,
+      rejected: 1,
+      skipped: 1,
+      filtered: 0,
+    });
+    expect(await counts('reject', 'reject')).toEqual({
+      rows: 0,
+      rejected: 2,
+      skipped: 0,
+      filtered: 0,
+    });
   });
 
   it('keep the first ten bad rows only, and count all', async () => {

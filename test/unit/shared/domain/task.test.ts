@@ -26,9 +26,9 @@ it.each(['', 'rl_', 'rl_a_b', 'rl_a_b_x', 'rl_a_b_1_2', 'other_a_b_1', 'rl_a_b_1
 
 it('counts are summed over all partitions', () => {
   const counts = new Map([
-    [0, { rows: 1, rejected: 2, skipped: 3 }],
-    [7, { rows: 10, rejected: 20, skipped: 30 }],
+    [0, { rows: 1, rejected: 2, skipped: 3, filtered: 0 }],
+    [7, { rows: 10, rejected: 20, skipped: 30, filtered: 0 }],
   ]);
-  expect(totalCounts(counts)).toEqual({ rows: 11, rejected: 22, skipped: 33 });
-  expect(totalCounts(new Map())).toEqual({ rows: 0, rejected: 0, skipped: 0 });
+  expect(totalCounts(counts)).toEqual({ rows: 11, rejected: 22, skipped: 33, filtered: 0 });
+  expect(totalCounts(new Map())).toEqual({ rows: 0, rejected: 0, skipped: 0, filtered: 0 });
 });

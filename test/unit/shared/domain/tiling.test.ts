@@ -16,7 +16,7 @@ function piece(from: number, to: number, more: Partial<Piece> = {}): Piece {
     from: BigInt(from),
     to: BigInt(to),
     finishedAt: 2_000 + from,
-    counts: { rows: to - from, rejected: 0, skipped: 0 },
+    counts: { rows: to - from, rejected: 0, skipped: 0, filtered: 0 },
     ...more,
   };
 }
@@ -59,6 +59,7 @@ describe('a tiling', () => {
           rows,
           rejected: 0,
           skipped: 0,
+          filtered: 0,
           tasks: pieces.length,
           holes: 0n,
           faults: [],
@@ -135,13 +136,20 @@ describe('a tiling', () => {
 
 describe('counts', () => {
   it('add up with the holes, which are derived', () => {
-    const counts = { rows: 5, rejected: 2, skipped: 1 };
+    const counts = { rows: 5, rejected: 2, skipped: 1, filtered: 0 };
     const proof = prove([0, 20], [piece(0, 10, { counts }), piece(10, 20)]);
-    expect(proof).toMatchObject({ rows: 15, rejected: 2, skipped: 1, holes: 2n, tasks: 2 });
+    expect(proof).toMatchObject({
+      rows: 15,
+      rejected: 2,
+      skipped: 1,
+      filtered: 0,
+      holes: 2n,
+      tasks: 2,
+    });
   });
 
   it('of more records than offsets are a fault, and no holes are told', () => {
-    const counts = { rows: 9, rejected: 1, skipped: 1 };
+    const counts = { rows: 9, rejected: 1, skipped: 1, filtered: 0 };
     const proof = prove([0, 20], [piece(0, 10, { counts }), piece(10, 20)]);
     expect(shown(proof)).toEqual([['surplus', 0, 10, ['0-10']]]);
     expect(proof.holes).toBeUndefined();
