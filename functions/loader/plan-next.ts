@@ -33,12 +33,14 @@ export interface NextQuestion {
 export function planSuccessor(question: NextQuestion): Task | undefined {
   const { job, lane, task, decision, ends, limits, now } = question;
   if (job?.state !== 'RUNNING' || job.generation !== task.generation) return undefined;
-  const { rows } = totalCounts(decision.statistics.counts);
+  const { rows, filtered, rejected } = totalCounts(decision.statistics.counts);
   const slice = planSlice({
     lane: {
       ...lane,
       next: overlay(lane.next, decision.to),
       rows: lane.rows + rows,
+      filtered: lane.filtered + filtered,
+      rejected: lane.rejected + rejected,
       bytes: lane.bytes + decision.statistics.bytes,
       tasks: lane.tasks + 1,
     },

@@ -65,7 +65,9 @@ export function isComplete(lane: Pick<Lane, 'next' | 'until'>): boolean {
 
 /** How many offsets fit a batch. */
 function rowBudget(lane: Lane, batch: BatchLimits): number {
-  const rowBytes = lane.rows > 0 && lane.bytes > 0 ? lane.bytes / lane.rows : DEFAULT_ROW_BYTES;
+  // Bytes are counted as they are read, so what was not loaded counts too.
+  const records = lane.rows + lane.filtered + lane.rejected;
+  const rowBytes = records > 0 && lane.bytes > 0 ? lane.bytes / records : DEFAULT_ROW_BYTES;
   return Math.max(1, Math.min(batch.maxRows, Math.floor(batch.maxBytes / rowBytes)));
 }
 
