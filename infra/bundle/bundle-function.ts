@@ -1,8 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import type { FunctionName } from '../settings/functions.ts';
-import { type Architecture, installNativePackages, NATIVE_PACKAGES } from './native-packages.ts';
+import {
+  type BundlePlace,
+  installNativePackages,
+  NATIVE_PACKAGES,
+  nativePackagesOf,
+} from './native-packages.ts';
 import { PROJECT_ROOT } from './project-root.ts';
 
 /** The module's file in a bundle; Lambda's `handler` is `index.handler`. */
@@ -17,12 +22,6 @@ const CREDENTIALS = join(PROJECT_ROOT, 'infra/bundle/lambda-credentials.ts');
 const REQUIRE_BANNER =
   "import { createRequire as __bundleRequire } from 'node:module';const require = __bundleRequire(import.meta.url);";
 
-/** Where a bundle is to go, and for which processor. */
-export interface BundleOptions {
-  readonly directory: string;
-  readonly architecture: Architecture;
-}
-
 /**
  * Writes what Lambda gets of a function: one minified ES module with its source map, and the native packages
  * beside it. The stack and the tests of the bundles both call this.
@@ -30,15 +29,14 @@ export interface BundleOptions {
  * @returns esbuild's account of what went in
  * @throws {Error} when a source does not compile, or native packages are not to be had
  */
-export function bundleFunction(
-  name: FunctionName,
-  { directory, architecture }: BundleOptions,
-): Metafile {
+export function bundleFunction(name: FunctionName, place: BundlePlace): Metafile {
+  const { directory } = place;
+  const outfile = join(directory, BUNDLE_FILE);
   mkdirSync(directory, { recursive: true });
   const { metafile } = buildSync({
     absWorkingDir: PROJECT_ROOT,
     entryPoints: [`functions/${name}/handler.ts`],
-    outfile: join(directory, BUNDLE_FILE),
+    outfile,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -52,7 +50,7 @@ export function bundleFunction(
     metafile: true,
     logLevel: 'error',
     banner: { js: REQUIRE_BANNER },
-    external: [...NATIVE_PACKAGES[name]],
+    external: [...NATIVE_PACKAGES],
     alias: {
       '@aws-sdk/credential-provider-node': CREDENTIALS,
       '@aws-sdk/credential-providers': CREDENTIALS,
@@ -60,6 +58,6 @@ export function bundleFunction(
     },
   });
   writeFileSync(join(directory, 'package.json'), '{"type":"module"}\n');
-  installNativePackages(name, architecture, directory);
+  installNativePackages(nativePackagesOf(readFileSync(outfile, 'utf8')), place);
   return metafile;
 }

@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionName } from '../settings/functions.ts';
 import { PROJECT_ROOT } from './project-root.ts';
 
 /** Packages with machine code, which esbuild cannot put into a bundle: they are shipped beside it. */
@@ -19,30 +18,42 @@ import { PROJECT_ROOT } from './project-root.ts';
 /** Processors that Lambda has, in Node's words. */
 export type Architecture = 'arm64' | 'x64';
 
-/** The codecs that Node lacks, and Kafka's checksum. All are pinned in package.json and the lock file. */
-export const NATIVE_PACKAGES: Readonly<Record<FunctionName, readonly string[]>> = {
-  scheduler: [],
-  loader: ['@node-rs/crc32', 'lz4-napi', 'snappy'],
-  api: [],
-};
+/** Where a bundle goes, and for which processor. */
+export interface BundlePlace {
+  readonly directory: string;
+  readonly architecture: Architecture;
+}
+
+/** The codecs that Node lacks, Kafka's checksum and the SQL engine. All are pinned in package.json and the lock file. */
+export const NATIVE_PACKAGES: readonly string[] = [
+  '@duckdb/node-api',
+  '@node-rs/crc32',
+  'lz4-napi',
+  'snappy',
+];
+
+/** Those that a bundle asks for, by import or by require: their names stand in it as strings. */
+export function nativePackagesOf(bundle: string): string[] {
+  return NATIVE_PACKAGES.filter((name) =>
+    ['"', "'", '`'].some((quote) => bundle.includes(quote + name + quote)),
+  );
+}
 
 /** Kept between syntheses, by what is in it; `npm ci` empties it with the rest of node_modules. */
 const CACHE = join(PROJECT_ROOT, 'node_modules/.cache/routine-load');
 
 /**
- * Puts the function's native packages, built for `architecture`, into `directory`/node_modules: exactly the
- * versions of our lock file, their integrity checked by npm.
+ * Puts native packages, built for `architecture`, into `directory`/node_modules: exactly the versions of our
+ * lock file, their integrity checked by npm.
  *
  * Needs the npm registry or npm's cache the first time, and nothing afterwards.
  *
  * @throws {Error} when npm cannot get them; the message says what it needs
  */
 export function installNativePackages(
-  name: FunctionName,
-  architecture: Architecture,
-  directory: string,
+  packages: readonly string[],
+  { directory, architecture }: BundlePlace,
 ): void {
-  const packages = NATIVE_PACKAGES[name];
   if (packages.length === 0) return;
   const lock = join(PROJECT_ROOT, 'package-lock.json');
   const manifest = manifestOf(packages);

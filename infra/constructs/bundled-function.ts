@@ -25,6 +25,7 @@ import { Construct } from 'constructs';
 import { bundleFunction } from '../bundle/bundle-function.ts';
 import { PROJECT_ROOT } from '../bundle/project-root.ts';
 import { FUNCTION_LIMITS, type FunctionName } from '../settings/functions.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** What the functions of an installation share. */
 export interface FunctionSurroundings {
@@ -117,19 +118,28 @@ export class BundledFunction extends Construct {
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       tracing: Tracing.ACTIVE,
     });
+    if (props.onFailure) {
+      acknowledge(this, {
+        rules: ['Serverless-LambdaDLQ', 'NIST.800.53.R5-LambdaDLQ'],
+        reason:
+          'its destination for failures is the newer form, which keeps the answer beside the event',
+      });
+    }
   }
 }
 
 /** Bundled in this process by esbuild; no Docker. Stacks named out by `aws:cdk:bundling-stacks` are not bundled. */
 function bundledCode(name: FunctionName, architecture: Architecture): AssetCode {
+  const processor = architecture === Architecture.ARM_64 ? 'arm64' : 'x64';
   return new AssetCode(PROJECT_ROOT, {
     // What counts is what came out, and the sources' folder holds node_modules.
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('not-used'),
+      // Never run, but what CDK tells bundles of one folder apart by.
+      command: [name, processor],
       local: {
         tryBundle(directory) {
-          const processor = architecture === Architecture.ARM_64 ? 'arm64' : 'x64';
           bundleFunction(name, { directory, architecture: processor });
           return true;
         },

@@ -39,14 +39,17 @@ export function installationKey(scope: Construct, id: string, removalPolicy?: Re
   return key;
 }
 
-/** What a function may do with the key: nothing but through DynamoDB, on data of our tables. */
-export function keyThroughDynamoDb(key: IKey): PolicyStatement {
+/** Using a key on nothing but what one service of AWS keeps with it, e.g. `dynamodb`. */
+export function keyThrough(
+  service: string,
+  key: IKey,
+  actions: readonly string[],
+): PolicyStatement {
   return new PolicyStatement({
-    sid: 'KeyOfTheTables',
-    actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'],
+    actions: actions.map((action) => `kms:${action}`),
     resources: [key.keyArn],
     conditions: {
-      StringEquals: { 'kms:ViaService': `dynamodb.${Stack.of(key).region}.amazonaws.com` },
+      StringEquals: { 'kms:ViaService': `${service}.${Stack.of(key).region}.amazonaws.com` },
     },
   });
 }

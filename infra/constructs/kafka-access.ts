@@ -1,6 +1,8 @@
 import { Fn } from 'aws-cdk-lib';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+import { acknowledgePattern } from './acknowledge.ts';
 
 /** An MSK cluster whose topics jobs may load. */
 export interface MskCluster {
@@ -28,11 +30,11 @@ export const IAM_PORT = 9098;
 /** What a function does with a cluster: the scheduler looks at topics, the loader reads their records. */
 export type KafkaUse = 'look' | 'read';
 
-/** The rights for a use. None is on groups: offsets are ours, and no consumer group is used. */
-export function kafkaStatements(cluster: MskCluster, use: KafkaUse): PolicyStatement[] {
+/** Adds the rights for a use. None is on groups: offsets are ours, and no consumer group is used. */
+export function grantKafka(policy: ManagedPolicy, cluster: MskCluster, use: KafkaUse): void {
   const { clusterArn } = cluster;
   const topics = (cluster.topics ?? ['*']).map((topic) => topicArn(clusterArn, topic));
-  return [
+  policy.addStatements(
     new PolicyStatement({
       actions: ['kafka-cluster:Connect', 'kafka:GetBootstrapBrokers'],
       resources: [clusterArn],
@@ -45,7 +47,14 @@ export function kafkaStatements(cluster: MskCluster, use: KafkaUse): PolicyState
       resources: topics,
     }),
     ...(use === 'look' ? [topicsOfControlPlane(clusterArn, topics)] : []),
-  ];
+  );
+  for (const topic of topics.filter((arn) => arn.endsWith('*'))) {
+    acknowledgePattern(policy, {
+      resource: topic,
+      reason:
+        'the installer opens these topics of the cluster, by default all: jobs name them later',
+    });
+  }
 }
 
 /** Before a job is cancelled because its topic is missing, MSK's control plane is asked as well. */

@@ -101,22 +101,17 @@ function hoursUntilLoss(measured: Measured): MathExpression {
 /** What money is spent on: loaders' time and DynamoDB's units, in an hour. */
 function costs({ tables, loader }: OverviewProps): GraphWidget[] {
   const hour = Duration.hours(1);
-  const consumed = (unit: 'Read' | 'Write') =>
-    new MathExpression({
+  const consumed = (unit: 'Read' | 'Write') => {
+    const of = (table: Tables['jobs']) =>
+      table.metric(`Consumed${unit}CapacityUnits`, { statistic: Stats.SUM, period: hour });
+    const [jobs, tasks] = [`jobs${unit}`, `tasks${unit}`];
+    return new MathExpression({
       label: `${unit.toLowerCase()} units`,
-      expression: 'FILL(j,0)+FILL(t,0)',
-      usingMetrics: {
-        j: tables.jobs.metric(`Consumed${unit}CapacityUnits`, {
-          statistic: Stats.SUM,
-          period: hour,
-        }),
-        t: tables.tasks.metric(`Consumed${unit}CapacityUnits`, {
-          statistic: Stats.SUM,
-          period: hour,
-        }),
-      },
+      expression: `FILL(${jobs},0)+FILL(${tasks},0)`,
+      usingMetrics: { [jobs]: of(tables.jobs), [tasks]: of(tables.tasks) },
       period: hour,
     });
+  };
   const gbSeconds = new MathExpression({
     label: 'GB-s',
     expression: `d/1000*${FUNCTION_LIMITS.loader.memoryMb / 1024}`,

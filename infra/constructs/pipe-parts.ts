@@ -3,7 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { keyThroughDynamoDb } from './encryption.ts';
+import { keyThrough } from './encryption.ts';
 
 /** The role of one pipe, with exactly these rights; only pipes of this account may take it. */
 export function pipeRole(scope: Construct, id: string, statements: PolicyStatement[]): Role {
@@ -36,6 +36,6 @@ export function streamStatements(table: TableV2, key: IKey): PolicyStatement[] {
       ],
       resources: [streamArnOf(table)],
     }),
-    keyThroughDynamoDb(key),
+    keyThrough('dynamodb', key, ['Decrypt']),
   ];
 }

@@ -26,6 +26,13 @@ export interface RoutineLoadProps {
    */
   readonly allowedBrokers?: readonly string[] | undefined;
   /**
+   * Hosts that jobs may name as frontends of Doris or StarRocks. Also needed: a way there, by
+   * `connections.allowTo`.
+   *
+   * @default none
+   */
+  readonly allowedDestinations?: readonly string[] | undefined;
+  /**
    * Tasks that may be live at once, over all jobs. Taken out of the account's concurrency for good: an account
    * has 1000 at first, and new accounts less.
    *

@@ -9,11 +9,11 @@ import type { MetricName } from '#shared/observe/metric-names.ts';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
 import type { FunctionSurroundings } from './bundled-function.ts';
-import { bucketStatements } from './destinations.ts';
+import { fileSystemStatements, grantBucket } from './destinations.ts';
 import { Dispatch } from './dispatch.ts';
 import { installationKey } from './encryption.ts';
 import { HistoryEvents } from './history-events.ts';
-import { kafkaStatements, type MskCluster } from './kafka-access.ts';
+import { grantKafka, type MskCluster } from './kafka-access.ts';
 import { FILE_DIRECTORY, Loader } from './loader.ts';
 import { Measured } from './measured.ts';
 import { Network } from './network.ts';
@@ -21,16 +21,21 @@ import { overviewDashboard } from './overview.ts';
 import { tracing } from './platform-access.ts';
 import type { RoutineLoadProps } from './routine-load-props.ts';
 import { Scheduler } from './scheduler.ts';
-import { secretStatements } from './secret-access.ts';
+import { grantSecrets } from './secret-access.ts';
 import { Tables } from './tables.ts';
 
 const DEFAULT_CAPACITY = 100;
+
+/** Allows no host: the name is reserved by RFC 2606. */
+const NOWHERE = 'none.invalid';
 
 /**
  * Routine Load: Kafka topics into analytical tables, continuously and exactly once.
  *
  *     schedule -> scheduler -> tables -> pipe -> loader -> destination
  *                      api  -> tables -> pipe -> events
+ *
+ * Its stack must name a region, which the tables' encryption wants to know; the account may stay open.
  */
 export class RoutineLoad extends Construct implements IConnectable {
   readonly key: IKey;
@@ -65,6 +70,7 @@ export class RoutineLoad extends Construct implements IConnectable {
     this.loader = parts.loader;
     this.api = parts.api;
     this.allowCluster(props.cluster);
+    this.#allowDestinations(props);
     this.dispatch = new Dispatch(this, 'Dispatch', {
       tasks: tables.tasks,
       loader: this.loader.function.lambda,
@@ -91,8 +97,8 @@ export class RoutineLoad extends Construct implements IConnectable {
 
   /** Lets jobs load from a cluster: the rights on its topics, and the way to its brokers. */
   allowCluster(cluster: MskCluster): void {
-    this.scheduler.function.permissions.addStatements(...kafkaStatements(cluster, 'look'));
-    this.loader.function.permissions.addStatements(...kafkaStatements(cluster, 'read'));
+    grantKafka(this.scheduler.function.permissions, cluster, 'look');
+    grantKafka(this.loader.function.permissions, cluster, 'read');
     this.network.allowCluster(cluster);
   }
 
@@ -111,12 +117,20 @@ export class RoutineLoad extends Construct implements IConnectable {
     return this.#measured.metric(name, options);
   }
 
+  /** What jobs may write to, and the logins that they may name. */
+  #allowDestinations({ buckets = [], secrets }: RoutineLoadProps): void {
+    const { scheduler, loader } = this;
+    for (const bucket of buckets) grantBucket(loader.function.permissions, bucket);
+    if (secrets === undefined) return;
+    grantSecrets(scheduler.function.permissions, secrets);
+    grantSecrets(loader.function.permissions, secrets);
+  }
+
   #functions(props: RoutineLoadProps): { scheduler: Scheduler; loader: Loader; api: Api } {
     const { capacity = DEFAULT_CAPACITY, accessPoint, logRetention, architecture } = props;
     const { placement } = this.network;
     const environment = this.#environment(props);
     const access = this.tables.accessStatements();
-    const secrets = secretStatements(this, props.secrets);
     const surroundings: FunctionSurroundings = {
       key: this.key,
       tracing: tracing(this, 'Tracing'),
@@ -128,13 +142,13 @@ export class RoutineLoad extends Construct implements IConnectable {
         surroundings,
         placement,
         environment: { ...environment, CAPACITY: String(capacity) },
-        statements: [...access, ...secrets],
+        statements: access,
       }),
       loader: new Loader(this, 'Loader', {
         surroundings,
         placement,
         environment,
-        statements: [...access, ...secrets, ...bucketStatements(props.buckets)],
+        statements: [...access, ...fileSystemStatements(accessPoint)],
         capacity,
         accessPoint,
       }),
@@ -143,11 +157,11 @@ export class RoutineLoad extends Construct implements IConnectable {
   }
 
   #environment(props: RoutineLoadProps): Record<string, string> {
-    const allowed = props.allowedBrokers ?? mskHosts(Stack.of(this).region);
     return {
       ...this.tables.environment,
       ...this.#measured.environment,
-      ALLOWED_BROKERS: allowed.join(','),
+      ALLOWED_BROKERS: (props.allowedBrokers ?? mskHosts(Stack.of(this).region)).join(','),
+      ALLOWED_DESTINATIONS: (props.allowedDestinations ?? [NOWHERE]).join(','),
       ...(props.accessPoint && { FILE_DIRECTORIES: FILE_DIRECTORY }),
       ...(props.metricsPerJob && { METRICS_PER_JOB: 'true' }),
     };

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { CYCLE_MS, SCHEDULER_CONCURRENCY } from '../settings/functions.ts';
 import { BundledFunction, type FunctionSurroundings, type Placement } from './bundled-function.ts';
 import { deadLetterQueue, sendTo } from './dead-letters.ts';
+import { keyThrough } from './encryption.ts';
 
 /** What the scheduler needs. */
 export interface SchedulerProps {
@@ -66,15 +67,7 @@ export class Scheduler extends Construct {
               resources: [lambda.functionArn],
             }),
             sendTo(this.deadLetters),
-            new PolicyStatement({
-              actions: ['kms:Decrypt'],
-              resources: [key.keyArn],
-              conditions: {
-                StringEquals: {
-                  'kms:ViaService': `scheduler.${Stack.of(this).region}.amazonaws.com`,
-                },
-              },
-            }),
+            keyThrough('scheduler', key, ['Decrypt']),
           ],
         }),
       ],

@@ -1,7 +1,8 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Construct } from 'constructs';
+import { acknowledgePattern } from './acknowledge.ts';
+import { keyThrough } from './encryption.ts';
 
 /** The tag that opens a secret to an installation: whoever may tag a secret decides. */
 export const SECRET_TAG = 'routine-load';
@@ -17,33 +18,27 @@ export interface SecretAccess {
   readonly keys?: readonly IKey[] | undefined;
 }
 
-/** Reading secrets under the prefix and with the tag, and their keys by way of Secrets Manager only. */
-export function secretStatements(
-  scope: Construct,
-  access: SecretAccess | undefined,
-): PolicyStatement[] {
-  if (access === undefined) return [];
-  const stack = Stack.of(scope);
-  const { prefix, keys = [] } = access;
-  const read = new PolicyStatement({
-    actions: ['secretsmanager:GetSecretValue'],
-    resources: [
-      stack.formatArn({
-        service: 'secretsmanager',
-        resource: 'secret',
-        resourceName: `${prefix}*`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    ],
-    conditions: { StringEquals: { [`secretsmanager:ResourceTag/${SECRET_TAG}`]: 'allowed' } },
+/** Adds reading secrets under the prefix and with the tag, and their keys by way of Secrets Manager only. */
+export function grantSecrets(policy: ManagedPolicy, { prefix, keys = [] }: SecretAccess): void {
+  const stack = Stack.of(policy);
+  const secrets = stack.formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${prefix}*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  if (keys.length === 0) return [read];
-  const decrypt = new PolicyStatement({
-    actions: ['kms:Decrypt'],
-    resources: keys.map((key) => key.keyArn),
-    conditions: {
-      StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` },
-    },
+  policy.addStatements(
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secrets],
+      conditions: { StringEquals: { [`secretsmanager:ResourceTag/${SECRET_TAG}`]: 'allowed' } },
+    }),
+  );
+  acknowledgePattern(policy, {
+    resource: secrets,
+    reason: 'names of secrets end in six random characters, and each must carry the tag besides',
   });
-  return [read, decrypt];
+  for (const key of keys) {
+    policy.addStatements(keyThrough('secretsmanager', key, ['Decrypt']));
+  }
 }

@@ -18,7 +18,7 @@ import {
   TTL_ATTRIBUTE,
   tableShape,
 } from '../settings/table-shapes.ts';
-import { keyThroughDynamoDb } from './encryption.ts';
+import { keyThrough } from './encryption.ts';
 
 /** How the tables are kept. */
 export interface TablesProps {
@@ -70,7 +70,7 @@ export class Tables extends Construct {
         actions: ['dynamodb:Query'],
         resources: [...indexesOf(this.jobs, 'jobs'), ...indexesOf(this.tasks, 'tasks')],
       }),
-      keyThroughDynamoDb(this.#key),
+      keyThrough('dynamodb', this.#key, ['Decrypt', 'Encrypt', 'GenerateDataKey', 'DescribeKey']),
     ];
   }
 

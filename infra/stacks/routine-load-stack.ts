@@ -1,0 +1,48 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { RoutineLoad } from '../constructs/routine-load.ts';
+import type { InstallationContext } from '../settings/installation-context.ts';
+
+/** An installation in a VPC that exists, beside a cluster that exists. */
+export class RoutineLoadStack extends Stack {
+  readonly routineLoad: RoutineLoad;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: StackProps & { readonly installation: InstallationContext },
+  ) {
+    const { installation, ...stackProps } = props;
+    super(scope, id, { terminationProtection: true, ...stackProps });
+    const { secretsPrefix, buckets = [] } = installation;
+    this.routineLoad = new RoutineLoad(this, 'RoutineLoad', {
+      vpc: Vpc.fromVpcAttributes(this, 'Vpc', {
+        vpcId: installation.vpcId,
+        availabilityZones: installation.availabilityZones,
+        privateSubnetIds: installation.subnetIds,
+        privateSubnetRouteTableIds: installation.routeTableIds,
+        ...(installation.vpcCidr && { vpcCidrBlock: installation.vpcCidr }),
+      }),
+      cluster: {
+        clusterArn: installation.clusterArn,
+        securityGroups: installation.clusterSecurityGroupIds.map((groupId) =>
+          SecurityGroup.fromSecurityGroupId(this, groupId, groupId),
+        ),
+        ports: installation.clusterPorts,
+        topics: installation.topics,
+      },
+      buckets: buckets.map((name) => ({
+        bucket: Bucket.fromBucketName(this, `Bucket-${name}`, name),
+      })),
+      secrets: secretsPrefix === undefined ? undefined : { prefix: secretsPrefix },
+      capacity: installation.capacity,
+      allowedDestinations: installation.allowedDestinations,
+      endpoints: installation.endpoints,
+      prefixLists: installation.prefixLists,
+    });
+    new CfnOutput(this, 'ApiUrl', { value: this.routineLoad.api.url });
+    new CfnOutput(this, 'AlarmTopic', { value: this.routineLoad.alarms.topic.topicArn });
+  }
+}
