@@ -16,6 +16,7 @@ import type { Tables } from '#shared/store/tables.ts';
 import { listTasks } from '#shared/store/tasks.ts';
 import { makeSliceReader } from '../functions/loader/kafka/slice-reader.ts';
 import { runChain } from '../functions/loader/run-chain.ts';
+import { sinkDeps } from '../functions/loader/sink-deps.ts';
 import { sinkOf } from '../functions/loader/sink-of.ts';
 import { makeStage } from '../functions/loader/stage.ts';
 import { runCycle } from '../functions/scheduler/cycle.ts';
@@ -44,6 +45,13 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
       systemClock.now() + 60_000,
     );
 
+  const sinks = sinkDeps({
+    FILE_DIRECTORIES: [directory],
+    ALLOWED_DESTINATIONS: ['*'],
+    ALLOWED_ENDPOINTS: undefined,
+    SINK_CONNECT_TIMEOUT_MS: 5_000,
+    SINK_REQUEST_TIMEOUT_MS: 60_000,
+  });
   const load = async (jobId: string): Promise<number> => {
     const reader = makeSliceReader({
       open: (address) => openLink(address, kafka),
@@ -52,7 +60,7 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
     const deps = {
       ...shared,
       stage: makeStage(reader, LIMITS),
-      sinkOf: (job: Parameters<typeof sinkOf>[0]) => sinkOf(job, { fileDirectories: [directory] }),
+      sinkOf: (job: Parameters<typeof sinkOf>[0]) => sinkOf(job, sinks),
       settings: { ...SETTINGS, leaseMs: 60_000, deadlineMarginMs: 1_000 },
     };
     const { tasks } = await listTasks(tables, jobId, { limit: 100 });

@@ -6,6 +6,7 @@ import { connectTables } from '#shared/store/connect.ts';
 import { config } from './config.ts';
 import { makeSliceReader, type WarmSliceReader } from './kafka/slice-reader.ts';
 import type { LoaderDeps } from './loader-deps.ts';
+import { sinkDeps } from './sink-deps.ts';
 import { sinkOf } from './sink-of.ts';
 import { makeStage } from './stage.ts';
 
@@ -16,6 +17,7 @@ const FETCH_PATIENCE_MS = 30_000;
 
 const tables = connectTables(config, process.env);
 const kafka = linkDeps(config);
+const sinks = sinkDeps(config);
 
 export const log = makeLog('loader');
 
@@ -37,7 +39,7 @@ export function realDeps(reader: WarmSliceReader): LoaderDeps {
   return {
     tables,
     stage: makeStage(reader, limits),
-    sinkOf: (job) => sinkOf(job, { fileDirectories: config.FILE_DIRECTORIES }),
+    sinkOf: (job) => sinkOf(job, sinks),
     clock: systemClock,
     newId,
     log,

@@ -1,27 +1,71 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
+import type { DorisDestination } from '#shared/domain/spec/doris-destination.ts';
+import type { StarrocksDestination } from '#shared/domain/spec/starrocks-destination.ts';
 import { parseAttemptLabel } from '#shared/domain/task.ts';
+import type { SinkDeps } from './sink-deps.ts';
+import { makeDorisSink } from './sinks/doris.ts';
 import { makeFileSink } from './sinks/file.ts';
+import { makeS3Sink } from './sinks/s3.ts';
 import type { Sink } from './sinks/sink.ts';
-
-/** What the sinks of all jobs share. */
-export interface SinkSettings {
-  /** FILE_DIRECTORIES. */
-  readonly fileDirectories: readonly string[] | undefined;
-}
+import { makeStarrocksSink } from './sinks/starrocks.ts';
+import { type WarehouseLink, warehouseLink } from './sinks/stream-load/warehouse-link.ts';
 
 /**
  * The sink of a job's destination.
  *
- * @throws {LoadFailure} DIRECTORY_NOT_ALLOWED
+ * @throws {LoadFailure} DIRECTORY_NOT_ALLOWED, SINK_REJECTED
  */
-export function sinkOf(job: Job, settings: SinkSettings): Sink {
-  const { file } = job.spec.destination;
-  if (!file) throw new LoadFailure('SINK_REJECTED', 'this destination cannot be loaded yet');
-  return makeFileSink({
-    roots: settings.fileDirectories,
-    destination: file,
-    fileName: (label) => `${job.spec.name}-${taskIdOf(label)}.${file.format}`,
+export function sinkOf({ spec }: Pick<Job, 'spec'>, deps: SinkDeps): Sink {
+  const { file, s3, doris, starrocks } = spec.destination;
+  const { clock, newToken } = deps;
+  if (file) {
+    return makeFileSink({
+      roots: deps.fileDirectories,
+      destination: file,
+      fileName: (label) => `${spec.name}-${taskIdOf(label)}.${file.format}`,
+    });
+  }
+  if (s3) {
+    return makeS3Sink({
+      destination: s3,
+      jobName: spec.name,
+      client: deps.s3Client(s3),
+      newToken,
+    });
+  }
+  if (doris) {
+    return makeDorisSink({
+      spec,
+      destination: doris,
+      link: linkTo(doris, deps, DORIS_HOPS),
+      clock,
+    });
+  }
+  if (starrocks) {
+    const link = linkTo(starrocks, deps, STARROCKS_HOPS);
+    return makeStarrocksSink({ spec, destination: starrocks, link, clock });
+  }
+  throw new LoadFailure('INTERNAL', 'a specification must have a destination');
+}
+
+/** Any frontend of Doris sends a load to a backend itself. */
+const DORIS_HOPS = 1;
+/** One of StarRocks may send it to the leader first. */
+const STARROCKS_HOPS = 2;
+
+function linkTo(
+  { frontends, tls, secretArn }: DorisDestination | StarrocksDestination,
+  { outbound, logins }: SinkDeps,
+  mostHops: number,
+): WarehouseLink {
+  return warehouseLink({
+    outbound,
+    frontends,
+    tls,
+    login: () => logins.get(secretArn),
+    loginRefused: () => logins.drop(secretArn),
+    mostHops,
   });
 }
 

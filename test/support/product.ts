@@ -7,6 +7,7 @@ import { ulid } from 'ulid';
 import { makeSliceReader } from '../../functions/loader/kafka/slice-reader.ts';
 import type { LoaderDeps } from '../../functions/loader/loader-deps.ts';
 import { type ChainReport, runChain } from '../../functions/loader/run-chain.ts';
+import { type SinkDeps, sinkDeps } from '../../functions/loader/sink-deps.ts';
 import { sinkOf } from '../../functions/loader/sink-of.ts';
 import { makeStage } from '../../functions/loader/stage.ts';
 import { type CycleDeps, type CycleReport, runCycle } from '../../functions/scheduler/cycle.ts';
@@ -84,7 +85,12 @@ export async function freshTables(endpoint: string): Promise<Tables> {
 
 export async function startProduct(
   tables: Tables,
-  options: { readonly capacity?: number; readonly allowedBrokers?: string[] } = {},
+  options: {
+    readonly capacity?: number;
+    readonly allowedBrokers?: string[];
+    /** In place of the real ones. */
+    readonly sinks?: Partial<SinkDeps>;
+  } = {},
 ): Promise<Product> {
   const clock = makeTestClock();
   const directory = await mkdtemp(join(tmpdir(), 'routine-load-test-'));
@@ -95,10 +101,23 @@ export async function startProduct(
   });
   const reader = makeSliceReader({ open: (address) => openLink(address, kafka), clock });
   const limits = { maxBatchRows: 1_000_000_000, maxBatchBytes: 10_737_418_240 };
+  const sinks: SinkDeps = {
+    ...sinkDeps(
+      {
+        FILE_DIRECTORIES: [directory],
+        ALLOWED_DESTINATIONS: ['*'],
+        ALLOWED_ENDPOINTS: undefined,
+        SINK_CONNECT_TIMEOUT_MS: 1_000,
+        SINK_REQUEST_TIMEOUT_MS: 5_000,
+      },
+      clock,
+    ),
+    ...options.sinks,
+  };
   const loader: LoaderDeps = {
     tables,
     stage: makeStage(reader, limits),
-    sinkOf: (job) => sinkOf(job, { fileDirectories: [directory] }),
+    sinkOf: (job) => sinkOf(job, sinks),
     clock,
     newId,
     log: () => {},

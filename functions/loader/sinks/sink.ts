@@ -1,3 +1,4 @@
+import type { Slice } from '#shared/domain/offsets.ts';
 import type { SinkHandle } from '#shared/domain/task.ts';
 
 /** What a commit came to. `in-doubt`: the sink cannot say, and the rows must not be loaded again. */
@@ -7,12 +8,36 @@ export type CommitOutcome =
   | { readonly kind: 'retry-later'; readonly message: string }
   | { readonly kind: 'in-doubt'; readonly message: string };
 
+/** A row that a destination did not take, as far as it tells. */
+export interface RefusedRow {
+  readonly partition?: number | undefined;
+  /** A decimal offset. */
+  readonly offset?: string | undefined;
+  readonly column?: string | undefined;
+  readonly reason: string;
+  readonly excerpt: string;
+}
+
+/** What a destination that maps and filters by itself made of the rows that it was given. */
+export interface RowsJudged {
+  /** Rows that it saw. */
+  readonly total: number;
+  /** Bad rows among them. */
+  readonly rejected: number;
+  /** Rows that `where` leaves out. */
+  readonly unselected: number;
+  /** Some of the bad ones. */
+  readonly examples: readonly RefusedRow[];
+}
+
 /** One attempt's rows on their way into the sink. */
 export interface SinkWriter {
   /** Takes the chunk over; resolves when the next may come. Chunks end at row boundaries. */
   write(chunk: Uint8Array): Promise<void>;
   /** Makes all that was written durable and keeps it invisible. */
   prepare(): Promise<SinkHandle>;
+  /** Asked after `prepare`; absent for a sink that takes rows as they are. */
+  judged?(): RowsJudged;
   /** Gives the attempt up and leaves nothing behind. Never throws. */
   discard(): Promise<void>;
 }
@@ -22,15 +47,23 @@ export interface Leftover {
   readonly label: string;
 }
 
+/** The task that an attempt works on. */
+export interface SinkWork {
+  readonly lane: number;
+  readonly slice: Slice;
+  /** To be called while the destination is waited for, so that the wait is not taken for a hang. */
+  readonly onProgress: () => void;
+}
+
 /**
  * A destination that can prepare durably and invisibly, and commit later: the two phases of the task
  * protocol. Every method may be called again after a lost answer.
  */
 export interface Sink {
   /** How many lanes its workers can serve; absent for a destination without workers. */
-  aliveWorkers?(): Promise<number>;
+  aliveWorkers?(): Promise<number | undefined>;
   /** Begins an attempt under its label, over whatever an earlier use of that label left. */
-  open(label: string): Promise<SinkWriter>;
+  open(label: string, work?: SinkWork): Promise<SinkWriter>;
   /** Idempotent. Called only with the handle of a decision. */
   commit(handle: SinkHandle): Promise<CommitOutcome>;
   /** Removes what the attempt of that label left prepared; nothing there is success. Never called after a decision. */
