@@ -2,7 +2,13 @@ import { judgeErrors, slideWindow } from '#shared/domain/error-budget.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import { overlay } from '#shared/domain/offsets.ts';
-import { attemptLabel, type Decision, type Task, totalCounts } from '#shared/domain/task.ts';
+import {
+  attemptLabel,
+  type BadRow,
+  type Decision,
+  type Task,
+  totalCounts,
+} from '#shared/domain/task.ts';
 import { advanceLane } from '#shared/store/finish.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { readLane } from '#shared/store/lanes.ts';
@@ -130,11 +136,17 @@ async function judgeBadRows(
   if (verdict.verdict === 'within') return undefined;
   const examples = staged.statistics.badRows;
   const [first] = examples;
-  const shown =
-    first && `, e.g. partition ${first.partition} offset ${first.offset}: ${first.reason}`;
+  const shown = first && `, e.g. ${placeOf(first)}${first.reason}`;
   return new LoadFailure('TOO_MANY_BAD_ROWS', `${verdict.message}${shown ?? ''}`, {
     facts: { taskId: task.id, examples },
   });
+}
+
+function placeOf({ partition, offset }: BadRow): string {
+  if (partition === undefined) return '';
+  return offset === undefined
+    ? `partition ${partition}: `
+    : `partition ${partition} offset ${offset}: `;
 }
 
 function rowsOf({ statistics }: Pick<Decision, 'statistics'>) {

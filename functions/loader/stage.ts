@@ -1,7 +1,9 @@
 import type { Job } from '#shared/domain/job.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
+import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import type { SinkHandle, Task, TaskStatistics } from '#shared/domain/task.ts';
 import type { SliceReader } from './records.ts';
+import { withJudgement } from './rows/judged-counts.ts';
 import { makeLazyWriter } from './rows/lazy-writer.ts';
 import { makeRowWriter } from './rows/row-writer.ts';
 import type { Sink } from './sinks/sink.ts';
@@ -44,7 +46,9 @@ export interface StageLimits {
 export function makeStage(reader: SliceReader, limits: StageLimits): Stage {
   return async ({ job, task, sink, label, deadline, signal, onProgress }) => {
     const { kafka } = job.spec.source;
-    const writer = makeLazyWriter(() => sink.open(label));
+    const writer = makeLazyWriter(() =>
+      sink.open(label, { lane: task.lane, slice: task.slice, onProgress }),
+    );
     const rows = makeRowWriter({
       spec: job.spec,
       topic: kafka.topic,
@@ -69,10 +73,25 @@ export function makeStage(reader: SliceReader, limits: StageLimits): Stage {
       );
       const statistics = await rows.finish();
       onProgress();
-      return { handle: await writer.prepare(), to: read.to, ends: read.ends, statistics };
+      const handle = await writer.prepare();
+      const judged = await writer.judged();
+      return {
+        handle,
+        to: read.to,
+        ends: read.ends,
+        statistics: judged
+          ? withJudgement(statistics, judged, { isExact: countsRows(job) })
+          : statistics,
+      };
     } catch (error) {
       await writer.discard();
       throw error;
     }
   };
+}
+
+/** Whether each row that is sent is one for the destination: bytes that nobody looked into may hold more. */
+function countsRows({ spec }: Job): boolean {
+  const { format, asIs } = rowFormatOf(spec);
+  return format === 'csv' || !asIs;
 }

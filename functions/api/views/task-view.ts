@@ -55,9 +55,10 @@ export const taskListView = z.strictObject({
   cursor: cursorView,
 });
 
+/** Without partition and offset when the destination found the row and does not say where it came from. */
 const badRowView = z.strictObject({
-  partition: count,
-  offset,
+  partition: count.optional(),
+  offset: offset.optional(),
   column: z.string().optional(),
   reason: z.string(),
   excerpt: z.string(),

@@ -1,11 +1,13 @@
 import type { SinkHandle } from '#shared/domain/task.ts';
-import type { SinkWriter } from '../sinks/sink.ts';
+import type { RowsJudged, SinkWriter } from '../sinks/sink.ts';
 
 /** A sink's writer that may never be needed. */
 export interface LazyWriter {
   write(chunk: Uint8Array): Promise<void>;
   /** @returns nothing when nothing was written: the decision of such a slice has no handle */
   prepare(): Promise<SinkHandle | undefined>;
+  /** What the destination made of the rows, if it judges them; asked after `prepare`. */
+  judged(): Promise<RowsJudged | undefined>;
   /** Waits for what is under way, then gives the attempt up. Never throws. */
   discard(): Promise<void>;
 }
@@ -29,6 +31,9 @@ export function makeLazyWriter(open: () => Promise<SinkWriter>): LazyWriter {
       await inFlight;
       const writer = await opened;
       return writer?.prepare();
+    },
+    async judged() {
+      return (await opened)?.judged?.();
     },
     async discard() {
       await Promise.allSettled([inFlight]);

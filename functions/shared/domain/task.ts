@@ -22,9 +22,10 @@ export const NO_COUNTS: PartitionCounts = { rows: 0, filtered: 0, rejected: 0, s
 
 /** A bad row, as an example for people. */
 export interface BadRow {
-  readonly partition: number;
+  /** Absent, as the offset, when the destination found the row and does not say where it came from. */
+  readonly partition?: number | undefined;
   /** A decimal offset. */
-  readonly offset: string;
+  readonly offset?: string | undefined;
   readonly column?: string | undefined;
   readonly reason: string;
   /** The beginning of the raw value. */

@@ -34,8 +34,8 @@ const decisionRecord = z.strictObject({
     writtenBytes: z.number(),
     badRows: z.array(
       z.strictObject({
-        partition: z.number(),
-        offset: z.string(),
+        partition: z.number().optional(),
+        offset: z.string().optional(),
         column: z.string().optional(),
         reason: z.string(),
         excerpt: z.string(),
