@@ -1,0 +1,64 @@
+import type { World } from '../world.ts';
+import { startCycle } from './cycles.ts';
+import { startUser } from './users.ts';
+
+/** What happens by itself while the trouble lasts: cycles, users, records, partitions, a sink in trouble. */
+
+const CYCLE_EVERY_MS = 60_000;
+const MOST_USERS = 3;
+const MOST_PRODUCED = 3;
+
+/** Puts all of it into virtual time, up to the end of the trouble. */
+export function planEvents(world: World): void {
+  const { random, steps, scenario, faults } = world;
+  const end = scenario.troubleMs;
+  const at = (ms: number, run: () => void) =>
+    steps.add({ at: steps.now + ms, process: undefined, run });
+  const sometime = (run: () => void) => at(random.between(0, end), run);
+
+  for (let ms = 0; ms < end; ms += CYCLE_EVERY_MS) {
+    at(ms + random.between(0, 1_000), () => startCycle(world));
+    if (faults.happens('cycle-twice', 0.3)) {
+      at(ms + random.between(0, 30_000), () => startCycle(world));
+    }
+  }
+  for (const { id, topic } of scenario.jobs) {
+    for (let i = random.below(MOST_USERS + 1) - 1; i > 0; i -= 1) {
+      sometime(() => startUser(world, id));
+    }
+    for (let i = random.below(MOST_PRODUCED + 1); i > 0; i -= 1) {
+      sometime(() => topic.produce(random.below(topic.logs.size), random.between(1, 3)));
+    }
+    if (random.chance(0.25)) {
+      sometime(() => {
+        world.trace?.('topic', `${topic.name} gets another partition`);
+        topic.addPartition(0n, random.between(0, 3));
+      });
+    }
+    planSinkTrouble(world, id, sometime);
+  }
+}
+
+function planSinkTrouble(world: World, jobId: string, sometime: (run: () => void) => void): void {
+  const { faults, random, steps } = world;
+  const sink = world.sinks.get(jobId);
+  if (sink === undefined) return;
+  if (faults.happens('sink-down', 0.3)) {
+    sometime(() => {
+      sink.downUntil = steps.now + random.between(1_000, 200_000);
+      world.trace?.('sink', `is down until ${sink.downUntil}`);
+    });
+  }
+  if (faults.happens('sink-forgets-prepared', 0.3)) {
+    sometime(() => {
+      world.trace?.('sink', 'forgets what is prepared');
+      sink.forgetPrepared();
+    });
+  }
+  if (faults.happens('sink-forgets-labels', 0.3)) {
+    sometime(() => {
+      world.trace?.('sink', 'forgets the labels of what is committed');
+      sink.forgetLabels();
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import type { LoaderDeps } from '../../../functions/loader/loader-deps.ts';
+import { runChain } from '../../../functions/loader/run-chain.ts';
+import type { Sink } from '../../../functions/loader/sinks/sink.ts';
+import { makeStage } from '../../../functions/loader/stage.ts';
+import { makeLightStage, rowsOfLightChunk, rowsOfNdjson } from '../doubles/light-stage.ts';
+import type { SinkModel } from '../doubles/sink-model.ts';
+import { makeSinkPort } from '../doubles/sink-port.ts';
+import { makeSliceReaderDouble } from '../doubles/slice-reader-double.ts';
+import type { Process } from '../engine/process.ts';
+import type { Step } from '../engine/steps.ts';
+import { SETTINGS } from '../scenario.ts';
+import type { World } from '../world.ts';
+
+/** How long a loader's function may run, in ms; some have just enough for one task. */
+const LAMBDA_TIMES_MS = [900_000, 900_000, 900_000, 40_000, 26_000] as const;
+
+/** Starts a loader for a task, as the pipe does. The function's time is over when it is over. */
+export function startLoader(
+  world: World,
+  named: { readonly jobId: string; readonly taskId: string },
+): void {
+  const timeMs = world.random.pick(LAMBDA_TIMES_MS);
+  world.spawn('loader', async (process) => {
+    world.trace?.(process.name, `is invoked for ${named.taskId}, for ${timeMs / 1000} s`);
+    const timeIsUp: Step = {
+      at: world.steps.now + timeMs,
+      process: undefined,
+      run: () => world.kill(process),
+    };
+    world.steps.add(timeIsUp);
+    try {
+      const deps = loaderDeps(world, process);
+      return await runChain(deps, named, deps.clock.now() + timeMs);
+    } finally {
+      world.steps.remove(timeIsUp);
+    }
+  });
+}
+
+function loaderDeps(world: World, process: Process): LoaderDeps {
+  const { calls, faults, random } = world;
+  const clock = world.clockOf(process);
+  const reader = makeSliceReaderDouble({
+    process,
+    calls,
+    faults,
+    random,
+    topics: world.scenario.topics,
+    now: clock.now,
+  });
+  return {
+    tables: world.tablesOf(process),
+    stage: world.scenario.productionStage ? makeStage(reader, SETTINGS) : makeLightStage(reader),
+    sinkOf: (job) => sinkOf(world, process, world.sinks.get(job.id) as SinkModel),
+    clock,
+    newId: world.newId,
+    settings: SETTINGS,
+    log: world.logOf(process),
+  };
+}
+
+function sinkOf(world: World, process: Process, model: SinkModel): Sink {
+  const port = makeSinkPort({
+    process,
+    calls: world.calls,
+    model,
+    now: () => world.steps.now,
+    rowsOf: world.scenario.productionStage ? rowsOfNdjson : rowsOfLightChunk,
+    softens: () => world.random.chance(0.5),
+  });
+  return world.sabotage.sink?.(port, process) ?? port;
+}

@@ -1,0 +1,134 @@
+import type { Task } from '#shared/domain/task.ts';
+import { decodeJob } from '#shared/store/job-record.ts';
+import { decodeLane } from '#shared/store/lane-record.ts';
+import { decodeTask } from '#shared/store/task-record.ts';
+import { rowAt } from '../doubles/slice-reader-double.ts';
+import type { RecordKind } from '../doubles/topic.ts';
+import type { JobDraft } from '../scenario.ts';
+import type { Records } from './records.ts';
+
+/**
+ * What must be true of a job at rest: the sink holds every row below the lane's next offset exactly once, and
+ * nothing else; the ledger of tasks tiles the same ranges; the statistics say the same numbers.
+ *
+ * The one exception is a task in doubt: of its rows nobody can know whether they are visible, but none may
+ * be there twice.
+ */
+export function checkContents(records: Records, draft: JobDraft): void {
+  const stood = standing(records, draft.id);
+  const tasks = [...records.tasks.values()].filter((task) => task.pk === draft.id).map(decodeTask);
+  const doubtful = tasks.filter((task) => task.status === 'IN_DOUBT');
+  const expected: Record<RecordKind, number> = { row: 0, hole: 0, tombstone: 0, bad: 0 };
+  for (const [partition, log] of draft.topic.logs) {
+    const start = records.starts.get(draft.id)?.get(String(partition));
+    const next = stood.get(partition);
+    checkLedger(records, tasks, { partition, start, next });
+    log.records.forEach((kind, i) => {
+      const offset = log.first + BigInt(i);
+      const isLoaded =
+        start !== undefined && next !== undefined && offset >= start && offset < next;
+      if (isLoaded) expected[kind] += 1;
+      const inDoubt = doubtful.some((task) => covers(task, partition, offset));
+      checkOffset(records, draft, { partition, i, wanted: isLoaded && kind === 'row', inDoubt });
+    });
+  }
+  checkStatistics(records, draft, expected);
+}
+
+/** Where the partitions of a job stand, over the lanes that count. */
+function standing(records: Records, jobId: string): Map<number, bigint> {
+  const job = records.jobs.get(jobId);
+  const lanes = records.lanesOf(jobId, job?.generation).map(decodeLane);
+  return new Map(lanes.flatMap((lane) => [...lane.next]));
+}
+
+function covers(task: Task, partition: number, offset: bigint): boolean {
+  const range = task.slice.get(partition);
+  return range !== undefined && offset >= range.from && offset < range.to;
+}
+
+function checkOffset(
+  { witness, sinks }: Records,
+  { id }: JobDraft,
+  at: {
+    readonly partition: number;
+    readonly i: number;
+    readonly wanted: boolean;
+    readonly inDoubt: boolean;
+  },
+): void {
+  const times = sinks.get(id)?.visible.get(rowAt(at.partition, at.i)) ?? 0;
+  const most = at.wanted || at.inDoubt ? 1 : 0;
+  const least = at.wanted ? 1 : 0;
+  if (times < least) {
+    witness.violated('no-row-is-lost', `record ${at.i} of partition ${at.partition} is not there`);
+  }
+  if (times > most) {
+    const rule = times > 1 ? 'no-row-is-doubled' : 'no-row-comes-too-early';
+    witness.violated(rule, `record ${at.i} of partition ${at.partition} is there ${times} times`);
+  }
+}
+
+/** The finished tasks' ranges of a partition follow each other from its start to where it stands. */
+function checkLedger(
+  { witness }: Records,
+  tasks: readonly Task[],
+  at: {
+    readonly partition: number;
+    readonly start: bigint | undefined;
+    readonly next: bigint | undefined;
+  },
+): void {
+  const { partition, start, next } = at;
+  const ranges = tasks
+    .filter((task) => task.status === 'DONE' && task.slice.has(partition))
+    .map((task) => ({
+      from: task.slice.get(partition)?.from ?? 0n,
+      to: task.decision?.to.get(partition) ?? 0n,
+    }))
+    .sort((a, b) => Number(a.from - b.from) || Number(a.to - b.to));
+  let reached = start;
+  for (const { from, to } of ranges) {
+    if (from !== reached) {
+      witness.violated('tasks-tile', `partition ${partition}: a task from ${from}, not ${reached}`);
+      return;
+    }
+    reached = to;
+  }
+  if (reached !== next) {
+    witness.violated('tasks-tile', `partition ${partition} stands at ${next}, tasks at ${reached}`);
+  }
+}
+
+function checkStatistics(
+  records: Records,
+  { id }: JobDraft,
+  expected: Readonly<Record<RecordKind, number>>,
+): void {
+  const item = records.jobs.get(id);
+  if (item === undefined) return;
+  const job = decodeJob(item);
+  const sum = { ...job.totals };
+  for (const lane of records.lanesOf(id, job.generation)) {
+    sum.rows += Number(lane.rows);
+    sum.rejected += Number(lane.rejected);
+    sum.skipped += Number(lane.skipped);
+  }
+  const got = [sum.rows, sum.rejected, sum.skipped];
+  const wanted = [expected.row, expected.bad, expected.tombstone];
+  if (got.some((count, i) => count !== wanted[i])) {
+    records.witness.violated(
+      'statistics-are-true',
+      `[rows, rejected, skipped] are [${got}], loaded were [${wanted}]`,
+    );
+  }
+}
+
+/** Leftovers that a sweep should have removed; a task in doubt keeps its own as evidence. */
+export function leftoversOf({ sinks, tasks }: Records, { id }: JobDraft): string[] {
+  const labels = [...(sinks.get(id)?.prepared.keys() ?? [])];
+  return labels.filter((label) => {
+    const [, , taskId = ''] = label.split('_');
+    return tasks.get(taskId)?.status !== 'IN_DOUBT';
+  });
+}

@@ -1,0 +1,25 @@
+import type { Item } from '#shared/store/tables.ts';
+import type { ItemChange } from '../../support/memory-tables.ts';
+import type { Records } from './records.ts';
+
+/** What must hold at every change of a lane: its offsets never go back, and its partitions stay its own. */
+export function checkLaneChange({ witness }: Records, { key, old, now }: ItemChange): void {
+  if (old === undefined || now === undefined || old.next === now.next) return;
+  const before = old.next as Item;
+  const after = now.next as Item;
+  const partitions = Object.keys(before);
+  if (partitions.length !== Object.keys(after).length) {
+    witness.violated(
+      'lanes-keep-their-partitions',
+      `${key.sk}: ${JSON.stringify([before, after])}`,
+    );
+  }
+  for (const partition of partitions) {
+    if (BigInt(String(after[partition] ?? -1)) < BigInt(String(before[partition]))) {
+      witness.violated(
+        'offsets-never-go-back',
+        `${key.sk}: partition ${partition} went from ${before[partition]} to ${after[partition]}`,
+      );
+    }
+  }
+}

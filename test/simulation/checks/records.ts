@@ -1,0 +1,76 @@
+import type { Item } from '#shared/store/tables.ts';
+import type { ItemChange } from '../../support/memory-tables.ts';
+import type { SinkModel } from '../doubles/sink-model.ts';
+import type { Witness } from '../engine/calls.ts';
+import type { Scenario } from '../scenario.ts';
+import { checkJobChange } from './job-rules.ts';
+import { checkLaneChange } from './lane-rules.ts';
+import { checkTaskChange } from './task-rules.ts';
+
+/** What no process knows, and what some rules depend on. */
+export interface Truth {
+  /** Virtual ms. */
+  now(): number;
+  /** Whether all clocks have shown the same time so far. */
+  clocksAgree(): boolean;
+  /** The most cycles that were ever under way at once; infinite when an index or a late write misled one. */
+  cyclesAtOnce(): number;
+}
+
+/** What the stores hold, kept beside them from their changes, with what only the order of changes tells. */
+export class Records {
+  readonly jobs = new Map<string, Item>();
+  readonly lanes = new Map<string, Item>();
+  readonly tasks = new Map<string, Item>();
+  /** Job to partition to the offset at which the first division began. */
+  readonly starts = new Map<string, Map<string, bigint>>();
+  /** Job to the place in the order of changes at which it last stopped being RUNNING, or changed its generation. */
+  readonly leftRunning = new Map<string, number>();
+  /** Task to the place at which its latest attempt began. */
+  readonly claimed = new Map<string, number>();
+  /** Counts all changes. */
+  changes = 0;
+  live = 0;
+  readonly witness: Witness;
+  readonly scenario: Scenario;
+  readonly sinks: ReadonlyMap<string, SinkModel>;
+  readonly truth: Truth;
+
+  constructor(
+    witness: Witness,
+    world: {
+      readonly scenario: Scenario;
+      readonly sinks: ReadonlyMap<string, SinkModel>;
+      readonly truth: Truth;
+    },
+  ) {
+    this.witness = witness;
+    this.scenario = world.scenario;
+    this.sinks = world.sinks;
+    this.truth = world.truth;
+  }
+
+  note(change: ItemChange): void {
+    this.changes += 1;
+    const { key, now } = change;
+    if (key.table === 'tasks') {
+      if (now) this.tasks.set(key.sk, now);
+      checkTaskChange(this, change);
+    } else if (key.sk === 'JOB') {
+      if (now) this.jobs.set(String(now.id), now);
+      checkJobChange(this, change);
+    } else if (key.sk.startsWith('LANE#')) {
+      if (now) this.lanes.set(`${key.pk}/${key.sk}`, now);
+      else this.lanes.delete(`${key.pk}/${key.sk}`);
+      checkLaneChange(this, change);
+    }
+  }
+
+  lanesOf(jobId: string, generation: unknown): Item[] {
+    const lanes: Item[] = [];
+    for (const lane of this.lanes.values()) {
+      if (lane.jobId === jobId && lane.generation === generation) lanes.push(lane);
+    }
+    return lanes;
+  }
+}

@@ -1,0 +1,84 @@
+import { LoadFailure } from '#shared/domain/failure.ts';
+import type { SinkHandle } from '#shared/domain/task.ts';
+import type { CommitOutcome, Sink, SinkWriter } from '../../../functions/loader/sinks/sink.ts';
+import type { Calls } from '../engine/calls.ts';
+import type { Process } from '../engine/process.ts';
+import type { SinkModel } from './sink-model.ts';
+
+/** What a port to a sink needs. */
+export interface SinkPortDeps {
+  readonly process: Process;
+  readonly calls: Calls;
+  readonly model: SinkModel;
+  readonly now: () => number;
+  /** The rows that a chunk holds. */
+  readonly rowsOf: (chunk: Uint8Array) => number[];
+  /** Whether a commit without an answer is said to be worth another try, or fails. */
+  readonly softens: () => boolean;
+}
+
+function unreachable(): LoadFailure {
+  return new LoadFailure('SINK_UNREACHABLE', 'the sink does not answer');
+}
+
+/** The sink as one process sees it. */
+export function makeSinkPort(deps: SinkPortDeps): Sink {
+  const { process, calls, model } = deps;
+  const perform = <T>(what: string, effect: () => T): Promise<T> =>
+    calls.perform(process, {
+      kind: 'sink',
+      // A label of one's own is nobody else's business before something is prepared under it.
+      isPrivate: /^(open|write) /.test(what),
+      effect: async () => {
+        if (deps.now() < model.downUntil) throw unreachable();
+        return effect();
+      },
+      refused: unreachable,
+      lost: unreachable,
+      describe: () => `sink ${what}`,
+    });
+
+  return {
+    async open(label) {
+      await perform(`open ${label}`, () => model.open(label));
+      return makeWriter(label, { ...deps, perform });
+    },
+    commit: (handle: SinkHandle): Promise<CommitOutcome> =>
+      perform(`commit ${handle.label}`, () => model.commit(handle)).catch((error: unknown) => {
+        if (error instanceof LoadFailure && deps.softens()) {
+          return { kind: 'retry-later', message: error.message };
+        }
+        throw error;
+      }),
+    abort: (label) => perform(`abort ${label}`, () => model.abort(label)),
+    async sweep(_jobId, isAbandoned) {
+      const labels = await perform('list prepared', () => [...model.prepared.keys()]);
+      let swept = 0;
+      for (const label of labels) {
+        if (!(await isAbandoned({ label }))) continue;
+        await perform(`sweep ${label}`, () => model.abort(label));
+        swept += 1;
+      }
+      return swept;
+    },
+  };
+}
+
+function makeWriter(
+  label: string,
+  {
+    model,
+    rowsOf,
+    perform,
+  }: SinkPortDeps & { perform: <T>(what: string, effect: () => T) => Promise<T> },
+): SinkWriter {
+  const rows: number[] = [];
+  return {
+    write: (chunk) =>
+      perform(`write ${label}`, () => {
+        for (const row of rowsOf(chunk)) rows.push(row);
+      }),
+    prepare: () => perform(`prepare ${label}`, () => model.prepare(label, rows)),
+    discard: () => perform(`discard ${label}`, () => model.abort(label)).catch(() => {}),
+  };
+}

@@ -1,0 +1,57 @@
+import type { OffsetMap } from '#shared/domain/offsets.ts';
+
+/** What stands at an offset. A hole is what compaction and transaction markers leave. */
+export type RecordKind = 'row' | 'hole' | 'tombstone' | 'bad';
+
+/** One partition's log. */
+export interface Log {
+  readonly first: bigint;
+  readonly records: RecordKind[];
+}
+
+/** A topic whose contents are known, so that what was loaded can be compared. */
+export class Topic {
+  readonly name: string;
+  readonly logs = new Map<number, Log>();
+  readonly #kindOf: () => RecordKind;
+
+  /** @param kindOf draws what the next record is */
+  constructor(name: string, kindOf: () => RecordKind) {
+    this.name = name;
+    this.#kindOf = kindOf;
+  }
+
+  /** Adds a partition, as many records as given, and says its number. */
+  addPartition(first: bigint, count: number): number {
+    const partition = this.logs.size;
+    this.logs.set(partition, { first, records: [] });
+    this.produce(partition, count);
+    return partition;
+  }
+
+  produce(partition: number, count: number): void {
+    const { records } = this.log(partition);
+    for (let i = 0; i < count; i += 1) records.push(this.#kindOf());
+  }
+
+  log(partition: number): Log {
+    const log = this.logs.get(partition);
+    if (log === undefined) throw new RangeError(`no partition ${partition} in ${this.name}`);
+    return log;
+  }
+
+  /** The offset behind the last record. */
+  end(partition: number): bigint {
+    const { first, records } = this.log(partition);
+    return first + BigInt(records.length);
+  }
+
+  kindAt(partition: number, offset: bigint): RecordKind {
+    const { first, records } = this.log(partition);
+    return records[Number(offset - first)] ?? 'hole';
+  }
+
+  ends(partitions: Iterable<number>): OffsetMap {
+    return new Map([...partitions].map((partition) => [partition, this.end(partition)]));
+  }
+}

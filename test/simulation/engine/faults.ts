@@ -1,0 +1,126 @@
+import type { Random } from './random.ts';
+
+/** What can go wrong at a port call. */
+const CALL_FAULTS = [
+  /** The process dies before the call takes effect, or right after. */
+  'crash-before',
+  'crash-after',
+  /** Surely not applied: throttled, or in conflict with a transaction. */
+  'refused',
+  /** The answer is lost, and the effect with it; or only the answer; or the effect comes later. */
+  'lost-unapplied',
+  'lost-applied',
+  'lost-late',
+  /** The client repeats a call whose answer it missed: an applied write comes back as a failed condition. */
+  'repeated-by-client',
+  /** An index shows what it showed before. */
+  'stale-index',
+  /** The call takes up to minutes; the process runs on beside it. */
+  'slow',
+  /** The whole process stands still, often for longer than its lease. */
+  'frozen',
+  /** The process' clock jumps by minutes, forward or back. */
+  'clock-jump',
+] as const;
+export type CallFault = (typeof CALL_FAULTS)[number];
+
+/** What can go wrong between calls. */
+const WORLD_FAULTS = [
+  'stream-lost',
+  'stream-twice',
+  'stream-late',
+  'cycle-twice',
+  'clock-skew',
+  'sink-down',
+  'sink-forgets-prepared',
+  'sink-forgets-labels',
+  'metadata-stale',
+  'topic-missing',
+  'read-cut-short',
+  'record-unreadable',
+] as const;
+export type WorldFault = (typeof WORLD_FAULTS)[number];
+
+export type Fault = CallFault | WorldFault;
+const ALL_FAULTS: readonly Fault[] = [...CALL_FAULTS, ...WORLD_FAULTS];
+
+/** What a call is to, since not everything can go wrong everywhere. */
+export type CallKind = 'read' | 'index' | 'write' | 'kafka' | 'sink';
+
+const ANYWHERE = ['crash-before', 'refused', 'slow', 'frozen', 'clock-jump'] as const;
+const EFFECTS = ['crash-after', 'lost-unapplied', 'lost-applied', 'lost-late'] as const;
+const APPLICABLE: Readonly<Record<CallKind, ReadonlySet<CallFault>>> = {
+  read: new Set(ANYWHERE),
+  index: new Set([...ANYWHERE, 'stale-index']),
+  kafka: new Set(ANYWHERE),
+  write: new Set([...ANYWHERE, ...EFFECTS, 'repeated-by-client']),
+  sink: new Set([...ANYWHERE, ...EFFECTS]),
+};
+
+/** Faults counted by kind. */
+export type FaultCounts = Record<Fault, number>;
+
+export function noFaults(): FaultCounts {
+  return Object.fromEntries(ALL_FAULTS.map((fault) => [fault, 0])) as FaultCounts;
+}
+
+/**
+ * Which faults a seed has, and how often. Each seed draws its own few kinds (swarm testing): where everything
+ * fails at once nothing gets far enough to fail in an interesting way.
+ */
+export class Faults {
+  readonly counts = noFaults();
+  readonly #random: Random;
+  readonly #worldFaults = new Set<WorldFault>();
+  readonly #byKind: Record<CallKind, CallFault[]>;
+  readonly #perCall: number;
+  #preempt: number;
+  #stopped = false;
+
+  constructor(random: Random) {
+    this.#random = random;
+    const share = random.pick([0.15, 0.35, 0.7]);
+    const enabled = new Set(CALL_FAULTS.filter(() => random.chance(share)));
+    for (const fault of WORLD_FAULTS) if (random.chance(share)) this.#worldFaults.add(fault);
+    this.#byKind = { read: [], index: [], write: [], kafka: [], sink: [] };
+    for (const kind of Object.keys(this.#byKind) as CallKind[]) {
+      this.#byKind[kind] = [...APPLICABLE[kind]].filter((fault) => enabled.has(fault));
+    }
+    this.#perCall = random.pick([0.005, 0.02, 0.05]);
+    this.#preempt = random.pick([0.03, 0.1, 0.3]);
+  }
+
+  /** From now on nothing goes wrong any more; what has gone wrong stays so. */
+  stop(): void {
+    this.#stopped = true;
+    this.#preempt = 0.02;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** The fate of a call: a fault, `queue` where others may go first, or `now`. */
+  ofCall(kind: CallKind): CallFault | 'queue' | 'now' {
+    const drawn = this.#random.next();
+    if (drawn < this.#perCall && !this.#stopped) {
+      const faults = this.#byKind[kind];
+      if (faults.length === 0) return 'queue';
+      return this.count(this.#random.pick(faults));
+    }
+    return drawn < this.#perCall + this.#preempt ? 'queue' : 'now';
+  }
+
+  /** Whether a fault between calls happens now, where this seed has it. */
+  happens(fault: WorldFault, probability: number): boolean {
+    if (this.#stopped || !this.#worldFaults.has(fault)) return false;
+    if (!this.#random.chance(probability)) return false;
+    this.count(fault);
+    return true;
+  }
+
+  count<F extends Fault>(fault: F): F {
+    this.counts[fault] += 1;
+    return fault;
+  }
+}

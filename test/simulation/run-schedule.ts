@@ -1,0 +1,126 @@
+import { startCycle } from './actors/cycles.ts';
+import { planEvents } from './actors/events.ts';
+import { connectStream } from './actors/stream.ts';
+import { startUser } from './actors/users.ts';
+import { checkContents, leftoversOf } from './checks/contents.ts';
+import { whyRestless } from './checks/quiet.ts';
+import type { FaultCounts } from './engine/faults.ts';
+import { quiescent } from './engine/quiescent.ts';
+import { type Violation, World, type WorldOptions } from './world.ts';
+
+/** What one seed came to. */
+export interface ScheduleReport {
+  readonly seed: number;
+  readonly violation: Violation | undefined;
+  readonly faults: FaultCounts;
+  /** Steps that were chosen among several, rows that became visible, tasks, virtual ms. */
+  readonly steps: number;
+  readonly rows: number;
+  readonly tasks: number;
+  readonly states: readonly string[];
+}
+
+/** Once nothing goes wrong any more, everything must have come to rest within this virtual time. */
+const SETTLES_WITHIN_MS = 3_600_000;
+/** A cycle may come late; and it keeps schedules short. */
+const SETTLING_CYCLE_MS = 90_000;
+
+/** Runs one seed from its first job to its last check. */
+export async function runSchedule(options: WorldOptions): Promise<ScheduleReport> {
+  const world = new World(options);
+  await world.createJobs();
+  connectStream(world);
+  planEvents(world);
+  const progress = { steps: 0 };
+  await runUntil(world, world.steps.now + world.scenario.troubleMs, progress);
+  world.faults.stop();
+  for (const sink of world.sinks.values()) sink.downUntil = 0;
+  world.trace?.('--', 'from here on nothing goes wrong any more');
+  resumePaused(world);
+  await settle(world, progress);
+  if (!world.violation) await sweepLeftovers(world, progress);
+  if (!world.violation) {
+    for (const job of world.scenario.jobs) checkContents(world.records, job);
+  }
+  return report(world, options.seed, progress.steps);
+}
+
+async function runUntil(
+  world: World,
+  until: number,
+  progress: { steps: number },
+  isDone: () => boolean = () => false,
+): Promise<void> {
+  while (world.violation === undefined && !isDone()) {
+    const step = world.steps.next(until);
+    if (step === undefined) return;
+    progress.steps += 1;
+    step.run();
+    await quiescent();
+  }
+}
+
+/** A user who comes back and resumes what is paused: pausing must have lost nothing either. */
+function resumePaused(world: World): void {
+  for (const { id } of world.scenario.jobs) {
+    if (world.random.chance(0.5)) startUser(world, id, 'resume');
+  }
+}
+
+/** Runs cycles until all is at rest. */
+async function settle(world: World, progress: { steps: number }): Promise<void> {
+  const until = world.steps.now + SETTLES_WITHIN_MS;
+  let done = false;
+  const tick = () => {
+    done = !world.isBusy() && restless(world) === undefined;
+    if (done) return;
+    startCycle(world);
+    world.steps.add({ at: world.steps.now + SETTLING_CYCLE_MS, process: undefined, run: tick });
+  };
+  world.steps.add({ at: world.steps.now, process: undefined, run: tick });
+  await runUntil(world, until, progress, () => done);
+  if (!done && world.violation === undefined) {
+    world.violated('nothing-is-stuck', restless(world) ?? 'a process never ends');
+  }
+}
+
+function restless(world: World): string | undefined {
+  for (const draft of world.scenario.jobs) {
+    const why = whyRestless(world.records, draft);
+    if (why !== undefined) return `${draft.spec.name}: ${why}`;
+  }
+  return undefined;
+}
+
+/** What dead attempts left prepared must be gone once another loader has come by: so make one come by. */
+async function sweepLeftovers(world: World, progress: { steps: number }): Promise<void> {
+  const running = world.scenario.jobs.filter(
+    ({ id }) => world.records.jobs.get(id)?.state === 'RUNNING',
+  );
+  const littered = running.filter((job) => leftoversOf(world.records, job).length > 0);
+  if (littered.length === 0) return;
+  world.trace?.('--', 'a record for every partition, so that a loader comes by');
+  for (const { topic } of littered) {
+    for (const partition of topic.logs.keys()) topic.produce(partition, 1);
+  }
+  await settle(world, progress);
+  for (const job of littered) {
+    if (world.violation || world.records.jobs.get(job.id)?.state !== 'RUNNING') continue;
+    const left = leftoversOf(world.records, job);
+    if (left.length > 0) world.violated('leftovers-are-swept', left.join(', '));
+  }
+}
+
+function report(world: World, seed: number, steps: number): ScheduleReport {
+  let rows = 0;
+  for (const sink of world.sinks.values()) rows += sink.visible.size;
+  return {
+    seed,
+    violation: world.violation,
+    faults: world.faults.counts,
+    steps,
+    rows,
+    tasks: world.records.tasks.size,
+    states: [...world.records.jobs.values()].map((job) => String(job.state)),
+  };
+}

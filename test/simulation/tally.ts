@@ -1,0 +1,52 @@
+import { type FaultCounts, noFaults } from './engine/faults.ts';
+import type { ScheduleReport } from './run-schedule.ts';
+
+/** What many schedules came to, in sum. */
+export class Tally {
+  schedules = 0;
+  rows = 0;
+  tasks = 0;
+  readonly faults: FaultCounts = noFaults();
+  readonly states: Record<string, number> = {};
+  readonly violated: { seed: number; rule: string; detail: string }[] = [];
+  readonly #began = performance.now();
+  readonly #cpu = process.cpuUsage();
+
+  add(report: ScheduleReport): void {
+    this.schedules += 1;
+    this.rows += report.rows;
+    this.tasks += report.tasks;
+    for (const [fault, count] of Object.entries(report.faults)) {
+      this.faults[fault as keyof FaultCounts] += count;
+    }
+    for (const state of report.states) this.states[state] = (this.states[state] ?? 0) + 1;
+    if (report.violation) this.violated.push({ seed: report.seed, ...report.violation });
+  }
+
+  progress(): string {
+    const { perSecond, perCpuSecond } = this.#rates();
+    return `${this.schedules} schedules, ${perSecond}/s (${perCpuSecond} per second of CPU), ${this.violated.length} violations`;
+  }
+
+  summary(): string {
+    const list = (counts: Readonly<Record<string, number>>) =>
+      Object.entries(counts)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ');
+    return [
+      this.progress(),
+      `loaded ${this.rows} rows in ${this.tasks} tasks; jobs ended ${list(this.states)}`,
+      `what went wrong: ${list(this.faults)}`,
+    ].join('\n');
+  }
+
+  /** A machine that others use gives less than its second per second: so both are told. */
+  #rates(): { perSecond: string; perCpuSecond: string } {
+    const { user, system } = process.cpuUsage(this.#cpu);
+    const seconds = (performance.now() - this.#began) / 1_000;
+    return {
+      perSecond: (this.schedules / seconds).toFixed(0),
+      perCpuSecond: (this.schedules / ((user + system) / 1_000_000)).toFixed(0),
+    };
+  }
+}

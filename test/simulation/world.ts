@@ -1,0 +1,196 @@
+import { newJob } from '#shared/domain/change-job.ts';
+import { asLoadFailure } from '#shared/domain/failure.ts';
+import { insertJob } from '#shared/store/jobs.ts';
+import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
+import type { Sink } from '../../functions/loader/sinks/sink.ts';
+import { makeMemoryTables } from '../support/memory-tables.ts';
+import { Records, type Truth } from './checks/records.ts';
+import { makeClockPort } from './doubles/clock-port.ts';
+import { SinkModel } from './doubles/sink-model.ts';
+import { type EarlierPages, makeTablesPort } from './doubles/tables-port.ts';
+import { SeededCalls, type Witness } from './engine/calls.ts';
+import { Faults } from './engine/faults.ts';
+import { makeProcess, type Process, type ProcessKind } from './engine/process.ts';
+import { Random } from './engine/random.ts';
+import { Steps } from './engine/steps.ts';
+import { drawScenario, type Scenario } from './scenario.ts';
+
+/** A guard of the protocol that is switched off: what a process gets instead of its real ports. */
+export interface Sabotage {
+  tables?(tables: Tables, process: Process): Tables;
+  sink?(sink: Sink, process: Process): Sink;
+}
+
+/** What went wrong, if anything did. */
+export interface Violation {
+  readonly rule: string;
+  readonly detail: string;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly sabotage?: Sabotage | undefined;
+  readonly trace?: ((line: string) => void) | undefined;
+}
+
+/** One simulated installation: its stores, its topics, its sinks, and whoever is running. */
+export class World implements Witness {
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly scenario: Scenario;
+  readonly steps: Steps;
+  readonly calls: SeededCalls;
+  readonly records: Records;
+  readonly base: Tables;
+  readonly sinks = new Map<string, SinkModel>();
+  readonly running = new Set<Process>();
+  readonly trace: Witness['trace'];
+  readonly sabotage: Sabotage;
+  violation: Violation | undefined;
+  /** Called with every task that a write has left PENDING: what a stream would deliver. */
+  onPending: (task: { jobId: string; taskId: string }) => void = () => {};
+  readonly #earlier: EarlierPages = new Map();
+  #ids = 0;
+  #processes = 0;
+  #cyclesAtOnce = 1;
+
+  constructor({ seed, sabotage = {}, trace }: WorldOptions) {
+    this.random = new Random(seed);
+    this.faults = new Faults(this.random);
+    this.scenario = drawScenario(this.random, seed);
+    this.steps = new Steps((n) => this.random.below(n));
+    this.sabotage = sabotage;
+    this.trace = trace && ((who, what) => trace(this.#line(who, what)));
+    this.calls = new SeededCalls({
+      steps: this.steps,
+      faults: this.faults,
+      random: this.random,
+      witness: this,
+    });
+    for (const { id } of this.scenario.jobs) this.sinks.set(id, new SinkModel(this));
+    this.records = new Records(this, {
+      scenario: this.scenario,
+      sinks: this.sinks,
+      truth: this.#truth(),
+    });
+    this.base = makeMemoryTables({
+      now: () => this.steps.now,
+      measures: false,
+      onChange: (change) => {
+        this.records.note(change);
+        if (change.key.table === 'tasks' && change.now?.status === 'PENDING') {
+          this.onPending({ jobId: change.key.pk, taskId: change.key.sk });
+        }
+      },
+    });
+  }
+
+  violated(rule: string, detail: string): void {
+    this.violation ??= { rule, detail };
+    this.trace?.('!!', `${rule}: ${detail}`);
+  }
+
+  newId = (): string => {
+    this.#ids += 1;
+    return `i${this.#ids.toString(36).padStart(6, '0')}`;
+  };
+
+  /** Writes the jobs of the scenario, as the API does. */
+  async createJobs(): Promise<void> {
+    for (const { id, spec } of this.scenario.jobs) {
+      const { after, entry } = newJob(spec, { id, token: this.newId(), now: this.steps.now });
+      await insertJob(this.base, after, entry);
+    }
+  }
+
+  /** Starts a process; what it throws must be an error that its function may end with. */
+  spawn(kind: ProcessKind, body: (process: Process) => Promise<unknown>): Process {
+    this.#processes += 1;
+    const skewMs = this.faults.happens('clock-skew', 0.5)
+      ? this.random.between(-300_000, 300_000)
+      : 0;
+    const process = makeProcess(`${kind}-${this.#processes}`, kind, skewMs);
+    this.running.add(process);
+    this.#countCycles();
+    this.trace?.(process.name, `starts${skewMs ? `, its clock ${skewMs} ms ahead` : ''}`);
+    body(process).then(
+      (result) => this.#end(process, result),
+      (error: unknown) => {
+        if (!mayEndWith(error)) this.violated('no-unexpected-error', describeError(error));
+        this.#end(process, String(error));
+      },
+    );
+    return process;
+  }
+
+  tablesOf(process: Process): Tables {
+    const port = makeTablesPort(this.base, { process, calls: this.calls, earlier: this.#earlier });
+    return this.sabotage.tables?.(port, process) ?? port;
+  }
+
+  clockOf(process: Process) {
+    return makeClockPort(process, this.steps);
+  }
+
+  /** What a function logs; failures that nobody has a code for must not happen. */
+  logOf(process: Process) {
+    return (message: string, facts: Readonly<Record<string, unknown>>) => {
+      this.trace?.(process.name, `log: ${message} ${JSON.stringify(facts)}`);
+      if (facts.code === 'INTERNAL') {
+        this.violated('no-unexpected-error', `${process.name}: ${facts.message}`);
+      }
+    };
+  }
+
+  kill(process: Process): void {
+    void this.calls.kill(process);
+    this.trace?.(process.name, 'is killed');
+  }
+
+  /** Whether any process still has something to do. */
+  isBusy(): boolean {
+    for (const process of this.running) if (process.alive) return true;
+    return false;
+  }
+
+  #end(process: Process, result: unknown): void {
+    process.finished = true;
+    this.running.delete(process);
+    this.trace?.(process.name, `returns ${JSON.stringify(result)}`);
+    if (this.steps.hasEffectOf(process)) {
+      this.violated('nothing-goes-on-after-return', `${process.name} left work that nobody awaits`);
+    }
+  }
+
+  #countCycles(): void {
+    let cycles = 0;
+    for (const { kind, alive } of this.running) if (kind === 'scheduler' && alive) cycles += 1;
+    this.#cyclesAtOnce = Math.max(this.#cyclesAtOnce, cycles);
+  }
+
+  #truth(): Truth {
+    const { counts } = this.faults;
+    return {
+      now: () => this.steps.now,
+      clocksAgree: () => counts['clock-skew'] + counts['clock-jump'] === 0,
+      cyclesAtOnce: () =>
+        counts['stale-index'] + counts['lost-late'] > 0
+          ? Number.POSITIVE_INFINITY
+          : this.#cyclesAtOnce,
+    };
+  }
+
+  #line(who: string, what: string): string {
+    const seconds = ((this.steps.now - 10_000_000) / 1000).toFixed(3).padStart(9);
+    return `${seconds} s  ${who.padEnd(14)} ${what.replaceAll('0000000000000000000000000', '')}`;
+  }
+}
+
+/** A function may end with these: its caller, a queue, does not try again, and the lease decides. */
+function mayEndWith(error: unknown): boolean {
+  return error instanceof OutcomeUnknown || asLoadFailure(error).code !== 'INTERNAL';
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${error.stack ?? ''}` : String(error);
+}
