@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
-import { allowedHosts } from '#shared/allowed-hosts.ts';
 import { type Clock, systemClock } from '#shared/clock.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
 import type { Installation } from '#shared/installation.ts';
 import type { Remembered } from '#shared/kafka/remembered.ts';
 import { type Login, rememberedLogins, secretsManager } from '#shared/kafka/secrets.ts';
-import type { Outbound } from './sinks/stream-load/outbound.ts';
+import { type Outbound, outboundOf } from '#shared/warehouse/outbound.ts';
 
 /** What the sinks of all jobs share. Make it once per function: it remembers. */
 export interface SinkDeps {
@@ -36,12 +35,7 @@ export function sinkDeps(
 ): SinkDeps {
   return {
     fileDirectories: config.FILE_DIRECTORIES,
-    outbound: {
-      allowed: allowedHosts(config.ALLOWED_DESTINATIONS, 'destinations'),
-      clock,
-      connectTimeoutMs: config.SINK_CONNECT_TIMEOUT_MS,
-      requestTimeoutMs: config.SINK_REQUEST_TIMEOUT_MS,
-    },
+    outbound: outboundOf(config, clock),
     logins: rememberedLogins(secretsManager(), clock),
     s3Client: s3Clients(config),
     newToken: randomUUID,

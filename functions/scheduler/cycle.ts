@@ -7,7 +7,7 @@ import type { Tables } from '#shared/store/tables.ts';
 import { countLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
 import { groupByCluster, type LazyView, lazyView } from './cluster-groups.ts';
-import { observeStore } from './observe.ts';
+import { observeStore, observeWorkers } from './observe.ts';
 import type { Observed, PlanSettings } from './observed.ts';
 import { asksKafka, plan } from './plan.ts';
 
@@ -15,6 +15,8 @@ import { asksKafka, plan } from './plan.ts';
 export interface CycleDeps {
   readonly tables: Tables;
   readonly clusters: KafkaClusters;
+  /** How many workers of the job's destination are alive; absent, or undefined, where none are counted. */
+  readonly destinationWorkers?: (job: Job) => Promise<number | undefined>;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly settings: PlanSettings & { readonly capacity: number; readonly retentionDays: number };
@@ -108,7 +110,12 @@ async function visitOnce(
   const { settings, clock } = deps;
   const stored = await observeStore(deps.tables, job);
   const source = asksKafka(stored) ? await view.source(stored) : undefined;
-  const observed: Observed = { ...stored, source, room: room.left, capacity: settings.capacity };
+  const observed: Observed = {
+    ...stored,
+    ...(await observeWorkers(deps, { job, source })),
+    room: room.left,
+    capacity: settings.capacity,
+  };
   let current = job;
   const actions = plan(observed, settings, clock.now());
   // Taken before anything is awaited: other groups plan meanwhile.

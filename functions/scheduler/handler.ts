@@ -6,13 +6,16 @@ import { linkDeps } from '#shared/kafka/open-link.ts';
 import { makeLog } from '#shared/log.ts';
 import { newId } from '#shared/new-id.ts';
 import { connectTables } from '#shared/store/connect.ts';
+import { outboundOf } from '#shared/warehouse/outbound.ts';
 import { config } from './config.ts';
 import { type CycleReport, runCycle } from './cycle.ts';
+import { destinationWorkers } from './destination-workers.ts';
 
 const log = makeLog('scheduler');
 const deps = {
   tables: connectTables(config, process.env),
   clusters: openClusters(linkDeps(config)),
+  destinationWorkers: destinationWorkers(outboundOf(config, systemClock)),
   clock: systemClock,
   newId,
   log,

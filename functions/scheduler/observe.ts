@@ -66,3 +66,23 @@ function timesToAsk(job: Job): ReadonlySet<number> {
   const times = [startOffsets, endOffsets, job.seek].map(timestampOf);
   return new Set(times.filter((time) => time !== undefined));
 }
+
+/**
+ * What the destination says about its workers, where a division is about to ask. A failure takes the place of the
+ * source's answer: it is one job's trouble in the same way.
+ */
+export async function observeWorkers(
+  {
+    destinationWorkers,
+  }: { readonly destinationWorkers?: (job: Job) => Promise<number | undefined> },
+  { job, source }: Pick<Observed, 'job' | 'source'>,
+): Promise<Pick<Observed, 'source' | 'aliveWorkers'>> {
+  if (job.state !== 'NEED_SCHEDULE' || source === undefined || source instanceof LoadFailure) {
+    return { source };
+  }
+  try {
+    return { source, aliveWorkers: await destinationWorkers?.(job) };
+  } catch (error) {
+    return { source: asLoadFailure(error) };
+  }
+}

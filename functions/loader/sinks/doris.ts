@@ -6,7 +6,6 @@ import { openLoad } from './doris/load-writer.ts';
 import { type PreCommitted, preCommitted } from './doris/pre-committed.ts';
 import { readTwoPhaseAnswer, type TwoPhaseAnswer } from './doris/two-phase.ts';
 import type { CommitOutcome, Sink } from './sink.ts';
-import { askAliveWorkers } from './stream-load/alive-workers.ts';
 import { fateByLabel, refusedCommit } from './stream-load/commit-outcome.ts';
 import { visibleUndecided } from './stream-load/label-fate.ts';
 import { refusedLoad } from './stream-load/load-failure.ts';
@@ -60,8 +59,6 @@ export function makeDorisSink(options: DorisSinkOptions): Sink {
   }
 
   return {
-    aliveWorkers: () => askAliveWorkers(link),
-
     open: (label, work) =>
       openLoad({
         link,

@@ -60,8 +60,6 @@ export interface SinkWork {
  * protocol. Every method may be called again after a lost answer.
  */
 export interface Sink {
-  /** How many lanes its workers can serve; absent for a destination without workers. */
-  aliveWorkers?(): Promise<number | undefined>;
   /** Begins an attempt under its label, over whatever an earlier use of that label left. */
   open(label: string, work?: SinkWork): Promise<SinkWriter>;
   /** Idempotent. Called only with the handle of a decision. */

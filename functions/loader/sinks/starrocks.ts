@@ -11,7 +11,6 @@ import {
 import { beginLoads } from './starrocks/load-writer.ts';
 import { type Prepared, prepared } from './starrocks/prepared.ts';
 import { readTransactionAnswer, type TransactionAnswer } from './starrocks/transaction-answer.ts';
-import { askAliveWorkers } from './stream-load/alive-workers.ts';
 import { fateByLabel, refusedCommit } from './stream-load/commit-outcome.ts';
 import { visibleUndecided } from './stream-load/label-fate.ts';
 import { refusedLoad } from './stream-load/load-failure.ts';
@@ -68,8 +67,6 @@ export function makeStarrocksSink(options: StarrocksSinkOptions): Sink {
   }
 
   return {
-    aliveWorkers: () => askAliveWorkers(link),
-
     open: (label, work) =>
       beginLoads({
         link,

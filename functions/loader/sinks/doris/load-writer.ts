@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/clock.ts';
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
+import type { HttpAnswer, Upload } from '#shared/warehouse/exchange.ts';
 import type { RowsJudged, SinkWriter } from '../sink.ts';
-import type { HttpAnswer, Upload } from '../stream-load/exchange.ts';
 import { committedAtOnce, visibleUndecided } from '../stream-load/label-fate.ts';
 import { askLabelState, isFinished } from '../stream-load/load-state.ts';
 import { readErrorLog } from '../stream-load/refused-rows.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/clock.ts';
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
+import type { Upload } from '#shared/warehouse/exchange.ts';
 import type { RowsJudged, SinkWriter } from '../sink.ts';
-import type { Upload } from '../stream-load/exchange.ts';
 import { visibleUndecided } from '../stream-load/label-fate.ts';
 import { refusedLoad } from '../stream-load/load-failure.ts';
 import { readErrorLog } from '../stream-load/refused-rows.ts';

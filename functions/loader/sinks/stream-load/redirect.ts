@@ -1,5 +1,5 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
-import { type Endpoint, endpointText } from './outbound.ts';
+import { type Endpoint, endpointText } from '#shared/warehouse/outbound.ts';
 
 /** Whether a destination is spoken to over TLS: with all its servers, with none, or with its frontends only. */
 export type TlsUse = boolean | 'frontends';

@@ -6,9 +6,9 @@ import {
   type HttpRequest,
   openUpload,
   type Upload,
-} from './exchange.ts';
-import { frontendTurns, parseFrontend } from './frontend-turns.ts';
-import { type Endpoint, endpointText, type Outbound } from './outbound.ts';
+} from '#shared/warehouse/exchange.ts';
+import { frontendTurns, parseFrontend } from '#shared/warehouse/frontend-turns.ts';
+import { type Endpoint, endpointText, type Outbound } from '#shared/warehouse/outbound.ts';
 import { redirectTarget, type TlsUse } from './redirect.ts';
 
 /** The servers of one destination, as its sink speaks with them. */

@@ -1,8 +1,9 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import type { AllowedHosts } from '#shared/allowed-hosts.ts';
-import type { Clock } from '#shared/clock.ts';
-import { LoadFailure } from '#shared/domain/failure.ts';
+import { type AllowedHosts, allowedHosts } from '../allowed-hosts.ts';
+import type { Clock } from '../clock.ts';
+import { LoadFailure } from '../domain/failure.ts';
+import type { Installation } from '../installation.ts';
 
 /** A server to speak HTTP with. IPv6 addresses stand without brackets. */
 export interface Endpoint {
@@ -20,6 +21,22 @@ export interface Outbound {
   readonly connectTimeoutMs: number;
   /** Without a byte from the server. */
   readonly requestTimeoutMs: number;
+}
+
+/** What the installation's configuration says of it. */
+export function outboundOf(
+  config: Pick<
+    Installation,
+    'ALLOWED_DESTINATIONS' | 'SINK_CONNECT_TIMEOUT_MS' | 'SINK_REQUEST_TIMEOUT_MS'
+  >,
+  clock: Clock,
+): Outbound {
+  return {
+    allowed: allowedHosts(config.ALLOWED_DESTINATIONS, 'destinations'),
+    clock,
+    connectTimeoutMs: config.SINK_CONNECT_TIMEOUT_MS,
+    requestTimeoutMs: config.SINK_REQUEST_TIMEOUT_MS,
+  };
 }
 
 /** `host:port`, as people write it. */

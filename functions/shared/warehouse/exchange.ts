@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import { LoadFailure } from '#shared/domain/failure.ts';
+import { LoadFailure } from '../domain/failure.ts';
 import {
   type Endpoint,
   endpointText,

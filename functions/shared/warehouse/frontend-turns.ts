@@ -1,4 +1,4 @@
-import { asLoadFailure, type LoadFailure } from '#shared/domain/failure.ts';
+import { asLoadFailure, type LoadFailure } from '../domain/failure.ts';
 import type { Endpoint } from './outbound.ts';
 
 /** One frontend alone is asked again: it may redirect to another backend the next time. */
