@@ -4,15 +4,24 @@ import * as z from 'zod';
  * What `cdk.json` says of an installation in a VPC and beside a cluster that exist already, under the context
  * key `installation`. Everything is given and nothing is looked up, so that a synthesis needs no account.
  */
+/** Ids of EC2 have 8 digits, or 17 since 2016. */
+const ec2Id = (kind: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${kind}-([0-9a-f]{8}|[0-9a-f]{17})$`),
+      `must be an id like ${kind}-0123abcd`,
+    );
+
 const installationContext = z.strictObject({
-  vpcId: z.string().regex(/^vpc-[0-9a-f]+$/, 'must be a vpc-id'),
+  vpcId: ec2Id('vpc'),
   vpcCidr: z.string().optional(),
   availabilityZones: z.array(z.string()).min(1),
   /** One private subnet in each zone, in the same order, with the route table of each. */
-  subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1),
-  routeTableIds: z.array(z.string().regex(/^rtb-[0-9a-f]+$/)).min(1),
+  subnetIds: z.array(ec2Id('subnet')).min(1),
+  routeTableIds: z.array(ec2Id('rtb')).min(1),
   clusterArn: z.string().regex(/^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:cluster\/\S+$/),
-  clusterSecurityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/)).min(1),
+  clusterSecurityGroupIds: z.array(ec2Id('sg')).min(1),
   clusterPorts: z.array(z.int().min(1).max(65_535)).optional(),
   topics: z.array(z.string()).optional(),
   buckets: z.array(z.string()).optional(),
@@ -28,7 +37,7 @@ const installationContext = z.strictObject({
       secretsManager: z.boolean().optional(),
     })
     .optional(),
-  prefixLists: z.strictObject({ dynamodb: z.string(), s3: z.string() }).optional(),
+  prefixLists: z.strictObject({ dynamodb: ec2Id('pl'), s3: ec2Id('pl') }).optional(),
 });
 
 /** An installation as the context describes it. */

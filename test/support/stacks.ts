@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import type { InstallationContext } from '../../infra/settings/installation-context.ts';
+import { ExampleStack } from '../../infra/stacks/example-stack.ts';
+import { RoutineLoadStack } from '../../infra/stacks/routine-load-stack.ts';
+
+/** Stacks as `cdk synth` makes them, but for the bundles: those have tests of their own. */
+
+/** A part of a template. */
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is what CloudFormation says it is
+  readonly Properties: any;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
+
+const env = { region: 'us-east-1' };
+
+/** An app with the flags of cdk.json. */
+export function unbundledApp(): App {
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+  return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+}
+
+/** What cdk.json could say of an installation. */
+export const EXISTING: InstallationContext = {
+  vpcId: 'vpc-0123abcd',
+  vpcCidr: '10.0.0.0/16',
+  availabilityZones: ['us-east-1a', 'us-east-1b'],
+  subnetIds: ['subnet-0123abcd', 'subnet-1123abcd'],
+  routeTableIds: ['rtb-0123abcd', 'rtb-1123abcd'],
+  clusterArn: 'arn:aws:kafka:us-east-1:111111111111:cluster/demo/0a1b2c3d-2',
+  clusterSecurityGroupIds: ['sg-0123abcd'],
+};
+
+/** An installation beside a cluster that exists. */
+export function existingStack(more: Partial<InstallationContext> = {}): RoutineLoadStack {
+  return new RoutineLoadStack(unbundledApp(), 'RoutineLoad', {
+    env,
+    installation: { ...EXISTING, ...more },
+  });
+}
+
+/** The stack for a first try. */
+export function exampleStack(): ExampleStack {
+  return new ExampleStack(unbundledApp(), 'RoutineLoadExample', { env });
+}
+
+/** All resources of a type, by their logical ids. */
+export function resourcesOf(template: Template, type: string): Record<string, Resource> {
+  return template.findResources(type) as Record<string, Resource>;
+}
+
+/** The resource of a type whose logical id holds `part`; there must be exactly one. */
+export function resourceOf(template: Template, type: string, part: string): Resource {
+  const found = Object.entries(resourcesOf(template, type)).filter(([id]) => id.includes(part));
+  if (found.length !== 1 || !found[0]) {
+    throw new Error(`one ${type} must have ${part} in its id, got ${found.map(([id]) => id)}`);
+  }
+  return found[0][1];
+}
