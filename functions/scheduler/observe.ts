@@ -68,8 +68,8 @@ function timesToAsk(job: Job): ReadonlySet<number> {
 }
 
 /**
- * What the destination says about its workers, where a division is about to ask. A failure takes the place of the
- * source's answer: it is one job's trouble in the same way.
+ * What the destination says about its workers, for a job whose lanes depend on them. A failure takes the place of
+ * the source's answer: it is one job's trouble in the same way.
  */
 export async function observeWorkers(
   {
@@ -77,9 +77,7 @@ export async function observeWorkers(
   }: { readonly destinationWorkers?: (job: Job) => Promise<number | undefined> },
   { job, source }: Pick<Observed, 'job' | 'source'>,
 ): Promise<Pick<Observed, 'source' | 'aliveWorkers'>> {
-  if (job.state !== 'NEED_SCHEDULE' || source === undefined || source instanceof LoadFailure) {
-    return { source };
-  }
+  if (source === undefined || source instanceof LoadFailure) return { source };
   try {
     return { source, aliveWorkers: await destinationWorkers?.(job) };
   } catch (error) {

@@ -23,7 +23,7 @@ export interface Observed {
   readonly tasks: ReadonlyMap<string, Task>;
   /** Absent when the job's state asks nothing of Kafka. */
   readonly source?: SourceView | LoadFailure | undefined;
-  /** Workers of the destination that are alive; absent when it has none, or no division is due. */
+  /** Workers of the destination that are alive; absent when it has none. */
   readonly aliveWorkers?: number | undefined;
   /** How many more tasks may be live in the whole installation, and of how many. */
   readonly room: number;
