@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { completenessView } from '../../../functions/api/views/completeness-view.ts';
 import { historyView } from '../../../functions/api/views/history-view.ts';
 import { jobView } from '../../../functions/api/views/job-view.ts';
+import { taskListView } from '../../../functions/api/views/task-view.ts';
 
 /** The API as a patient user calls it: while its process or its store is being replaced, he tries again. */
 
@@ -24,8 +25,9 @@ export interface ApiClient {
   create(spec: object): Promise<void>;
   show(name: string): Promise<ShownJob>;
   prove(name: string): Promise<ShownProof>;
-  /** All of it, newest first. */
-  history(name: string): Promise<ShownEntry[]>;
+  /** All of it, newest first; the same for tasks. */
+  history(name: string): AsyncIterable<ShownEntry>;
+  tasks(name: string): AsyncIterable<z.infer<typeof taskListView>['tasks'][number]>;
   /** @returns the problem's code when it was refused */
   change(name: string, change: 'pause' | 'resume' | object): Promise<string | undefined>;
 }
@@ -34,6 +36,18 @@ export interface ApiClient {
 export function apiClient(url: string): ApiClient {
   const get = async <S extends z.ZodType>(path: string, view: S) =>
     view.parse((await call(url, 'GET', { path })).body);
+  async function* pages<P extends { cursor?: string | undefined }>(
+    path: string,
+    view: z.ZodType<P>,
+  ) {
+    let cursor: string | undefined;
+    do {
+      const at = cursor === undefined ? '' : `&cursor=${cursor}`;
+      const page: P = await get(`${path}?limit=100${at}`, view);
+      yield page;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
   return {
     async create(spec) {
       const { status, body } = await call(url, 'POST', { path: '/jobs', body: spec });
@@ -42,16 +56,11 @@ export function apiClient(url: string): ApiClient {
     },
     show: (name) => get(`/jobs/${name}`, jobView),
     prove: (name) => get(`/jobs/${name}/verify`, completenessView),
-    async history(name) {
-      const entries: ShownEntry[] = [];
-      let cursor: string | undefined;
-      do {
-        const at = cursor === undefined ? '' : `&cursor=${cursor}`;
-        const page = await get(`/jobs/${name}/history?limit=100${at}`, historyView);
-        entries.push(...page.entries);
-        cursor = page.cursor;
-      } while (cursor !== undefined);
-      return entries;
+    async *history(name) {
+      for await (const page of pages(`/jobs/${name}/history`, historyView)) yield* page.entries;
+    },
+    async *tasks(name) {
+      for await (const page of pages(`/jobs/${name}/tasks`, taskListView)) yield* page.tasks;
     },
     async change(name, change) {
       const request =

@@ -11,6 +11,8 @@ export type SeenJobs = ReadonlyMap<string, ShownJob>;
 /** What attending needs. */
 export interface AttendanceDeps {
   readonly client: ApiClient;
+  /** While the broker is down nobody would. */
+  readonly mayResume: () => boolean;
   readonly jobs: readonly string[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -23,7 +25,7 @@ export interface AttendanceDeps {
  * @throws what the API did, or the signal's reason
  */
 export async function attend(
-  { client, jobs, clock, signal }: AttendanceDeps,
+  { client, mayResume, jobs, clock, signal }: AttendanceDeps,
   isOver: (seen: SeenJobs) => boolean,
 ): Promise<SeenJobs> {
   const seen = new Map<string, ShownJob>();
@@ -32,7 +34,7 @@ export async function attend(
       const shown = await client.show(job);
       seen.set(job, shown);
       const isTrouble = shown.state === 'PAUSED' && shown.reason.code !== 'PAUSED_BY_USER';
-      if (isTrouble && shown.tasksInDoubt === 0) await client.change(job, 'resume');
+      if (isTrouble && shown.tasksInDoubt === 0 && mayResume()) await client.change(job, 'resume');
     }
     if (isOver(seen)) return seen;
     await clock.sleep(LOOK_EVERY_MS, signal);

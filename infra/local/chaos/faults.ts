@@ -10,6 +10,10 @@ export interface FaultDeps {
   readonly stack: ChaosStack;
   readonly client: ApiClient;
   readonly jobs: readonly string[];
+  /** Of a batch, as the jobs began. */
+  readonly rows: number;
+  /** Processes that are stopped now; they have something to do all the time, but are not at work. */
+  readonly frozen: Set<number>;
   readonly random: Random;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -53,25 +57,29 @@ async function killBusy(deps: FaultDeps, name: 'loader' | 'scheduler'): Promise<
 
 /** A zombie: it wakes up when its tasks are with others, and goes on where it was. */
 async function stopLoader(deps: FaultDeps): Promise<boolean> {
+  const { frozen, clock, random, signal } = deps;
   const victim = await busyProcess(deps, 'loader');
-  if (!signalProcess(victim, 'SIGSTOP')) return false;
+  if (victim === undefined || !signalProcess(victim, 'SIGSTOP')) return false;
+  frozen.add(victim.pid);
   try {
-    await deps.clock.sleep(TAKEN_OVER_MS + deps.random.between(0, LEASE_MS), deps.signal);
+    await clock.sleep(TAKEN_OVER_MS + random.between(0, LEASE_MS), signal);
   } finally {
+    frozen.delete(victim.pid);
     signalProcess(victim, 'SIGCONT');
   }
   return true;
 }
 
 /** What a user may do at any time. An alteration needs a quiet job, so it may be refused a few times first. */
-async function changeJob({ client, jobs, random, clock, signal }: FaultDeps): Promise<boolean> {
+async function changeJob(deps: FaultDeps): Promise<boolean> {
+  const { client, jobs, rows, random, clock, signal } = deps;
   const job = random.pick(jobs);
   if (job === undefined) return false;
   await client.change(job, 'pause');
   if (random.next() < 0.6) {
     const wish = {
       desiredConcurrency: random.between(1, 4),
-      batch: { maxRows: random.between(500, 20_000) },
+      batch: { maxRows: random.between(Math.ceil(rows / 2), rows * 2) },
     };
     const deadline = clock.now() + TAKEN_OVER_MS;
     while ((await client.change(job, wish)) === 'TASKS_IN_FLIGHT' && clock.now() < deadline) {
@@ -86,14 +94,16 @@ async function changeJob({ client, jobs, random, clock, signal }: FaultDeps): Pr
 
 /** The process with the most to do, as soon as one has something; `undefined` when none has for long. */
 async function busyProcess(
-  { stack, clock, signal }: FaultDeps,
+  { stack, frozen, clock, signal }: FaultDeps,
   name: 'loader' | 'scheduler',
 ): Promise<FunctionProcess | undefined> {
   const deadline = clock.now() + BUSY_WITHIN_MS;
   for (;;) {
     const processes = stack.installation.functions[name].processes();
-    const busiest = [...processes].sort((a, b) => b.load - a.load)[0];
-    if (busiest && busiest.load > 0) return busiest;
+    const [busiest] = processes
+      .filter(({ pid, load }) => load > 0 && !frozen.has(pid))
+      .sort((a, b) => b.load - a.load);
+    if (busiest) return busiest;
     if (clock.now() > deadline) return undefined;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }

@@ -1,8 +1,19 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FAILURES } from '#shared/domain/failure.ts';
 import type { TableReport } from '../demo/verify.ts';
 import type { ApiClient, ShownEntry } from './api-client.ts';
+
+/** That the faults met somebody at work. */
+export interface Evidence {
+  readonly tasks: number;
+  /** Tasks that took more than one attempt. */
+  readonly tasksAgain: number;
+  /** Attempts that found that their task was another's by then. */
+  readonly turnedAway: number;
+  /** Leftovers of dead attempts that were found and removed. */
+  readonly swept: number;
+}
 
 /** What a run found at its end. */
 export interface Findings {
@@ -15,6 +26,7 @@ export interface Findings {
   readonly unproven: readonly string[];
   /** Pauses by reason, other than the user's. */
   readonly pauses: ReadonlyMap<string, number>;
+  readonly evidence: Evidence;
   /** Pauses that waited for a person, though nothing here needs one, in words. */
   readonly wrongPauses: readonly string[];
 }
@@ -63,13 +75,37 @@ export async function findPauses(
   const pauses = new Map<string, number>();
   const wrongPauses: string[] = [];
   for (const job of jobs) {
-    for (const { reason } of (await client.history(job)).filter(isPause)) {
+    for await (const entry of client.history(job)) {
+      if (!isPause(entry)) continue;
+      const { reason } = entry;
       pauses.set(reason.code, (pauses.get(reason.code) ?? 0) + 1);
       if (waitsForPerson(reason.code))
         wrongPauses.push(`${job}: ${reason.code}: ${reason.message}`);
     }
   }
   return { pauses, wrongPauses };
+}
+
+/** Attempts from the tasks' records, the rest from what the loaders said. */
+export async function findEvidence(
+  client: ApiClient,
+  jobs: readonly string[],
+  loaderLog: string,
+): Promise<Evidence> {
+  const evidence = { tasks: 0, tasksAgain: 0, turnedAway: 0, swept: 0 };
+  for (const job of jobs) {
+    for await (const { attempt } of client.tasks(job)) {
+      evidence.tasks += 1;
+      if (attempt > 1) evidence.tasksAgain += 1;
+    }
+  }
+  for (const line of (await readFile(loaderLog, 'utf8')).split('\n')) {
+    if (line.includes('"task lost to another attempt"')) evidence.turnedAway += 1;
+    evidence.swept += Number(
+      /"leftovers of dead attempts removed".*"swept":(\d+)/.exec(line)?.[1] ?? 0,
+    );
+  }
+  return evidence;
 }
 
 function isPause({ to, reason }: ShownEntry): boolean {

@@ -26,10 +26,11 @@ export interface Injection {
  */
 export async function injectFaults(
   counts: FaultCounts,
-  deps: FaultDeps,
+  parts: Omit<FaultDeps, 'frozen'>,
   onBegin: (injection: Injection) => void,
 ): Promise<FaultCounts> {
-  const { random, clock, signal } = deps;
+  const { random, clock, signal } = parts;
+  const deps: FaultDeps = { ...parts, frozen: new Set() };
   const order = random.shuffled(
     FAULT_KINDS.flatMap((kind) => Array.from({ length: counts[kind] }, () => kind)),
   );
@@ -70,5 +71,9 @@ async function doFault(
   deps: FaultDeps,
   done: Record<FaultKind, number>,
 ): Promise<void> {
-  if (await DO_FAULT[kind](deps)) done[kind] += 1;
+  const { stack } = deps;
+  stack.note(`${kind}: begins`);
+  const isDone = await DO_FAULT[kind](deps);
+  stack.note(`${kind}: ${isDone ? 'done' : 'nothing to do it to'}`);
+  if (isDone) done[kind] += 1;
 }

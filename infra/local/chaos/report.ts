@@ -4,7 +4,7 @@ import { type Findings, isFlawless } from './findings.ts';
 
 /** What was done and what it came to, for people. */
 export function reportLines(done: FaultCounts, findings: Findings): string[] {
-  const { tables, stuck, orphans, unproven, pauses, wrongPauses } = findings;
+  const { tables, stuck, orphans, unproven, evidence, pauses, wrongPauses } = findings;
   const sum = (pick: (table: Findings['tables'][number]) => number) =>
     tables.reduce((total, table) => total + pick(table), 0);
   return [
@@ -21,6 +21,8 @@ export function reportLines(done: FaultCounts, findings: Findings): string[] {
       ]),
     ]),
     '',
+    `tasks ${grouped(evidence.tasks)}, of which ${grouped(evidence.tasksAgain)} took several attempts; ` +
+      `loaders turned away from tasks of others ${evidence.turnedAway}, leftovers swept ${evidence.swept}`,
     ...(pauses.size > 0
       ? [`pauses: ${[...pauses].map(([code, count]) => `${code} ${count}`).join(', ')}`]
       : []),

@@ -8,12 +8,12 @@ import { type TableReport, verifyTables } from '../demo/verify.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { attend, type SeenJobs } from './attendance.ts';
 import type { ChaosCommand, FaultCounts } from './command-line.ts';
-import { type Findings, findOrphans, findPauses, findUnproven } from './findings.ts';
+import { type Findings, findEvidence, findOrphans, findPauses, findUnproven } from './findings.ts';
 import { type Injection, injectFaults } from './injector.ts';
 import { chaosKafka, Flow, keepProducing } from './producing.ts';
 import { Random } from './random.ts';
 import { type ChaosStack, TAKEN_OVER_MS } from './stack.ts';
-import { CHAOS_TOPICS, jobSpecOf, shapeOf } from './topics.ts';
+import { batchRows, CHAOS_TOPICS, jobSpecOf, shapeOf } from './topics.ts';
 
 /** What a run needs. */
 export interface ChaosDeps {
@@ -34,6 +34,9 @@ type Parts = ChaosDeps & { readonly client: ApiClient; readonly flows: readonly 
 
 const JOBS = CHAOS_TOPICS.map(({ name }) => name);
 
+/** Part of the rows that is produced at once, so that the loaders are never done before the faults are. */
+const HEAD_START = 0.2;
+
 /** A job that has moved nothing for so long after the last fault is stuck. */
 const STUCK_AFTER_MS = 60_000;
 
@@ -50,7 +53,9 @@ export async function runChaos(deps: ChaosDeps): Promise<ChaosOutcome> {
       await ensureTopic(admin, { topic, partitions }, deps.clock);
     }
   });
-  for (const topic of CHAOS_TOPICS) await client.create(jobSpecOf(topic, stack.brokers));
+  for (const topic of CHAOS_TOPICS) {
+    await client.create(jobSpecOf(topic, { brokers: stack.brokers, rows: deps.command.rows }));
+  }
   const kafka = chaosKafka(stack.brokers);
   const flows = CHAOS_TOPICS.map((topic) => new Flow(kafka, topic));
   const parts: Parts = { ...deps, client, flows };
@@ -62,7 +67,7 @@ export async function runChaos(deps: ChaosDeps): Promise<ChaosOutcome> {
 
 /** Faults, production and attendance at once; what fails first ends the others. */
 async function disturb(parts: Parts): Promise<FaultCounts> {
-  const { command, client, flows, clock } = parts;
+  const { stack, command, flows, clock } = parts;
   const failed = new AbortController();
   const signal = AbortSignal.any([parts.signal, failed.signal]);
   const ending = <T>(work: Promise<T>) =>
@@ -73,15 +78,20 @@ async function disturb(parts: Parts): Promise<FaultCounts> {
   const random = new Random(command.seed);
   let injection: Injection | undefined;
   let over = false;
+  const mayResume = () => stack.broker.isUp;
   const injecting = ending(
-    injectFaults(command.counts, { ...parts, jobs: JOBS, random, signal }, (begun) => {
-      injection = begun;
-    }),
+    injectFaults(
+      command.counts,
+      { ...parts, jobs: JOBS, rows: batchRows(command.rows), random, signal },
+      (begun) => {
+        injection = begun;
+      },
+    ),
   );
-  const allowed = () => command.rows * (injection?.progress() ?? 0);
+  const allowed = () => command.rows * (HEAD_START + (injection?.progress() ?? 0));
   const producing = ending(keepProducing(flows, { rows: command.rows, allowed, clock, signal }));
   const attending = ending(
-    attend({ client, jobs: JOBS, clock, signal }, (seen) => {
+    attend({ ...parts, mayResume, jobs: JOBS, signal }, (seen) => {
       parts.screen.show(progressLines(parts, seen, injection));
       return over;
     }),
@@ -128,6 +138,7 @@ async function compare(parts: Parts): Promise<Findings> {
     orphans: await findOrphans(tablesDirectory, JOBS),
     unproven: await findUnproven(client, tables),
     ...(await findPauses(client, JOBS)),
+    evidence: await findEvidence(client, JOBS, stack.loaderLog),
   };
   screen.show([]);
   return findings;
@@ -141,7 +152,7 @@ async function seal(flows: readonly Flow[]): Promise<void> {
 async function waitUntilLoaded(
   parts: Parts,
 ): Promise<{ ranges: ReadonlyMap<string, LogRanges>; stuck: string[] }> {
-  const { clock, screen, client, signal } = parts;
+  const { clock, screen } = parts;
   const ranges = new Map<string, LogRanges>();
   await withAdmin(parts, async (admin) => {
     for (const job of JOBS) ranges.set(job, await logRanges(admin, job));
@@ -149,7 +160,7 @@ async function waitUntilLoaded(
   let before = '';
   let movedAt = clock.now();
   let stuck: string[] = [];
-  await attend({ client, jobs: JOBS, clock, signal }, (seen) => {
+  await attend({ ...parts, mayResume: () => true, jobs: JOBS }, (seen) => {
     screen.show(progressLines(parts, seen, undefined));
     stuck = [...seen.values()].flatMap((job) => whyNotLoaded(job, ranges.get(job.name)) ?? []);
     const now = JSON.stringify([...seen.values()].map(({ lag, state }) => [lag, state]));

@@ -1,4 +1,5 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
 import { startDynamoDbLocal } from '../dynamodb.ts';
@@ -16,9 +17,11 @@ const CYCLE_MS = 500;
 export const TAKEN_OVER_MS = LEASE_MS + LEASE_MARGIN_MS + 2 * CYCLE_MS;
 
 /** A server that can be killed and comes back with its data and its address. */
-export interface Restartable {
+interface Restartable {
   /** SIGKILL, and up again. */
   restart(): Promise<void>;
+  /** False between the two. */
+  readonly isUp: boolean;
 }
 
 /** An installation of its own, with handles on everything that can fail. */
@@ -26,13 +29,17 @@ export interface ChaosStack {
   readonly installation: LocalInstallation;
   readonly brokers: readonly string[];
   readonly broker: Restartable;
-  readonly store: Restartable;
+  readonly store: Pick<Restartable, 'restart'>;
+  /** Writes a line into `chaos.log`, for who wants to know what happened when. */
+  note(message: string): void;
+  /** Where the loaders' output goes. */
+  readonly loaderLog: string;
   close(): Promise<void>;
 }
 
 /**
  * Starts everything below a folder of its own, on ports of its own. What its parts complain of goes into
- * `trouble.log` there: under faults that is no news.
+ * `logs/chaos.log` there: under faults that is no news.
  *
  * @throws {Error} when a part does not start
  */
@@ -40,6 +47,10 @@ export async function startChaosStack(root: string, clock: Clock): Promise<Chaos
   await using starting = new AsyncDisposableStack();
   const folders = localFolders(root);
   await mkdir(folders.logs, { recursive: true });
+  const note = (message: string) => {
+    const at = new Date(clock.now()).toISOString();
+    appendFileSync(join(folders.logs, 'chaos.log'), `${at} ${message}\n`);
+  };
   const [store, broker] = await Promise.all([
     startStore(folders.dynamodb),
     startBroker({ directory: folders.broker }),
@@ -63,37 +74,49 @@ export async function startChaosStack(root: string, clock: Clock): Promise<Chaos
   const installation = await startInstallation(settings, folders, {
     clock,
     onPart: () => undefined,
-    onTrouble: (message) => {
-      void appendFile(join(folders.logs, 'trouble.log'), `${clock.now()} ${message}\n`);
-    },
+    onTrouble: note,
   });
   starting.defer(() => installation.close());
   const running = starting.move();
   return {
     installation,
     brokers: [broker.bootstrap],
-    broker: {
-      async restart() {
-        await broker.kill();
-        await broker.restart();
-      },
-    },
+    broker: restartable(async () => {
+      await broker.kill();
+      await broker.restart();
+    }),
     store,
+    note,
+    loaderLog: join(folders.logs, 'loader.log'),
     close: () => running.disposeAsync(),
   };
 }
 
 async function startStore(
   directory: string,
-): Promise<Restartable & { readonly endpoint: string; stop(): Promise<void> }> {
+): Promise<Pick<Restartable, 'restart'> & { readonly endpoint: string; stop(): Promise<void> }> {
   const [port = 0] = await freePorts(1);
   let server = await startDynamoDbLocal({ directory, port });
   return {
-    endpoint: server.endpoint,
-    stop: () => server.stop(),
     async restart() {
       await server.kill();
       server = await startDynamoDbLocal({ directory, port });
+    },
+    endpoint: server.endpoint,
+    stop: () => server.stop(),
+  };
+}
+
+function restartable(killAndStart: () => Promise<void>): Restartable {
+  let restarting = 0;
+  return {
+    get isUp() {
+      return restarting === 0;
+    },
+    async restart() {
+      restarting += 1;
+      await killAndStart();
+      restarting -= 1;
     },
   };
 }

@@ -54,8 +54,19 @@ export function recordValue(n: number): string {
   return JSON.stringify({ n, text: `row ${n} `.padEnd(80, 'abcdefghij') });
 }
 
-/** The job as a user would write it: small batches, so that there is much to interrupt. */
-export function jobSpecOf(topic: ChaosTopic, brokers: readonly string[]): JobSpecInput {
+/** Tasks that a run comes to, about: enough that there is always one to interrupt. */
+const TASKS = 300;
+
+/** Rows of a batch, for that many tasks. */
+export function batchRows(rows: number): number {
+  return Math.min(20_000, Math.max(500, Math.ceil(rows / TASKS)));
+}
+
+/** The job as a user would write it, but for its small batches. */
+export function jobSpecOf(
+  topic: ChaosTopic,
+  { brokers, rows }: { readonly brokers: readonly string[]; readonly rows: number },
+): JobSpecInput {
   return {
     name: topic.name,
     source: { kafka: { brokers: [...brokers], topic: topic.name, startOffsets: 'earliest' } },
@@ -68,6 +79,6 @@ export function jobSpecOf(topic: ChaosTopic, brokers: readonly string[]): JobSpe
       },
     },
     desiredConcurrency: 3,
-    batch: { maxRows: 5_000, maxIntervalSeconds: 1 },
+    batch: { maxRows: batchRows(rows), maxIntervalSeconds: 1 },
   };
 }
