@@ -2,10 +2,10 @@ import type { Job } from '#shared/domain/job.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import type { SinkHandle, Task, TaskStatistics } from '#shared/domain/task.ts';
+import { DEFAULT_TRANSFORM, openRows, type TransformSettings } from './open-rows.ts';
 import type { SliceReader } from './records.ts';
 import { withJudgement } from './rows/judged-counts.ts';
 import { makeLazyWriter } from './rows/lazy-writer.ts';
-import { makeRowWriter } from './rows/row-writer.ts';
 import type { Sink } from './sinks/sink.ts';
 
 /** What reading and preparing a slice came to; `handle` is absent when there was nothing to load. */
@@ -43,35 +43,33 @@ export interface StageLimits {
  * On any failure nothing of the attempt is left in the sink, unless the process dies with it: then the next
  * attempt aborts it by its label.
  */
-export function makeStage(reader: SliceReader, limits: StageLimits): Stage {
-  return async ({ job, task, sink, label, deadline, signal, onProgress }) => {
-    const { kafka } = job.spec.source;
+export function makeStage(
+  reader: SliceReader,
+  limits: StageLimits,
+  settings: TransformSettings = DEFAULT_TRANSFORM,
+): Stage {
+  return async (request) => {
+    const { job, task, sink, label, signal, onProgress } = request;
     const writer = makeLazyWriter(() =>
       sink.open(label, { lane: task.lane, slice: task.slice, onProgress }),
     );
-    const rows = makeRowWriter({
+    const opened = await openRows({
       spec: job.spec,
-      topic: kafka.topic,
       writer,
+      keep: sink.keepsBadRows ? writer.keep : undefined,
       limits: {
         maxRows: Math.min(job.spec.batch.maxRows, limits.maxBatchRows),
         maxBytes: Math.min(job.spec.batch.maxBytes, limits.maxBatchBytes),
       },
+      settings,
+      signal,
+      onProgress,
     });
     try {
-      const read = await reader.read(
-        {
-          cluster: kafka,
-          topic: kafka.topic,
-          slice: task.slice,
-          isolation: kafka.isolation,
-          deadline,
-          signal,
-          onProgress,
-        },
-        rows,
-      );
-      const statistics = await rows.finish();
+      const left = request.deadline - settings.clock.now();
+      const deadline = request.deadline - Math.max(0, opened.reserve * left);
+      const read = await reader.read(sliceRequest(request, deadline), opened.rows);
+      const statistics = await opened.rows.finish();
       onProgress();
       const handle = await writer.prepare();
       const judged = await writer.judged();
@@ -84,10 +82,21 @@ export function makeStage(reader: SliceReader, limits: StageLimits): Stage {
           : statistics,
       };
     } catch (error) {
+      // Rows that are still on their way would open what was discarded again.
+      await opened.close();
       await writer.discard();
       throw error;
+    } finally {
+      await opened.close();
     }
   };
+}
+
+function sliceRequest({ job, task, signal, onProgress }: StageRequest, deadline: number) {
+  const { kafka } = job.spec.source;
+  const { slice } = task;
+  const { topic, isolation } = kafka;
+  return { cluster: kafka, topic, slice, isolation, deadline, signal, onProgress };
 }
 
 /** Whether each row that is sent is one for the destination: bytes that nobody looked into may hold more. */

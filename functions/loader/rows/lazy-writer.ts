@@ -4,6 +4,8 @@ import type { RowsJudged, SinkWriter } from '../sinks/sink.ts';
 /** A sink's writer that may never be needed. */
 export interface LazyWriter {
   write(chunk: Uint8Array): Promise<void>;
+  /** Takes dead letters over; not called for a sink that does not keep them. */
+  keep(chunk: Uint8Array): Promise<void>;
   /** @returns nothing when nothing was written: the decision of such a slice has no handle */
   prepare(): Promise<SinkHandle | undefined>;
   /** What the destination made of the rows, if it judges them; asked after `prepare`. */
@@ -16,19 +18,30 @@ export interface LazyWriter {
 export function makeLazyWriter(open: () => Promise<SinkWriter>): LazyWriter {
   let opened: Promise<SinkWriter> | undefined;
   let inFlight: Promise<void> | undefined;
+  let keeping: Promise<void> | undefined;
 
   const write = async (chunk: Uint8Array) => {
     opened ??= open();
     const writer = await opened;
     await writer.write(chunk);
   };
+  const keep = async (chunk: Uint8Array) => {
+    opened ??= open();
+    const writer = await opened;
+    await writer.keep?.(chunk);
+  };
   return {
     write(chunk) {
       inFlight = write(chunk);
       return inFlight;
     },
+    keep(chunk) {
+      keeping = keep(chunk);
+      return keeping;
+    },
     async prepare() {
       await inFlight;
+      await keeping;
       const writer = await opened;
       return writer?.prepare();
     },
@@ -36,7 +49,7 @@ export function makeLazyWriter(open: () => Promise<SinkWriter>): LazyWriter {
       return (await opened)?.judged?.();
     },
     async discard() {
-      await Promise.allSettled([inFlight]);
+      await Promise.allSettled([inFlight, keeping]);
       const [writer] = await Promise.allSettled([opened]);
       if (writer.status === 'fulfilled') await writer.value?.discard();
     },

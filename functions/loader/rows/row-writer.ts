@@ -1,13 +1,15 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { TaskStatistics } from '#shared/domain/task.ts';
+import { rawRecord } from '../dead-letters/dead-letter.ts';
+import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
 import type { RecordConsumer, RecordView } from '../records.ts';
 import type { SinkWriter } from '../sinks/sink.ts';
-import { BadRows } from './bad-rows.ts';
 import { LF } from './bytes.ts';
 import { makeRowEncoder, type RowSpec } from './make-row-encoder.ts';
 import { PartitionTally } from './partition-tally.ts';
 import { RowBuffer } from './row-buffer.ts';
-import type { RowEncoder } from './row-encoder.ts';
+import type { RowEncoder, RowFault } from './row-encoder.ts';
+import { valuelessFault } from './valueless.ts';
 
 /** Large enough that a write's overhead is nothing beside its bytes, small enough for many loaders. */
 const CHUNK_BYTES = 1_048_576;
@@ -18,6 +20,8 @@ export interface RowWriterOptions {
   readonly topic: string;
   /** Where the chunks go. It is not called at all for a slice without rows. */
   readonly writer: Pick<SinkWriter, 'write'>;
+  /** Where bad rows are kept; absent where the destination has no place for them. */
+  readonly keep?: KeepLetters | undefined;
   /** Records, and bytes of record values, after which the slice ends at the next {@link RecordConsumer.drain}. */
   readonly limits: { readonly maxRows: number; readonly maxBytes: number };
   /** @default 1 MiB */
@@ -55,7 +59,7 @@ class BufferedRowWriter implements RowWriter {
   readonly #chunkBytes: number;
   readonly #buffer: RowBuffer;
   readonly #tally = new PartitionTally();
-  readonly #badRows = new BadRows();
+  readonly #rejected: RejectedRows;
   #records = 0;
   #bytes = 0;
   #writtenBytes = 0;
@@ -64,6 +68,7 @@ class BufferedRowWriter implements RowWriter {
 
   constructor(options: RowWriterOptions) {
     this.#options = options;
+    this.#rejected = new RejectedRows(options.topic, options.keep);
     this.#encoder = makeRowEncoder(options.spec, options.topic);
     this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
     // Room for the batch that overfills the chunk: memory that is not touched costs nothing.
@@ -73,19 +78,22 @@ class BufferedRowWriter implements RowWriter {
 
   accept(record: RecordView): void {
     this.#records += 1;
-    const size = record.valueEnd - record.valueStart;
-    if (record.valueStart < 0 || size === 0) {
-      this.#acceptNothing(record);
+    const valueless = valuelessFault(record, this.#options.spec.policies);
+    if (valueless === 'skip') {
+      this.#tally.add(record.partition, 'skipped');
       return;
     }
-    this.#bytes += size;
+    if (valueless) {
+      this.#reject(record, valueless);
+      return;
+    }
+    this.#bytes += record.valueEnd - record.valueStart;
     const buffer = this.#buffer;
     const rowAt = buffer.length;
     const fault = this.#encoder.encode(record, buffer);
     if (fault !== undefined) {
       buffer.truncate(rowAt);
-      this.#tally.add(record.partition, 'rejected');
-      this.#badRows.add(record, fault);
+      this.#reject(record, fault);
       return;
     }
     buffer.byte(LF);
@@ -95,6 +103,7 @@ class BufferedRowWriter implements RowWriter {
 
   async drain(): Promise<boolean> {
     if (this.#hasRows && this.#buffer.length >= this.#chunkBytes) await this.#flush();
+    await this.#rejected.drain();
     const { maxRows, maxBytes } = this.#options.limits;
     return this.#records < maxRows && this.#bytes < maxBytes;
   }
@@ -102,26 +111,18 @@ class BufferedRowWriter implements RowWriter {
   async finish(): Promise<TaskStatistics> {
     if (this.#hasRows && this.#buffer.length > 0) await this.#flush();
     await this.#inFlight;
+    await this.#rejected.finish();
     return {
       counts: this.#tally.counts(),
       bytes: this.#bytes,
       writtenBytes: this.#writtenBytes,
-      badRows: this.#badRows.examples,
+      badRows: this.#rejected.examples,
     };
   }
 
-  /** A record whose value is null, or has no bytes. */
-  #acceptNothing(record: RecordView): void {
-    const isNull = record.valueStart < 0;
-    const { tombstone, emptyValue } = this.#options.spec.policies;
-    if ((isNull ? tombstone : emptyValue) === 'skip') {
-      this.#tally.add(record.partition, 'skipped');
-      return;
-    }
-    const what = isNull ? 'value is null (a tombstone)' : 'value has no bytes';
-    const policy = isNull ? 'policies.tombstone' : 'policies.emptyValue';
+  #reject(record: RecordView, fault: RowFault): void {
     this.#tally.add(record.partition, 'rejected');
-    this.#badRows.add(record, { reason: `${what}, and ${policy} is reject` });
+    this.#rejected.add(rawRecord(record), fault);
   }
 
   async #flush(): Promise<void> {

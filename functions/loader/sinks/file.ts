@@ -3,13 +3,23 @@ import type * as z from 'zod';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { FileDestination } from '#shared/domain/job-spec.ts';
 import { resolveTableDirectory } from '#shared/table-directory.ts';
-import { committable } from './file/committable.ts';
+import { filesInHandle } from './file/attempt-handle.ts';
+import { openAttempt } from './file/attempt-writer.ts';
+import { type Committable, committable } from './file/committable.ts';
 import { type Disk, diskFailure, errnoOf, machineDisk, remove } from './file/disk.ts';
 import { publish } from './file/publish.ts';
 import { assertReallyInside } from './file/real-directory.ts';
-import { openStagedFile } from './file/staged-file.ts';
-import { stagedLabel, stagedName, tableLayout, visibleName } from './file/table-layout.ts';
-import type { Sink } from './sink.ts';
+import {
+  lettersLayout,
+  lettersName,
+  stagedLabel,
+  stagedLettersName,
+  stagedName,
+  type TableLayout,
+  tableLayout,
+  visibleName,
+} from './file/table-layout.ts';
+import type { CommitOutcome, Sink } from './sink.ts';
 
 /** What {@link makeFileSink} needs. */
 export interface FileSinkOptions {
@@ -26,7 +36,7 @@ export interface FileSinkOptions {
 }
 
 /**
- * A table as a directory of files, one per task.
+ * A table as a directory of files, one per task, and one of dead letters per task that has some.
  *
  * Prepare is a file in the staging directory and fsync of both; commit gives it its final name, by a hard
  * link that cannot overwrite, and fsync of the table's directory. Readers never see a part of a file.
@@ -39,11 +49,14 @@ export function makeFileSink(options: FileSinkOptions): Sink {
   const { destination, fileName, disk = machineDisk } = options;
   const roots = options.roots ?? [];
   const layout = tableLayout(resolveTableDirectory({ ...destination, roots: options.roots }));
+  const letters = lettersLayout(layout);
   const checkPlace = async () => {
     await assertReallyInside(layout.table, { roots, disk });
     await assertReallyInside(layout.staging, { roots, disk });
+    await assertReallyInside(letters.table, { roots, disk });
   };
   return {
+    keepsBadRows: true,
     async open(label) {
       await checkPlace();
       const names = {
@@ -52,28 +65,37 @@ export function makeFileSink(options: FileSinkOptions): Sink {
       };
       const checked = committable.pick({ staged: true, final: true }).safeParse(names);
       if (!checked.success) throw new LoadFailure('INTERNAL', faultsOf(checked.error));
-      return openStagedFile({ layout, ...names, disk });
+      return openAttempt({
+        layout,
+        rows: names,
+        letters: { staged: stagedLettersName(label), final: lettersName(names.final) },
+        disk,
+      });
     },
 
     async commit(handle) {
-      const file = committable.safeParse(handle);
-      if (!file.success) {
-        return { kind: 'in-doubt', message: `handle is no file sink's: ${faultsOf(file.error)}` };
+      const files = filesInHandle(handle);
+      if ('fault' in files) {
+        return { kind: 'in-doubt', message: `handle is no file sink's: ${files.fault}` };
       }
       await checkPlace();
-      try {
-        return await publish(file.data, { layout, disk });
-      } catch (error) {
-        const failure = diskFailure(error, `publish ${file.data.final}`);
-        if (!failure.retryable) throw failure;
-        return { kind: 'retry-later', message: failure.message };
+      let outcome: CommitOutcome = { kind: 'already-committed' };
+      for (const [file, place] of [
+        [files.letters, letters],
+        [files.rows, layout],
+      ] as const) {
+        if (file === undefined) continue;
+        outcome = await published(file, { layout: place, disk });
+        if (outcome.kind === 'in-doubt' || outcome.kind === 'retry-later') return outcome;
       }
+      return outcome;
     },
 
     async abort(label) {
       await checkPlace();
       try {
         await remove(join(layout.staging, stagedName(label, destination.format)), disk);
+        await remove(join(layout.staging, stagedLettersName(label)), disk);
       } catch (error) {
         throw diskFailure(error, 'remove the staged file');
       }
@@ -94,6 +116,19 @@ export function makeFileSink(options: FileSinkOptions): Sink {
       return removed;
     },
   };
+}
+
+async function published(
+  file: Committable,
+  place: { readonly layout: TableLayout; readonly disk: Disk },
+): Promise<CommitOutcome> {
+  try {
+    return await publish(file, place);
+  } catch (error) {
+    const failure = diskFailure(error, `publish ${file.final}`);
+    if (!failure.retryable) throw failure;
+    return { kind: 'retry-later', message: failure.message };
+  }
 }
 
 function faultsOf(error: z.ZodError): string {

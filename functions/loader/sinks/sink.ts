@@ -32,8 +32,10 @@ export interface RowsJudged {
 
 /** One attempt's rows on their way into the sink. */
 export interface SinkWriter {
-  /** Takes the chunk over; resolves when the next may come. Chunks end at row boundaries. */
+  /** Takes the chunk over; resolves when the next may come. Chunks of text that was not mapped end at row boundaries. */
   write(chunk: Uint8Array): Promise<void>;
+  /** Takes dead letters over, as `write` takes rows; only where {@link Sink.keepsBadRows}. */
+  keep?(chunk: Uint8Array): Promise<void>;
   /** Makes all that was written durable and keeps it invisible. */
   prepare(): Promise<SinkHandle>;
   /** Asked after `prepare`; absent for a sink that takes rows as they are. */
@@ -60,6 +62,8 @@ export interface SinkWork {
  * protocol. Every method may be called again after a lost answer.
  */
 export interface Sink {
+  /** Whether it has a place for dead letters, committed with the rows. */
+  readonly keepsBadRows?: boolean;
   /** Begins an attempt under its label, over whatever an earlier use of that label left. */
   open(label: string, work?: SinkWork): Promise<SinkWriter>;
   /** Idempotent. Called only with the handle of a decision. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { destination } from './spec/destination.ts';
+import { fieldType } from './spec/field-type.ts';
 import { kafkaSource } from './spec/kafka-source.ts';
 import { specFaults } from './spec/spec-faults.ts';
 import { format } from './spec/value-format.ts';
@@ -50,10 +51,18 @@ export const jobSpec = z
     comment: z.string().max(1_024).default(''),
     source: z.strictObject({ kafka: kafkaSource }),
     format: format.default({ type: 'json' }),
-    /** The fields to load; for Doris and StarRocks also `name = expression`. */
+    /** The columns to load: fields of the value, and `name = expression` in SQL. */
     columns: z.string().min(1).max(16_384).optional(),
     /** Which rows to load, as an SQL condition. */
     where: z.string().min(1).max(16_384).optional(),
+    /** The types of the value's fields. A field that it does not name is text in expressions. */
+    types: z
+      .record(
+        z.string().regex(/^\S(?:[^\p{Cc}]{0,126}\S)?$/u, 'must be the name of a field'),
+        fieldType,
+      )
+      .refine((types) => Object.keys(types).length <= 2_000, 'must not have more than 2000 fields')
+      .optional(),
     destination,
     desiredConcurrency: z.int().min(1).max(256).default(5),
     batch: batch.prefault({}),

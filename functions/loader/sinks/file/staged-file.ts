@@ -6,6 +6,12 @@ import type { Committable } from './committable.ts';
 import { type Disk, diskFailure, makeDirectory, remove, syncDirectory } from './disk.ts';
 import type { TableLayout } from './table-layout.ts';
 
+/** A file on its way. */
+export interface StagedFile extends Pick<SinkWriter, 'write' | 'discard'> {
+  readonly isEmpty: boolean;
+  prepare(): Promise<Committable>;
+}
+
 /** What {@link openStagedFile} needs. */
 export interface StagedFileOptions {
   readonly layout: TableLayout;
@@ -22,19 +28,19 @@ export interface StagedFileOptions {
  *
  * @throws {LoadFailure} as {@link diskFailure}; so do the writer's methods
  */
-export async function openStagedFile(options: StagedFileOptions): Promise<SinkWriter> {
+export async function openStagedFile(options: StagedFileOptions): Promise<StagedFile> {
   const { layout, staged, disk } = options;
   const path = join(layout.staging, staged);
   try {
     await makeDirectory(layout.staging, disk);
     await remove(path, disk);
-    return new StagedFile(options, await disk.open(path, 'wx'));
+    return new OpenedFile(options, await disk.open(path, 'wx'));
   } catch (error) {
     throw diskFailure(error, 'open the staged file');
   }
 }
 
-class StagedFile implements SinkWriter {
+class OpenedFile implements StagedFile {
   readonly #options: StagedFileOptions;
   readonly #file: FileHandle;
   #bytes = 0;
@@ -44,6 +50,10 @@ class StagedFile implements SinkWriter {
   constructor(options: StagedFileOptions, file: FileHandle) {
     this.#options = options;
     this.#file = file;
+  }
+
+  get isEmpty(): boolean {
+    return this.#bytes === 0;
   }
 
   write(chunk: Uint8Array): Promise<void> {

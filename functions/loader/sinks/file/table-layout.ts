@@ -4,9 +4,11 @@ import type { FileDestination } from '#shared/domain/job-spec.ts';
 /*
  * <table>/flights-01JD....ndjson               what readers see
  * <table>/_staging/rl_<job>_<task>_2.ndjson    attempts: readers ignore names that begin with `_`
+ * <table>/_dead_letters/flights-01JD....ndjson bad rows, staged as rl_<job>_<task>_2.letters.ndjson
  */
 
 const STAGING = '_staging';
+const LETTERS = '_dead_letters';
 
 /** The directories of one table, absolute. */
 export interface TableLayout {
@@ -19,6 +21,11 @@ export function tableLayout(table: string): TableLayout {
   return { table, staging: join(table, STAGING) };
 }
 
+/** The layout of the dead letters beside a table. */
+export function lettersLayout({ table, staging }: TableLayout): TableLayout {
+  return { table: join(table, LETTERS), staging };
+}
+
 type FileFormat = FileDestination['format'];
 
 /** The name of an attempt's file in the staging directory. */
@@ -26,9 +33,19 @@ export function stagedName(label: string, format: FileFormat): string {
   return `${label}.${format}`;
 }
 
+/** The name of an attempt's dead letters in the staging directory. */
+export function stagedLettersName(label: string): string {
+  return `${label}.letters.ndjson`;
+}
+
+/** The final name of dead letters, after that of the rows. */
+export function lettersName(final: string): string {
+  return `${final.replace(/\.[^.]*$/, '')}.ndjson`;
+}
+
 /** The label that a staged file was made for, or undefined when the name is no attempt's of that job. */
 export function stagedLabel(name: string, jobId: string): string | undefined {
-  const label = /^(?<label>.+)\.(ndjson|csv)$/.exec(name)?.groups?.label;
+  const label = /^(?<label>[^.]+)(\.letters)?\.(ndjson|csv|parquet)$/.exec(name)?.groups?.label;
   return label?.startsWith(`rl_${jobId}_`) ? label : undefined;
 }
 

@@ -6,7 +6,7 @@ export const fileDestination = z.strictObject({
   table: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'must be 1-128 of A-Z a-z 0-9 _ . -'),
-  format: z.enum(['ndjson', 'csv']).default('ndjson'),
+  format: z.enum(['ndjson', 'csv', 'parquet']).default('ndjson'),
   /** Absolute; must lie under a directory that the installation allows. Default: the first of those. */
   directory: z.string().min(1).max(1024).optional(),
   /** `csv` only: whether each file begins with a line of column names. */

@@ -1,10 +1,11 @@
+import { parseColumns } from './column-list.ts';
 import type { Destination } from './destination.ts';
 import type { MetadataColumn } from './metadata.ts';
 import type { FormatSpec } from './value-format.ts';
 
 /** How rows are written for a destination. */
 export interface RowFormat {
-  readonly format: 'ndjson' | 'csv';
+  readonly format: 'ndjson' | 'csv' | 'parquet';
   /** `csv` only: whether a line of column names comes first. */
   readonly header: boolean;
   /** Facts of the Kafka record beside the value's own fields. */
@@ -25,9 +26,9 @@ export interface RowFormatSpec {
   readonly destination: Destination;
 }
 
-/** The plain names of `columns`, e.g. `"code, delay"` gives `["code", "delay"]`. */
+/** The names in `columns`, e.g. `code, late = delay > 15` gives `["code", "late"]`; none where it is faulty. */
 export function columnNames(columns: string): string[] {
-  return columns.split(',').map((column) => column.trim());
+  return parseColumns(columns).items.map(({ name }) => name);
 }
 
 /**

@@ -64,7 +64,7 @@ export const s3Destination = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'must be 1-128 of A-Z a-z 0-9 _ . -')
     .optional(),
-  format: z.enum(['ndjson', 'csv']).default('ndjson'),
+  format: z.enum(['ndjson', 'csv', 'parquet']).default('ndjson'),
   compression: z.enum(['none', 'gzip', 'zstd']).default('none'),
   /**
    * The key behind the prefix; the ending, e.g. `.ndjson.gz`, is added. `{date}` and its parts are those of the

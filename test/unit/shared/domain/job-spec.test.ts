@@ -84,7 +84,7 @@ describe('a specification', () => {
     const faults = faultsOf({
       name: 'no spaces',
       source: { kafka: { brokers: ['nowhere'], topic: '..', startOffsets: 'middle' } },
-      destination: { file: { table: '../etc', format: 'parquet' } },
+      destination: { file: { table: '../etc', format: 'orc' } },
       desiredConcurrency: 0,
       batch: { maxRows: -1, maxBytes: 1.5 },
       errors: { maxPerTenThousand: 10_001, maxFilterRatio: 2 },
@@ -220,14 +220,14 @@ describe('format, columns and destination', () => {
       'destination.file.metadata: must not repeat a column',
     ],
     [
-      'a mapping that is no list of names',
-      { ...minimal, columns: 'a, late = delay > 15' },
-      'columns: must be column names with commas between them, got "late = delay > 15"',
+      'a column without its expression',
+      { ...minimal, columns: 'a, late = ' },
+      'columns: must be column names, or name = expression, with commas between them, got "late ="',
     ],
     [
       'an empty name among the columns',
       { ...minimal, columns: 'a,,b' },
-      'columns: must be column names with commas between them, got ""',
+      'columns: must be column names, or name = expression, with commas between them, got ""',
     ],
     ['a repeated column', { ...minimal, columns: 'a, a' }, 'columns: must not repeat a column'],
     [

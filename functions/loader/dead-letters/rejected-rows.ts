@@ -1,0 +1,56 @@
+import type { BadRow } from '#shared/domain/task.ts';
+import { BadRows } from '../rows/bad-rows.ts';
+import { RowBuffer } from '../rows/row-buffer.ts';
+import type { RowFault } from '../rows/row-encoder.ts';
+import { appendDeadLetter, type RawRecord } from './dead-letter.ts';
+
+/** Lines are handed on in chunks of about this size. */
+const CHUNK_BYTES = 262_144;
+
+/** Where dead letters go; chunks end at line boundaries. */
+export type KeepLetters = (chunk: Uint8Array) => Promise<void>;
+
+/**
+ * The bad rows of a slice: some as examples, all as dead letters where the destination has a place for them.
+ */
+export class RejectedRows {
+  readonly #topic: string;
+  readonly #keep: KeepLetters | undefined;
+  readonly #examples = new BadRows();
+  readonly #lines = new RowBuffer(CHUNK_BYTES);
+  #inFlight: Promise<void> = Promise.resolve();
+
+  constructor(topic: string, keep: KeepLetters | undefined) {
+    this.#topic = topic;
+    this.#keep = keep;
+  }
+
+  get examples(): readonly BadRow[] {
+    return this.#examples.examples;
+  }
+
+  /** Synchronous; copies what it keeps. */
+  add(record: RawRecord, fault: RowFault): void {
+    this.#examples.add(record, fault);
+    if (this.#keep) appendDeadLetter(this.#lines, record, { ...fault, topic: this.#topic });
+  }
+
+  /** Resolves when more may come. @throws the destination's error when any write failed */
+  async drain(): Promise<void> {
+    if (this.#lines.length >= CHUNK_BYTES) await this.#flush();
+  }
+
+  /** Hands over what is left. @throws the destination's error when any write failed */
+  async finish(): Promise<void> {
+    if (this.#lines.length > 0) await this.#flush();
+    await this.#inFlight;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#inFlight;
+    if (this.#keep === undefined) return;
+    this.#inFlight = this.#keep(this.#lines.take());
+    // Awaited by the next flush or by finish; until then a rejection must not count as unhandled.
+    this.#inFlight.catch(() => {});
+  }
+}

@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os';
+import { type Clock, systemClock } from '#shared/clock.ts';
+import type { JobSpec } from '#shared/domain/job-spec.ts';
+import { mappingOf } from '#shared/domain/spec/mapping.ts';
+import type { KeepLetters } from './dead-letters/rejected-rows.ts';
+import { makeRowWriter, type RowWriter } from './rows/row-writer.ts';
+import { openEngine } from './transform/engine.ts';
+import { openScratch, type Scratch } from './transform/scratch.ts';
+import { prepareTransform } from './transform/transform.ts';
+import { makeTransformWriter } from './transform/transform-writer.ts';
+
+/** What transforming rows may use, per slice. */
+export interface TransformSettings {
+  readonly clock: Clock;
+  /** Where scratch directories are made. @default the operating system's place for such */
+  readonly scratchDirectory?: string | undefined;
+  /** Of the engine; what is more goes to the scratch directory. */
+  readonly memoryMb: number;
+  readonly threads: number;
+}
+
+/** A loader of 2 GB has as much left for its own part. */
+export const DEFAULT_TRANSFORM: TransformSettings = {
+  clock: systemClock,
+  memoryMb: 512,
+  threads: Math.min(4, availableParallelism()),
+};
+
+/** What {@link openRows} needs. */
+export interface OpenRowsOptions {
+  readonly spec: JobSpec;
+  readonly writer: { write(chunk: Uint8Array): Promise<void> };
+  /** Absent where the destination does not keep bad rows. */
+  readonly keep: KeepLetters | undefined;
+  readonly limits: { readonly maxRows: number; readonly maxBytes: number };
+  readonly settings: TransformSettings;
+  readonly signal: AbortSignal;
+  readonly onProgress: () => void;
+}
+
+/** A row writer with what it holds open. */
+export interface OpenRows {
+  readonly rows: RowWriter;
+  /** The part of the time left that work behind the reading needs. */
+  readonly reserve: number;
+  /** Ends what still runs, and frees what it holds. Never throws. */
+  close(): Promise<void>;
+}
+
+/** Chunks that are still to be transformed when reading ends, and one file to be made of many. */
+const TRANSFORM_RESERVE = 0.1;
+
+/**
+ * The row writer of a specification: by bytes where they will do, else by an engine, which is loaded only now.
+ *
+ * @throws {LoadFailure} SCHEMA_MISMATCH when the engine does not take the columns, the filter or a type
+ */
+export async function openRows(options: OpenRowsOptions): Promise<OpenRows> {
+  const { spec, writer, keep, limits } = options;
+  const { topic } = spec.source.kafka;
+  if (mappingOf(spec) === undefined) {
+    const rows = makeRowWriter({ spec, topic, writer, keep, limits });
+    return { rows, reserve: 0, close: async () => {} };
+  }
+  const scratch = await openScratch(options.settings.scratchDirectory);
+  try {
+    return await openTransform(options, scratch);
+  } catch (error) {
+    await scratch.remove();
+    throw error;
+  }
+}
+
+async function openTransform(options: OpenRowsOptions, scratch: Scratch): Promise<OpenRows> {
+  const { spec, settings, signal, onProgress, writer } = options;
+  const { memoryMb, threads, clock } = settings;
+  const { topic } = spec.source.kafka;
+  const directory = scratch.path;
+  const watch = { clock, signal, onProgress };
+  const engine = await openEngine({ directory, memoryMb, threads }, watch);
+  try {
+    const rows = makeTransformWriter({
+      ...options,
+      transform: await prepareTransform(spec, { engine, directory, topic }),
+      engine,
+      directory,
+      policies: spec.policies,
+      topic,
+      write: (chunk) => writer.write(chunk),
+    });
+    const close = async () => {
+      engine.interrupt();
+      await rows.settled();
+      engine.close();
+      await scratch.remove();
+    };
+    return { rows, reserve: TRANSFORM_RESERVE, close };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}

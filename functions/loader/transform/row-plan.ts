@@ -1,0 +1,90 @@
+import type { ColumnItem } from '#shared/domain/spec/column-list.ts';
+import { type MappingSpec, mappingOf } from '#shared/domain/spec/mapping.ts';
+import { METADATA_COLUMNS, type MetadataColumn } from '#shared/domain/spec/metadata.ts';
+import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
+import type { FormatSpec } from '#shared/domain/spec/value-format.ts';
+import { type CheckedExpression, type ExpressionCheck, mismatch } from './check-expression.ts';
+import { FieldNames } from './field-names.ts';
+
+/** Where a column's value comes from. */
+export type ColumnSource =
+  | { readonly kind: 'field'; readonly field: string }
+  | { readonly kind: 'metadata'; readonly column: MetadataColumn }
+  | { readonly kind: 'expression'; readonly sql: string };
+
+/** A column as it is written. */
+export interface RowColumn {
+  readonly name: string;
+  readonly source: ColumnSource;
+}
+
+/** What becomes of a value, with every name resolved. */
+export interface RowPlan {
+  readonly valueFormat: FormatSpec;
+  readonly rowFormat: 'ndjson' | 'csv' | 'parquet';
+  /** `csv` only. */
+  readonly header: boolean;
+  /** Absent: the value is passed on whole, with `metadata` behind its own fields. */
+  readonly columns: readonly RowColumn[] | undefined;
+  /** Facts that are added to values that are passed on whole. */
+  readonly metadata: readonly MetadataColumn[];
+  readonly where: string | undefined;
+  /** Fields that are understood, by the names that records have. Those of `where` come first. */
+  readonly fields: readonly PlannedField[];
+  /** Facts that columns or expressions name. */
+  readonly facts: readonly MetadataColumn[];
+}
+
+/** A field that columns or expressions name. */
+export interface PlannedField {
+  readonly name: string;
+  /** Canonical SQL; VARCHAR where none was declared. */
+  readonly type: string;
+  readonly isDeclared: boolean;
+  readonly isOfWhere: boolean;
+  /** Whether a column is this field as it is, and whether an expression uses it. */
+  readonly isColumn: boolean;
+  readonly isUsed: boolean;
+}
+
+/**
+ * Resolves a specification's columns and filter against each other.
+ *
+ * @throws {LoadFailure} SCHEMA_MISMATCH for expressions that are none, and for names that nothing has
+ */
+export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promise<RowPlan> {
+  const mapping = mappingOf(spec);
+  if (mapping === undefined) throw mismatch('columns', 'there is nothing to transform');
+  const { metadata, format, header } = rowFormatOf(spec);
+  const where = mapping.where === undefined ? undefined : await check.check(mapping.where, 'where');
+  const names = new FieldNames(spec.format, mapping.types);
+  if (where) names.useInWhere(where.names);
+  const columns: RowColumn[] = [];
+  for (const item of mapping.columns ?? []) columns.push(await columnOf(item, names, check));
+  if (mapping.columns === undefined) names.useAllDeclared();
+  const added = mapping.columns === undefined ? [] : metadata;
+  for (const column of added) {
+    columns.push({ name: column, source: { kind: 'metadata', column } });
+  }
+  return {
+    valueFormat: spec.format,
+    rowFormat: format,
+    header,
+    columns: mapping.columns && columns,
+    metadata: mapping.columns === undefined ? metadata : [],
+    where: where?.sql,
+    fields: names.fields(),
+    facts: METADATA_COLUMNS.filter((fact) => names.hasFact(fact) || added.includes(fact)),
+  };
+}
+
+async function columnOf(
+  { name, expression }: ColumnItem,
+  names: FieldNames,
+  check: ExpressionCheck,
+): Promise<RowColumn> {
+  if (expression === undefined) return { name, source: names.useAsColumn(name) };
+  const checked: CheckedExpression = await check.check(expression, `columns, ${name}`);
+  names.use(checked.names, `columns, ${name}`);
+  return { name, source: { kind: 'expression', sql: checked.sql } };
+}

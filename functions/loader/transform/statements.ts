@@ -1,0 +1,243 @@
+import type { MetadataColumn } from '#shared/domain/spec/metadata.ts';
+import { castSql, lossSql } from './casts.ts';
+import type { PlannedField, RowColumn, RowPlan } from './row-plan.ts';
+import { cellName, isShownAsJson, layoutOf, type SpoolLayout } from './spool-layout.ts';
+import { quoteName, quoteText } from './sql-text.ts';
+
+/*
+ * The statements of one slice. Names of our own begin with a blank, which no field's or column's does.
+ *
+ *   cells   " p", " o", " t3" texts, " j4" JSON, and every field and fact by its own name
+ *   values  all that, " w" the filter's and " e0"... the expressions' results, each in a struct: an expression
+ *           that fails makes the struct NULL, one that gives NULL does not
+ *   chunk   " p", " o", " fault" the number of what is wrong, " keep" whether the filter lets it pass, and the row
+ */
+
+/** What makes a row bad, as the statements number it from 1. */
+export interface RowFaultKind {
+  readonly column: string;
+  readonly reason: string;
+}
+
+/** The texts. */
+export interface Statements {
+  /** Makes the table of a chunk from a spool file whose longest line has so many bytes. */
+  chunk(file: string, longestLine: number): string;
+  /** Per partition: partition, lines, bad rows, rows to write. */
+  readonly counts: string;
+  /** Partition, offset and fault number of every bad row. */
+  readonly faults: string;
+  /** Writes the chunk's rows. `header`: with the line of column names. */
+  copy(file: string, options: { readonly header: boolean }): string;
+  /** `parquet` only: writes one file of several. */
+  merge(files: readonly string[], into: string): string;
+  readonly faultKinds: readonly RowFaultKind[];
+}
+
+const FACT_TYPES: Readonly<Record<MetadataColumn, string>> = {
+  _topic: 'VARCHAR',
+  _partition: 'INTEGER',
+  _offset: 'BIGINT',
+  _timestamp: 'BIGINT',
+  _key: 'VARCHAR',
+  _headers: 'JSON',
+};
+
+/** Names and types of all that expressions may use, without any row. */
+export function emptySource(plan: RowPlan): string {
+  const columns = [
+    ...plan.facts.map((fact) => `null::${FACT_TYPES[fact]} as ${fact}`),
+    ...plan.fields.map(({ name, type }) => `null::${type} as ${quoteName(name)}`),
+  ];
+  return `(select ${[...columns, '0 as " p"'].join(', ')})`;
+}
+
+/** @param typeOf the type of a column, as {@link emptySource} shows it */
+export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>): Statements {
+  const layout = layoutOf(plan);
+  const { sql: fault, kinds } = faultCase(plan, layout, typeOf);
+  const isKept = plan.where === undefined ? 'true' : '(" w".v is true)';
+  const shown = shownColumns(plan, layout, typeOf);
+  const good = 'from chunk where " fault" is null and " keep"';
+  return {
+    chunk: (file, longestLine) =>
+      [
+        'create or replace temp table chunk as',
+        `select " p", " o", ${fault} as " fault", ${isKept} as " keep", ${shown.select}`,
+        `from (select *${valuesOf(plan)} from (select ${cellsOf(plan, layout)} from ${readSpool(layout, file, longestLine)}))`,
+      ].join('\n'),
+    counts:
+      'select " p", count(*)::integer, count(" fault")::integer, (count(*) filter (" fault" is null and " keep"))::integer from chunk group by 1 order by 1',
+    faults:
+      'select " p", " o", " fault"::integer from chunk where " fault" is not null order by 1, 2',
+    copy: (file, { header }) =>
+      `copy (select ${shown.names} ${good}) to ${quoteText(file)} (${copyOptions(plan, header)})`,
+    merge: (files, into) =>
+      `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${PARQUET})`,
+    faultKinds: kinds,
+  };
+}
+
+/** Of 122,880 rows, which readers skip whole by their minima and maxima. */
+const PARQUET = 'format parquet, compression zstd';
+
+function copyOptions({ rowFormat }: RowPlan, header: boolean): string {
+  switch (rowFormat) {
+    case 'parquet':
+      return PARQUET;
+    case 'csv':
+      return `format csv, header ${header}`;
+    case 'ndjson':
+      // Lines as they are: JSON has no control character in it.
+      return "format csv, header false, quote '', escape '', delim '\\x01'";
+  }
+}
+
+function readSpool({ cells, facts }: SpoolLayout, file: string, longestLine: number): string {
+  const columns = [
+    ...cells.map((_, n) => `${cellName(n)}: 'VARCHAR'`),
+    ...facts.map((fact, n) => `${cellName(cells.length + n)}: ${quoteText(spoolType(fact))}`),
+  ];
+  const most = Math.max(longestLine + 1, 1 << 16);
+  const dialect = `delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false`;
+  const strict =
+    "header = false, auto_detect = false, comment = '', skip = 0, null_padding = false, ignore_errors = false, strict_mode = true";
+  return `read_csv(${quoteText(file)}, columns = {${columns.join(', ')}}, ${dialect}, ${strict}, max_line_size = ${most}, buffer_size = ${Math.max(2 * most, 1 << 22)})`;
+}
+
+function spoolType(fact: MetadataColumn): string {
+  return fact === '_headers' ? 'VARCHAR' : FACT_TYPES[fact];
+}
+
+function cellsOf(plan: RowPlan, layout: SpoolLayout): string {
+  const types = new Map(plan.fields.map(({ name, type }) => [name, type]));
+  const selected = layout.cells.flatMap((cell, n) => {
+    const text = cellName(n);
+    if (cell.kind === 'whole') return [`${text} as " whole"`];
+    const type = types.get(cell.field) ?? 'VARCHAR';
+    const named = `${castSql(text, type)} as ${quoteName(cell.field)}`;
+    if (cell.kind === 'text') return [`${text} as " t${n}"`, named];
+    return type === 'JSON' ? [`${text} as " t${n}"`, named] : [`${text} as " j${n}"`];
+  });
+  const facts = layout.facts.flatMap((fact, n) => {
+    const name = cellName(layout.cells.length + n);
+    if (fact === '_partition') return [`${name} as " p"`, `${name} as _partition`];
+    if (fact === '_offset') return [`${name} as " o"`, `${name} as _offset`];
+    return [`${name}::${FACT_TYPES[fact]} as ${fact}`];
+  });
+  return [...facts, ...selected].join(', ');
+}
+
+function valuesOf({ where, columns = [] }: RowPlan): string {
+  const values = columns.flatMap(({ source }, i) =>
+    source.kind === 'expression' ? [`, try({'v': ${source.sql}}) as " e${i}"`] : [],
+  );
+  if (where !== undefined) values.push(`, try({'v': ${where}}) as " w"`);
+  return values.join('');
+}
+
+/**
+ * A row that the filter leaves out is not looked at further, so that it may be of another shape; but the filter
+ * must have seen true values.
+ */
+function faultCase(
+  plan: RowPlan,
+  layout: SpoolLayout,
+  typeOf: ReadonlyMap<string, string>,
+): { sql: string; kinds: RowFaultKind[] } {
+  const kinds: RowFaultKind[] = [];
+  const branches: string[] = [];
+  const blame = (condition: string, column: string, reason: string) => {
+    kinds.push({ column, reason });
+    branches.push(`when ${condition} then ${kinds.length}`);
+  };
+  const blameField = ({ name, type }: PlannedField) => {
+    const n = layout.cells.findIndex((cell) => cell.kind !== 'whole' && cell.field === name);
+    const loss = lossSql(`" t${n}"`, quoteName(name), type);
+    if (loss) blame(loss, name, `cannot be read as ${type} without loss`);
+  };
+  for (const field of plan.fields) if (field.isOfWhere) blameField(field);
+  if (plan.where !== undefined) {
+    blame('" w" is null', 'where', 'where cannot be computed');
+    branches.push('when " w".v is not true then null');
+  }
+  for (const field of plan.fields) if (!field.isOfWhere) blameField(field);
+  for (const [i, { name, source }] of (plan.columns ?? []).entries()) {
+    if (source.kind === 'expression') blame(`" e${i}" is null`, name, 'cannot be computed');
+  }
+  for (const [i, column] of (plan.columns ?? []).entries()) {
+    const type = typeOf.get(column.name) ?? '';
+    if (plan.rowFormat !== 'ndjson' || !/FLOAT|DOUBLE/.test(type)) continue;
+    const value = valueSql(column, i);
+    blame(
+      `not json_valid(to_json(${value})::varchar)`,
+      column.name,
+      'is a number that JSON does not have',
+    );
+  }
+  const sql = branches.length > 0 ? `case ${branches.join(' ')} end` : 'null::integer';
+  return { sql, kinds };
+}
+
+function valueSql({ source }: RowColumn, i: number): string {
+  switch (source.kind) {
+    case 'field':
+      return quoteName(source.field);
+    case 'metadata':
+      return source.column;
+    case 'expression':
+      return `" e${i}".v`;
+  }
+}
+
+/** The columns that the chunk's table keeps, and how they are written. */
+function shownColumns(
+  plan: RowPlan,
+  layout: SpoolLayout,
+  typeOf: ReadonlyMap<string, string>,
+): { select: string; names: string } {
+  const { columns } = plan;
+  if (columns === undefined) return { select: '" whole" as line', names: 'line' };
+  if (plan.rowFormat === 'ndjson') {
+    const parts = columns.map((column, i) => {
+      const name = `${i === 0 ? '{' : ','}${JSON.stringify(column.name)}:`;
+      return `${quoteText(name)}, ${jsonSql(column, i, { plan, layout, typeOf })}`;
+    });
+    return { select: `concat(${parts.join(', ')}, '}') as line`, names: 'line' };
+  }
+  // A line that holds one NULL would be empty, and readers skip such lines.
+  const only = plan.rowFormat === 'csv' && columns.length === 1;
+  const select = columns.map((column, i) => {
+    const value = valueSql(column, i);
+    return `${only ? `coalesce(${value}::varchar, '')` : value} as ${quoteName(column.name)}`;
+  });
+  return {
+    select: select.join(', '),
+    names: columns.map(({ name }) => quoteName(name)).join(', '),
+  };
+}
+
+function jsonSql(
+  column: RowColumn,
+  i: number,
+  of: {
+    readonly plan: RowPlan;
+    readonly layout: SpoolLayout;
+    readonly typeOf: ReadonlyMap<string, string>;
+  },
+): string {
+  const { source } = column;
+  if (source.kind === 'field') {
+    const field = of.plan.fields.find(({ name }) => name === source.field);
+    if (field && isShownAsJson(field, of.plan)) {
+      const n = of.layout.cells.findIndex(
+        (cell) => cell.kind === 'json' && cell.field === source.field,
+      );
+      return `coalesce(" j${n}", 'null')`;
+    }
+  }
+  const value = valueSql(column, i);
+  // JSON as it came: to_json would print its numbers anew.
+  if (of.typeOf.get(column.name) === 'JSON') return `coalesce(${value}::varchar, 'null')`;
+  return `coalesce(to_json(${value})::varchar, 'null')`;
+}

@@ -1,0 +1,221 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LoadFailure } from '#shared/domain/failure.ts';
+import type { JobSpec } from '#shared/domain/job-spec.ts';
+import type { TaskStatistics } from '#shared/domain/task.ts';
+import { rawRecord } from '../dead-letters/dead-letter.ts';
+import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
+import type { RecordView } from '../records.ts';
+import { LF } from '../rows/bytes.ts';
+import { PartitionTally } from '../rows/partition-tally.ts';
+import { RowBuffer } from '../rows/row-buffer.ts';
+import type { RowEncoder, RowFault } from '../rows/row-encoder.ts';
+import type { RowWriter } from '../rows/row-writer.ts';
+import { valuelessFault } from '../rows/valueless.ts';
+import { ChunkRecords } from './chunk-records.ts';
+import type { Engine } from './engine.ts';
+import { RowOutput } from './row-output.ts';
+import type { Transform } from './transform.ts';
+
+/** What {@link makeTransformWriter} needs. */
+export interface TransformWriterOptions {
+  readonly transform: Transform;
+  readonly engine: Engine;
+  /** A directory for spool files and for what the engine writes. */
+  readonly directory: string;
+  readonly policies: JobSpec['policies'];
+  readonly topic: string;
+  /** Where the rows go. It is not called at all for a slice without rows. */
+  readonly write: (chunk: Uint8Array) => Promise<void>;
+  /** Where bad rows are kept; absent where the destination has no place for them. */
+  readonly keep: KeepLetters | undefined;
+  readonly onProgress: () => void;
+  /** Records, and bytes of record values, after which the slice ends. */
+  readonly limits: { readonly maxRows: number; readonly maxBytes: number };
+  /** Bytes of spool lines, or of raw records, that the engine gets at once. @default 16 MiB */
+  readonly chunkBytes?: number | undefined;
+}
+
+/** A row writer that works on while nobody waits for it. */
+export interface StoppableRowWriter extends RowWriter {
+  /** Resolves when nothing of it runs any more. Never throws. */
+  settled(): Promise<void>;
+}
+
+const CHUNK_BYTES = 16_777_216;
+
+/**
+ * Maps, filters and types rows by an engine, chunk by chunk.
+ *
+ * - Every record ends as exactly one of row, filtered, rejected and skipped: the engine's counts are held
+ *   against the lines that it was given.
+ * - One chunk is worked on while the next fills, so memory is bounded by two chunks, one batch and the engine's
+ *   own limit, whatever the slice's size.
+ * - A chunk that failed surfaces at the next `drain` or at `finish`.
+ */
+export function makeTransformWriter(options: TransformWriterOptions): StoppableRowWriter {
+  return new TransformWriter(options);
+}
+
+interface Chunk {
+  readonly lines: Buffer;
+  readonly records: ChunkRecords;
+  /** Its lines by partition, counted as rows. */
+  readonly given: PartitionTally;
+  readonly longestLine: number;
+}
+
+class TransformWriter implements StoppableRowWriter {
+  readonly #options: TransformWriterOptions;
+  readonly #encoder: RowEncoder;
+  readonly #chunkBytes: number;
+  readonly #lines: RowBuffer;
+  readonly #tally = new PartitionTally();
+  readonly #rejected: RejectedRows;
+  readonly #output: RowOutput;
+  #pending = new ChunkRecords();
+  #given = new PartitionTally();
+  #longestLine = 0;
+  #records = 0;
+  #bytes = 0;
+  #chunks = 0;
+  #inFlight: Promise<void> = Promise.resolve();
+
+  constructor(options: TransformWriterOptions) {
+    this.#options = options;
+    this.#encoder = options.transform.encoder;
+    this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
+    this.#lines = new RowBuffer(Math.ceil(1.25 * this.#chunkBytes));
+    this.#rejected = new RejectedRows(options.topic, options.keep);
+    this.#output = new RowOutput(options);
+  }
+
+  accept(record: RecordView): void {
+    this.#records += 1;
+    const fault = valuelessFault(record, this.#options.policies);
+    if (fault === 'skip') this.#tally.add(record.partition, 'skipped');
+    else if (fault) this.#reject(record, fault);
+    else this.#spool(record);
+  }
+
+  async drain(): Promise<boolean> {
+    if (Math.max(this.#lines.length, this.#pending.bytes) >= this.#chunkBytes) await this.#flush();
+    await this.#rejected.drain();
+    const { maxRows, maxBytes } = this.#options.limits;
+    return this.#records < maxRows && this.#bytes < maxBytes;
+  }
+
+  async finish(): Promise<TaskStatistics> {
+    if (this.#pending.count > 0) await this.#flush();
+    await this.#inFlight;
+    await this.#output.finish();
+    await this.#rejected.finish();
+    return {
+      counts: this.#tally.counts(),
+      bytes: this.#bytes,
+      writtenBytes: this.#output.bytes,
+      badRows: this.#rejected.examples,
+    };
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#inFlight]);
+  }
+
+  #spool(record: RecordView): void {
+    this.#bytes += record.valueEnd - record.valueStart;
+    const lines = this.#lines;
+    const lineAt = lines.length;
+    const fault = this.#encoder.encode(record, lines);
+    if (fault) {
+      lines.truncate(lineAt);
+      this.#reject(record, fault);
+      return;
+    }
+    lines.byte(LF);
+    this.#longestLine = Math.max(this.#longestLine, lines.length - lineAt);
+    this.#pending.add(record);
+    this.#given.add(record.partition, 'rows');
+  }
+
+  #reject(record: RecordView, fault: RowFault): void {
+    this.#tally.add(record.partition, 'rejected');
+    this.#rejected.add(rawRecord(record), fault);
+  }
+
+  async #flush(): Promise<void> {
+    await this.#inFlight;
+    const chunk: Chunk = {
+      lines: this.#lines.take(),
+      records: this.#pending,
+      given: this.#given,
+      longestLine: this.#longestLine,
+    };
+    this.#pending = new ChunkRecords();
+    this.#given = new PartitionTally();
+    this.#longestLine = 0;
+    this.#inFlight = this.#work(chunk);
+    // Awaited by the next flush or by finish; until then a rejection must not count as unhandled.
+    this.#inFlight.catch(() => {});
+  }
+
+  async #work(chunk: Chunk): Promise<void> {
+    const { engine, directory, transform, onProgress } = this.#options;
+    this.#chunks += 1;
+    const file = join(directory, `spool-${this.#chunks % 2}.csv`);
+    await writeFile(file, chunk.lines);
+    await engine.run(transform.statements.chunk(file, chunk.longestLine));
+    onProgress();
+    const { rows, rejected } = await this.#count(chunk.given);
+    if (rejected > 0) await this.#blame(chunk.records);
+    if (rows > 0) await this.#output.add();
+    await this.#rejected.drain();
+    onProgress();
+  }
+
+  async #count(tally: PartitionTally): Promise<{ rows: number; rejected: number }> {
+    const { engine, transform } = this.#options;
+    const given = tally.counts();
+    const sum = { rows: 0, rejected: 0 };
+    let partitions = 0;
+    for (const counts of await engine.rows(transform.statements.counts)) {
+      const [partition = 0, lines = 0, rejected = 0, rows = 0] = counts.map(Number);
+      const expected = given.get(partition)?.rows;
+      if (lines !== expected) throw lostLines(partition, lines, expected);
+      partitions += 1;
+      this.#tally.add(partition, 'rows', rows);
+      this.#tally.add(partition, 'rejected', rejected);
+      this.#tally.add(partition, 'filtered', lines - rejected - rows);
+      sum.rows += rows;
+      sum.rejected += rejected;
+    }
+    if (partitions !== given.size) throw lostLines(undefined, partitions, given.size);
+    return sum;
+  }
+
+  async #blame(records: ChunkRecords): Promise<void> {
+    const { engine, transform } = this.#options;
+    const { faults, faultKinds } = transform.statements;
+    const found = new Map<number, Map<bigint, RowFault>>();
+    for (const [partition, offset, kind] of await engine.rows(faults)) {
+      const fault = faultKinds[Number(kind) - 1];
+      if (fault === undefined) throw new LoadFailure('INTERNAL', `there is no fault ${kind}`);
+      const offsets = found.get(Number(partition)) ?? new Map<bigint, RowFault>();
+      offsets.set(BigInt(String(offset)), fault);
+      found.set(Number(partition), offsets);
+    }
+    for (const [record, fault] of records.at(found)) {
+      this.#rejected.add(record, fault);
+      await this.#rejected.drain();
+    }
+  }
+}
+
+function lostLines(
+  partition: number | undefined,
+  got: number,
+  given: number | undefined,
+): LoadFailure {
+  const what = partition === undefined ? 'partitions' : `lines of partition ${partition}`;
+  return new LoadFailure('INTERNAL', `the engine must see ${given ?? 0} ${what}, it saw ${got}`);
+}

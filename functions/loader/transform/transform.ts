@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LoadFailure } from '#shared/domain/failure.ts';
+import type { MappingSpec } from '#shared/domain/spec/mapping.ts';
+import type { RowEncoder } from '../rows/row-encoder.ts';
+import { ExpressionCheck, mismatch } from './check-expression.ts';
+import type { Engine } from './engine.ts';
+import { engineMessage } from './engine-failure.ts';
+import { planRows, type RowPlan } from './row-plan.ts';
+import { makeSpoolEncoder } from './spool-encoder.ts';
+import { layoutOf } from './spool-layout.ts';
+import { quoteName } from './sql-text.ts';
+import { emptySource, type Statements, statementsOf } from './statements.ts';
+
+/** A specification's mapping, filter and types, ready to be run. */
+export interface Transform {
+  readonly plan: RowPlan;
+  readonly statements: Statements;
+  readonly encoder: RowEncoder;
+}
+
+/**
+ * Makes a specification ready for an engine, and lets the engine check all of it before anything is read.
+ *
+ * @param directory one that the engine may read
+ * @throws {LoadFailure} SCHEMA_MISMATCH with what the engine says of the columns, the filter or a type
+ */
+export async function prepareTransform(
+  spec: MappingSpec,
+  { engine, directory, topic }: { engine: Engine; directory: string; topic: string },
+): Promise<Transform> {
+  const plan = await planRows(spec, await ExpressionCheck.open(engine));
+  const statements = statementsOf(plan, await typesOf(plan, engine));
+  // What is faulty only as a whole shows on no rows, too.
+  const nothing = join(directory, 'nothing.csv');
+  await writeFile(nothing, '');
+  await engine.run(statements.chunk(nothing, 0));
+  return { plan, statements, encoder: makeSpoolEncoder(plan, layoutOf(plan), topic) };
+}
+
+/** The types of all columns. */
+async function typesOf(plan: RowPlan, engine: Engine): Promise<ReadonlyMap<string, string>> {
+  const source = emptySource(plan);
+  const describe = async (sql: string, place: string) => {
+    try {
+      // The second column: a function over many rows shows itself beside one of a single row.
+      const rows = await engine.rows(`describe select ${sql} as v, " p" from ${source}`);
+      return String(rows[0]?.[1]);
+    } catch (error) {
+      if (error instanceof LoadFailure && error.code === 'SCHEMA_MISMATCH') {
+        throw mismatch(place, engineMessage(error.cause));
+      }
+      throw error;
+    }
+  };
+  if (plan.where !== undefined) {
+    const type = await describe(plan.where, 'where');
+    if (type !== 'BOOLEAN') throw mismatch('where', `must be a condition, it is ${type}`);
+  }
+  const types = new Map<string, string>();
+  for (const { name, source: from } of plan.columns ?? []) {
+    const place = `columns, ${name}`;
+    const sql =
+      from.kind === 'expression'
+        ? from.sql
+        : quoteName(from.kind === 'field' ? from.field : from.column);
+    const type = await describe(sql, place);
+    if (plan.rowFormat === 'parquet' && /HUGEINT/.test(type)) {
+      throw mismatch(place, `parquet does not have ${type}, use DECIMAL(38,0)`);
+    }
+    types.set(name, type);
+  }
+  return types;
+}
