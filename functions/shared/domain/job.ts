@@ -54,7 +54,7 @@ export interface Job {
 
 /** `offsets`: further jumps of a division; `task`: what a person said of a task in doubt. */
 export const HISTORY_KINDS = ['state', 'spec', 'offsets', 'task'] as const;
-export type HistoryKind = (typeof HISTORY_KINDS)[number];
+type HistoryKind = (typeof HISTORY_KINDS)[number];
 
 /** What a job wrote down when something happened to it. `detail` holds facts by name. */
 export interface HistoryEntry {

@@ -28,7 +28,7 @@ export interface Piece extends OffsetRange {
  */
 export interface TilingFault extends OffsetRange {
   readonly kind: 'gap' | 'overlap' | 'outside' | 'surplus';
-  /** At most {@link MOST_TASKS} of them. */
+  /** Ten of them at most. */
   readonly tasks: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export interface Horizon {
 }
 
 /** A fault names no more tasks than this, and a partition no more faults. */
-export const MOST_TASKS = 10;
+const MOST_TASKS = 10;
 const MOST_FAULTS = 20;
 
 /** Pieces without a gap between them. */

@@ -10,7 +10,7 @@ const PATIENCE_MS = 30_000;
 const AGAIN_MS = 200;
 
 export type ShownJob = z.infer<typeof jobView>;
-export type ShownProof = z.infer<typeof completenessView>;
+type ShownProof = z.infer<typeof completenessView>;
 export type ShownEntry = z.infer<typeof historyView>['entries'][number];
 
 const refusal = z.object({ code: z.string() });
