@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync, type Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import type { FunctionName } from '../settings/functions.ts';
+import { kafkajsParts } from './kafkajs-parts.ts';
 import {
   type BundlePlace,
   installNativePackages,
@@ -29,11 +30,11 @@ const REQUIRE_BANNER =
  * @returns esbuild's account of what went in
  * @throws {Error} when a source does not compile, or native packages are not to be had
  */
-export function bundleFunction(name: FunctionName, place: BundlePlace): Metafile {
+export async function bundleFunction(name: FunctionName, place: BundlePlace): Promise<Metafile> {
   const { directory } = place;
   const outfile = join(directory, BUNDLE_FILE);
   mkdirSync(directory, { recursive: true });
-  const { metafile } = buildSync({
+  const { metafile } = await build({
     absWorkingDir: PROJECT_ROOT,
     entryPoints: [`functions/${name}/handler.ts`],
     outfile,
@@ -51,6 +52,7 @@ export function bundleFunction(name: FunctionName, place: BundlePlace): Metafile
     logLevel: 'error',
     banner: { js: REQUIRE_BANNER },
     external: [...NATIVE_PACKAGES],
+    plugins: [kafkajsParts],
     alias: {
       '@aws-sdk/credential-provider-node': CREDENTIALS,
       '@aws-sdk/credential-providers': CREDENTIALS,

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -22,10 +24,11 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 import { Construct } from 'constructs';
-import { bundleFunction } from '../bundle/bundle-function.ts';
 import { PROJECT_ROOT } from '../bundle/project-root.ts';
 import { FUNCTION_LIMITS, type FunctionName } from '../settings/functions.ts';
 import { acknowledge } from './acknowledge.ts';
+
+const BUNDLE_COMMAND = join(PROJECT_ROOT, 'infra/bundle/bundle-command.ts');
 
 /** What the functions of an installation share. */
 export interface FunctionSurroundings {
@@ -128,7 +131,7 @@ export class BundledFunction extends Construct {
   }
 }
 
-/** Bundled in this process by esbuild; no Docker. Stacks named out by `aws:cdk:bundling-stacks` are not bundled. */
+/** Bundled by esbuild on this machine; no Docker. Stacks named out by `aws:cdk:bundling-stacks` are not bundled. */
 function bundledCode(name: FunctionName, architecture: Architecture): AssetCode {
   const processor = architecture === Architecture.ARM_64 ? 'arm64' : 'x64';
   return new AssetCode(PROJECT_ROOT, {
@@ -140,7 +143,8 @@ function bundledCode(name: FunctionName, architecture: Architecture): AssetCode 
       command: [name, processor],
       local: {
         tryBundle(directory) {
-          bundleFunction(name, { directory, architecture: processor });
+          // CDK waits for nothing, and plugins of esbuild want to be waited for.
+          execFileSync(process.execPath, [BUNDLE_COMMAND, name, directory, processor]);
           return true;
         },
       },
