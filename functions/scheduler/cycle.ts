@@ -4,7 +4,7 @@ import type { Job } from '#shared/domain/job.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
 import { findDueJobs, readJob } from '#shared/store/jobs.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import { countLiveTasks } from '#shared/store/tasks.ts';
+import { findLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
 import { groupByCluster, type LazyView, lazyView } from './cluster-groups.ts';
 import { observeStore, observeWorkers } from './observe.ts';
@@ -49,13 +49,10 @@ interface Room {
 export async function runCycle(deps: CycleDeps, deadline: number): Promise<CycleReport> {
   const { tables, clock, settings } = deps;
   const now = clock.now();
-  const ids = await findDueJobs(tables, now);
-  const jobs = (await Promise.all(ids.map((id) => readJob(tables, id)))).filter(
-    (job) => job?.dueAt !== undefined && job.dueAt <= now,
-  ) as Job[];
-  const room: Room = {
-    left: settings.capacity - (jobs.length > 0 ? await countLiveTasks(tables) : 0),
-  };
+  const due = await findDueJobs(tables, now);
+  const live = await findLiveTasks(tables);
+  const jobs = await jobsToVisit(tables, { due, live: live.jobIds, now });
+  const room: Room = { left: settings.capacity - live.count };
   const report = { jobs: 0, actions: 0, left: 0, failures: 0 };
   const groups = groupByCluster(inTurn(jobs, now, settings.cycleMs));
   await Promise.all(
@@ -69,6 +66,27 @@ export async function runCycle(deps: CycleDeps, deadline: number): Promise<Cycle
     }),
   );
   return report;
+}
+
+/**
+ * The jobs that are due, and those that rest with a task alive: a cycle that had read its job before it was
+ * stopped or paused may have planned that task since, and nobody else would ever see it off.
+ */
+async function jobsToVisit(
+  tables: Tables,
+  found: {
+    readonly due: readonly string[];
+    readonly live: ReadonlySet<string>;
+    readonly now: number;
+  },
+): Promise<Job[]> {
+  const ids = [...new Set([...found.due, ...found.live])];
+  const jobs = await Promise.all(ids.map((id) => readJob(tables, id)));
+  return jobs.filter(
+    (job) =>
+      job !== undefined &&
+      ((job.dueAt !== undefined && job.dueAt <= found.now) || found.live.has(job.id)),
+  ) as Job[];
 }
 
 /** Another job comes first in every cycle, so that none is always the one that finds no room. */

@@ -12,13 +12,16 @@ import { currentLanes } from './plan-tasks.ts';
 
 /** The reading half of a cycle. */
 
-/** What the store says about a job: its lanes, and the live tasks that they name. */
+/**
+ * What the store says about a job: its lanes, and the live tasks that they name. Also those of generations that
+ * are over: a late cycle may have given such a lane a task, which has to be seen off like any other.
+ */
 export async function observeStore(
   tables: Tables,
   job: Job,
 ): Promise<Pick<Observed, 'job' | 'lanes' | 'tasks'>> {
   const lanes = await readLanes(tables, job.id);
-  const ids = currentLanes({ job, lanes }).flatMap(({ taskId }) => taskId ?? []);
+  const ids = lanes.flatMap(({ taskId }) => taskId ?? []);
   const read = await Promise.all(ids.map((id) => readTask(tables, job.id, id)));
   const tasks = new Map<string, Task>();
   for (const task of read) if (task) tasks.set(task.id, task);

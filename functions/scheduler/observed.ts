@@ -19,7 +19,7 @@ export interface Observed {
   readonly job: Job;
   /** Of all generations. */
   readonly lanes: readonly Lane[];
-  /** The live tasks that the lanes of the current generation name, by id. */
+  /** The live tasks that lanes name, also those of generations that are over, by id. */
   readonly tasks: ReadonlyMap<string, Task>;
   /** Absent when the job's state asks nothing of Kafka. */
   readonly source?: SourceView | LoadFailure | undefined;

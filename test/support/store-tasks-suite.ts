@@ -5,7 +5,7 @@ import { deleteDeadLane, insertLane, readLane, readLanes } from '#shared/store/l
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import {
   claimTask,
-  countLiveTasks,
+  findLiveTasks,
   insertTask,
   listTasks,
   markInDoubt,
@@ -137,7 +137,7 @@ function describePlanning(make: Make): void {
       ends,
       plannedAt: NOW,
     });
-    expect(await countLiveTasks(tables)).toBe(1);
+    expect((await findLiveTasks(tables)).count).toBe(1);
   });
 
   it('F5: of planners at once one wins, and the others leave no task', async () => {
@@ -327,7 +327,7 @@ function describeRunning(make: Make): void {
         offeredAt: error.at,
         notBefore: NOW + 2_000,
       });
-      expect(await countLiveTasks(tables)).toBe(1);
+      expect((await findLiveTasks(tables)).count).toBe(1);
     },
   );
 
@@ -351,7 +351,7 @@ function describeRunning(make: Make): void {
       await faulty.arrive();
       expect(await taskNow(tables, task)).toMatchObject({ status: 'IN_DOUBT', error });
       expect(await laneNow(tables, lane)).toEqual(lane);
-      expect(await countLiveTasks(tables)).toBe(0);
+      expect((await findLiveTasks(tables)).count).toBe(0);
     },
   );
 

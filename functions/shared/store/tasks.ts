@@ -41,18 +41,22 @@ export async function listTasks(
   return { tasks: page.items.map(decodeTask), cursor: page.cursor };
 }
 
-/** How many tasks are PENDING or RUNNING, by the index: for capacity, not for deciding. */
-export async function countLiveTasks(tables: Tables): Promise<number> {
+/** PENDING and RUNNING tasks, and the jobs that have them, by the index: a hint, not for deciding. */
+export async function findLiveTasks(
+  tables: Tables,
+): Promise<{ readonly count: number; readonly jobIds: ReadonlySet<string> }> {
   let count = 0;
+  const jobIds = new Set<string>();
   for (const shard of LIVE_SHARDS) {
     let cursor: string | undefined;
     do {
       const page = await tables.queryIndex('live', shard, cursor ? { cursor } : {});
       count += page.items.length;
+      for (const item of page.items) jobIds.add(String(item.pk));
       cursor = page.cursor;
     } while (cursor);
   }
-  return count;
+  return { count, jobIds };
 }
 
 /**
