@@ -24,6 +24,6 @@ export function engineFailure(error: unknown): LoadFailure {
 /** What the engine says, in one line, without the place in a statement that the user never saw. */
 export function engineMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const said = message.replace(/\n+LINE \d+:[\s\S]*$/, '').trim();
+  const said = message.replace(/\n+(LINE \d+:|\s*Candidate )[\s\S]*$/, '').trim();
   return said.replaceAll(/\s+/g, ' ').slice(0, LONGEST);
 }

@@ -169,14 +169,17 @@ function faultCase(
     const type = typeOf.get(column.name) ?? '';
     if (plan.rowFormat !== 'ndjson' || !/FLOAT|DOUBLE/.test(type)) continue;
     const value = valueSql(column, i);
-    blame(
-      `not json_valid(to_json(${value})::varchar)`,
-      column.name,
-      'is a number that JSON does not have',
-    );
+    blame(notFinite(value, type), column.name, 'is a number that JSON does not have');
   }
   const sql = branches.length > 0 ? `case ${branches.join(' ')} end` : 'null::integer';
   return { sql, kinds };
+}
+
+/** Infinity and NaN, which the engine would write as such. */
+function notFinite(value: string, type: string): string {
+  if (type === 'FLOAT' || type === 'DOUBLE') return `not isfinite(${value})`;
+  const text = `regexp_replace(to_json(${value})::varchar, '"(\\\\.|[^"\\\\])*"', '', 'g')`;
+  return `regexp_matches(${text}, 'NaN|Infinity')`;
 }
 
 function valueSql({ source }: RowColumn, i: number): string {
@@ -237,7 +240,16 @@ function jsonSql(
     }
   }
   const value = valueSql(column, i);
-  // JSON as it came: to_json would print its numbers anew.
-  if (of.typeOf.get(column.name) === 'JSON') return `coalesce(${value}::varchar, 'null')`;
-  return `coalesce(to_json(${value})::varchar, 'null')`;
+  const type = of.typeOf.get(column.name) ?? '';
+  return `coalesce(${jsonOf(value, type)}, 'null')`;
+}
+
+/** A value's JSON: to_json would print numbers in JSON anew, and make doubles of decimals. */
+function jsonOf(value: string, type: string): string {
+  if (type === 'JSON') return `${value}::varchar`;
+  const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(type);
+  if (!decimal) return `to_json(${value})::varchar`;
+  // Without digits before the point the engine writes none there.
+  if (decimal[1] !== decimal[2]) return `${value}::varchar`;
+  return `regexp_replace(${value}::varchar, '^(-?)\\.', '\\10.')`;
 }

@@ -38,6 +38,11 @@ export async function prepareTransform(
   return { plan, statements, encoder: makeSpoolEncoder(plan, layoutOf(plan), topic) };
 }
 
+/** Decimal digits that every double keeps. */
+const DOUBLE_DIGITS = 15;
+
+const TEXT_HINT = 'fields without a type are VARCHAR, `types` gives them one';
+
 /** The types of all columns. */
 async function typesOf(plan: RowPlan, engine: Engine): Promise<ReadonlyMap<string, string>> {
   const source = emptySource(plan);
@@ -48,7 +53,8 @@ async function typesOf(plan: RowPlan, engine: Engine): Promise<ReadonlyMap<strin
       return String(rows[0]?.[1]);
     } catch (error) {
       if (error instanceof LoadFailure && error.code === 'SCHEMA_MISMATCH') {
-        throw mismatch(place, engineMessage(error.cause));
+        const said = engineMessage(error.cause);
+        throw mismatch(place, said.includes('VARCHAR') ? `${said} (${TEXT_HINT})` : said);
       }
       throw error;
     }
@@ -65,10 +71,21 @@ async function typesOf(plan: RowPlan, engine: Engine): Promise<ReadonlyMap<strin
         ? from.sql
         : quoteName(from.kind === 'field' ? from.field : from.column);
     const type = await describe(sql, place);
-    if (plan.rowFormat === 'parquet' && /HUGEINT/.test(type)) {
-      throw mismatch(place, `parquet does not have ${type}, use DECIMAL(38,0)`);
-    }
+    const fault = unwritable(plan.rowFormat, type);
+    if (fault !== undefined) throw mismatch(place, fault);
     types.set(name, type);
   }
   return types;
+}
+
+/** Why a format would not hold a type exactly. */
+function unwritable(format: RowPlan['rowFormat'], type: string): string | undefined {
+  if (format === 'parquet' && type.includes('HUGEINT')) {
+    return `parquet does not have ${type}, use DECIMAL(38,0)`;
+  }
+  const nested = /(?:[([ ])DECIMAL\((\d+),|^DECIMAL\((\d+),\d+\)\[/.exec(type);
+  if (format !== 'ndjson' || !nested) return undefined;
+  const digits = Number(nested[1] ?? nested[2]);
+  if (digits <= DOUBLE_DIGITS) return undefined;
+  return `ndjson holds decimals within lists and structs up to ${DOUBLE_DIGITS} digits, got ${type}`;
 }
