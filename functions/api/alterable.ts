@@ -16,6 +16,7 @@ const ALTERABLE: ReadonlySet<string> = new Set([
   '/errors',
   '/policies',
   '/where',
+  '/types',
   '/source/kafka/brokers',
   '/source/kafka/auth',
   '/source/kafka/isolation',

@@ -11,7 +11,13 @@ export type SpecFault = readonly [path: readonly string[], message: string];
  * whether a function exists, shows with the job's first slice.
  */
 export function mappingFaults(spec: MappingSpec): SpecFault[] {
-  return [...columnsFaults(spec), ...whereFaults(spec), ...typesFaults(spec), ...nameFaults(spec)];
+  return [
+    ...columnsFaults(spec),
+    ...whereFaults(spec),
+    ...typesFaults(spec),
+    ...nameFaults(spec),
+    ...compressionFaults(spec),
+  ];
 }
 
 function columnsFaults(spec: MappingSpec): SpecFault[] {
@@ -76,6 +82,12 @@ function nameFaults(spec: MappingSpec): SpecFault[] {
     return [[['format', 'columns'], 'must name the fields for where, types and expressions']];
   }
   return [];
+}
+
+function compressionFaults({ destination: { s3 } }: MappingSpec): SpecFault[] {
+  if (s3?.format !== 'parquet' || s3.compression === 'none') return [];
+  const message = 'must be none for parquet, whose columns are compressed each for itself';
+  return [[['destination', 's3', 'compression'], message]];
 }
 
 /** The fields that every value has; undefined where each value says so itself. */
