@@ -115,9 +115,6 @@ function send(outbound: Outbound, { endpoint, method, path, headers }: HttpReque
     port,
     method,
     path,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, text]) => [name, wireText(text)]),
-    ),
     agent: false as const,
     lookup: guardedLookup(outbound),
     timeout: outbound.connectTimeoutMs,
@@ -125,7 +122,10 @@ function send(outbound: Outbound, { endpoint, method, path, headers }: HttpReque
   const sent = tls
     ? httpsRequest({ ...options, ...(isIP(host) ? {} : { servername: host }) })
     : httpRequest(options);
+  for (const [name, text] of Object.entries(headers)) sent.setHeader(name, wireText(text));
   sent.once('socket', (socket) => {
+    // Headers that an Expect is among are written with the socket's own encoding, which would be UTF-8.
+    socket.setDefaultEncoding('latin1');
     socket.once(tls ? 'secureConnect' : 'connect', () =>
       socket.setTimeout(outbound.requestTimeoutMs),
     );
@@ -134,7 +134,7 @@ function send(outbound: Outbound, { endpoint, method, path, headers }: HttpReque
   return sent;
 }
 
-/** Node writes header values as Latin-1: this way UTF-8 comes out. */
+/** Header values are written as Latin-1: this way UTF-8 comes out. */
 function wireText(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -1,14 +1,14 @@
 import { asLoadFailure, type LoadFailure } from '../domain/failure.ts';
 import type { Endpoint } from './outbound.ts';
 
-/** One frontend alone is asked again: it may redirect to another backend the next time. */
-const FEWEST_TRIES = 2;
-
 /** Makes an attempt with one frontend after the other while none can be reached. */
 export type FrontendTurns = <T>(attempt: (frontend: Endpoint) => Promise<T>) => Promise<T>;
 
+/** A frontend that lives may redirect to a backend that does not, and to another one the next time. */
+const MORE_TRIES = 3;
+
 /**
- * Turns that begin with the frontend that answered last. Only SINK_UNREACHABLE leads on to the next: whatever
+ * Turns that begin with the frontend that answered last; each has two of them, where there are few. Only SINK_UNREACHABLE leads on to the next: whatever
  * else one says, the others would say too.
  */
 export function frontendTurns(frontends: readonly Endpoint[]): FrontendTurns {
@@ -16,7 +16,8 @@ export function frontendTurns(frontends: readonly Endpoint[]): FrontendTurns {
   return async (attempt) => {
     let last: LoadFailure | undefined;
     const first = preferred;
-    for (let i = 0; i < Math.max(frontends.length, FEWEST_TRIES); i += 1) {
+    const tries = Math.min(2 * frontends.length, frontends.length + MORE_TRIES);
+    for (let i = 0; i < tries; i += 1) {
       const at = (first + i) % frontends.length;
       try {
         const result = await attempt(frontends[at] as Endpoint);

@@ -1,0 +1,289 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type RowRules, type RowsTaken, takeRows } from './rows-taken.ts';
+import {
+  bodyOf,
+  type ClusterServer,
+  headerOf,
+  loginOf,
+  redirect,
+  type SeenRequest,
+  sendJson,
+  startServer,
+} from './servers.ts';
+import { type Transaction, Transactions } from './transactions.ts';
+import { answerTwoPhase, type TextStyle } from './two-phase-texts.ts';
+
+/**
+ * Stands in for an Apache Doris cluster: Stream Load over frontends and backends, in two phases. It checks what
+ * the real one checks, answers in its words, and keeps rows, so that tests compare sets.
+ */
+
+/** Each comes to pass once, in the order in which it was asked for. */
+export type DorisFault =
+  /** The backend resets the connection behind half a body. */
+  | 'die-in-load'
+  /** It pre-commits, and its answer is lost. */
+  | 'lose-load-answer'
+  | 'too-many-versions'
+  | 'no-backend'
+  /** It commits at once, as a version that knows no two phases. */
+  | 'ignore-two-phases'
+  /** It commits, and the answer is lost. */
+  | 'lose-commit-answer'
+  | 'commit-publish-timeout'
+  /** A frontend takes the commit and dies before anything is done. */
+  | 'die-before-commit'
+  /** The frontend asked for a label's state is not the master and redirects to the next. */
+  | 'state-at-master';
+
+export interface DorisDouble {
+  readonly frontends: readonly ClusterServer[];
+  readonly backends: readonly ClusterServer[];
+  readonly transactions: Transactions;
+  /** Everything that any server was asked, in order. */
+  readonly seen: SeenRequest[];
+  readonly rules: RowRules;
+  readonly login: { user: string; password: string };
+  /** What versions differ in. */
+  texts: TextStyle;
+  /** Where frontends redirect to, instead of to a backend that lives. */
+  redirectTo: string | undefined;
+  /** Frontends speak of it in their health. */
+  aliveBackends: number;
+  failNext(fault: DorisFault): void;
+  addresses(): string[];
+  close(): Promise<void>;
+}
+
+export async function startDoris(
+  options: { readonly frontends?: number; readonly backends?: number } = {},
+): Promise<DorisDouble> {
+  const cluster = new DorisCluster();
+  await cluster.start(options.frontends ?? 1, options.backends ?? 1);
+  return cluster;
+}
+
+const LOAD = /^\/api\/([^/]+)\/([^/]+)\/_stream_load$/;
+const TWO_PHASE = /^\/api\/([^/]+)\/(?:[^/]+\/)?_stream_load_2pc$/;
+const STATE = /^\/api\/([^/]+)\/get_load_state$/;
+
+class DorisCluster implements DorisDouble {
+  readonly frontends: ClusterServer[] = [];
+  readonly backends: ClusterServer[] = [];
+  readonly transactions = new Transactions();
+  readonly seen: SeenRequest[] = [];
+  readonly rules: RowRules = {};
+  readonly login = { user: 'loader', password: 'pass:wörd' };
+  texts: TextStyle = 'new';
+  redirectTo: string | undefined;
+  aliveBackends = 1;
+  readonly #faults: DorisFault[] = [];
+  readonly #errorLogs: string[] = [];
+  #turn = 0;
+
+  async start(frontends: number, backends: number): Promise<void> {
+    this.aliveBackends = backends;
+    for (let i = 0; i < backends; i += 1) {
+      this.backends.push(
+        await startServer(`be${i}`, (...call) => this.#backend(...call), this.seen),
+      );
+    }
+    for (let i = 0; i < frontends; i += 1) {
+      this.frontends.push(
+        await startServer(`fe${i}`, (...call) => this.#frontend(...call), this.seen),
+      );
+    }
+  }
+
+  failNext(fault: DorisFault): void {
+    this.#faults.push(fault);
+  }
+
+  addresses(): string[] {
+    return this.frontends.map(({ address }) => address);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.frontends, ...this.backends].map((server) => server.stop()));
+  }
+
+  #strikes(fault: DorisFault): boolean {
+    const at = this.#faults.indexOf(fault);
+    if (at >= 0) this.#faults.splice(at, 1);
+    return at >= 0;
+  }
+
+  /** Frontends answer without reading a body, and close. */
+  async #frontend(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://fe');
+    if (url.pathname === '/api/health') {
+      const data = { online_backend_num: this.aliveBackends, total_backend_num: 3 };
+      return sendJson(response, { msg: 'success', code: 0, data, count: 0 });
+    }
+    if (!this.#knows(request)) {
+      const data = "Access denied for user 'loader' (using password: YES)";
+      return sendJson(response, { msg: 'Unauthorized', code: 401, data, count: 0 });
+    }
+    const state = STATE.exec(url.pathname);
+    if (state) return this.#loadState(request, response, url.searchParams.get('label'));
+    if (request.headers.expect === undefined) {
+      return sendJson(response, { status: 'FAILED', msg: 'There is no 100-continue header' });
+    }
+    if (TWO_PHASE.test(url.pathname) && this.#strikes('die-before-commit')) {
+      request.destroy();
+      return;
+    }
+    if (LOAD.test(url.pathname) && this.#strikes('no-backend')) {
+      const msg = 'No backend load available, policy: {...}';
+      return sendJson(response, { status: 'FAILED', msg });
+    }
+    return redirect(request, response, this.redirectTo ?? this.#nextBackend().address);
+  }
+
+  #nextBackend(): ClusterServer {
+    this.#turn += 1;
+    return this.backends[this.#turn % this.backends.length]!;
+  }
+
+  #loadState(request: IncomingMessage, response: ServerResponse, label: string | null): void {
+    if (this.#strikes('state-at-master')) {
+      redirect(request, response, this.frontends.at(-1)!.address);
+    } else {
+      const data = this.transactions.latest(label ?? '')?.state ?? 'UNKNOWN';
+      sendJson(response, { msg: 'success', code: 0, data, count: 0 });
+    }
+  }
+
+  async #backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://be');
+    if (url.pathname === '/api/_load_error_log') {
+      response.end(this.#errorLogs[Number(url.searchParams.get('file'))]);
+      return;
+    }
+    if (!this.#knows(request)) {
+      return sendJson(response, {
+        TxnId: -1,
+        Status: 'Fail',
+        Message: '[NOT_AUTHORIZED]no valid Basic authorization',
+      });
+    }
+    const load = LOAD.exec(url.pathname);
+    if (load) return this.#load(request, response, load[2]!);
+    if (TWO_PHASE.test(url.pathname)) return this.#twoPhase(request, response);
+    response.writeHead(404).end();
+  }
+
+  async #load(request: IncomingMessage, response: ServerResponse, table: string): Promise<void> {
+    const label = headerOf(request, 'label') ?? 'none';
+    const begun = this.transactions.begin(label, table);
+    if (begun === 'label-exists') return sendJson(response, this.#labelExists(label));
+    if (request.headers.expect !== undefined) response.writeContinue();
+    if (this.#strikes('die-in-load')) {
+      await new Promise((resolve) => request.once('data', resolve));
+      begun.state = 'ABORTED';
+      request.destroy();
+      return;
+    }
+    const body = await bodyOf(request).catch(() => {
+      begun.state = 'ABORTED';
+      begun.reason = 'cancelled: sender is gone';
+    });
+    if (body === undefined) return;
+    sendOrLose(response, this.#settleLoad(request, begun, body), this.#strikes('lose-load-answer'));
+  }
+
+  #settleLoad(request: IncomingMessage, transaction: Transaction, body: string): unknown {
+    const twoPhases =
+      headerOf(request, 'two_phase_commit') === 'true' && !this.#strikes('ignore-two-phases');
+    const fail = (message: string, rows?: RowsTaken) => {
+      transaction.state = 'ABORTED';
+      transaction.reason = message;
+      return this.#loadAnswer(transaction, { status: 'Fail', message, twoPhases, rows });
+    };
+    if (this.#strikes('too-many-versions')) {
+      return fail(
+        '[INTERNAL_ERROR]tablet error: [E-235]failed to init rowset builder. version count: 2001, exceed limit: 2000, tablet: 10174',
+      );
+    }
+    const rows = takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
+    const ratio = Number(headerOf(request, 'max_filter_ratio') ?? '0');
+    if (rows.filtered.length > ratio * (rows.total - rows.unselected)) {
+      return fail('[DATA_QUALITY_ERROR]too many filtered rows', rows);
+    }
+    if (rows.loaded.length === 0) {
+      return fail(
+        '[ANALYSIS_ERROR]TStatus: errCode = 2, detailMessage = all partitions have no load data',
+        rows,
+      );
+    }
+    transaction.rows = rows.loaded;
+    transaction.state = twoPhases ? 'PRECOMMITTED' : 'VISIBLE';
+    return this.#loadAnswer(transaction, { status: 'Success', message: 'OK', twoPhases, rows });
+  }
+
+  #loadAnswer(
+    transaction: Transaction,
+    given: { status: string; message: string; twoPhases: boolean; rows?: RowsTaken | undefined },
+  ): object {
+    const { rows } = given;
+    return {
+      TxnId: transaction.id,
+      Label: transaction.label,
+      Comment: '',
+      TwoPhaseCommit: String(given.twoPhases),
+      Status: given.status,
+      Message: given.message,
+      NumberTotalRows: rows?.total ?? 0,
+      NumberLoadedRows: given.status === 'Success' ? (rows?.loaded.length ?? 0) : 0,
+      NumberFilteredRows: rows?.filtered.length ?? 0,
+      NumberUnselectedRows: rows?.unselected ?? 0,
+      LoadBytes: 0,
+      LoadTimeMs: 1,
+      ...(rows && rows.filtered.length > 0 ? { ErrorURL: this.#errorUrl(rows) } : {}),
+    };
+  }
+
+  #errorUrl({ filtered }: RowsTaken): string {
+    const lines = filtered.map(({ row, reason }) => `Reason: ${reason}. src line [${row}]; `);
+    this.#errorLogs.push(`${lines.join('\n')}\n`);
+    return `http://${this.backends[0]!.address}/api/_load_error_log?file=${this.#errorLogs.length - 1}`;
+  }
+
+  #labelExists(label: string): object {
+    const known = this.transactions.latest(label)!;
+    const states: Record<string, string> = { PREPARE: 'RUNNING', PRECOMMITTED: 'PRECOMMITTED' };
+    return {
+      TxnId: -1,
+      Label: label,
+      TwoPhaseCommit: 'true',
+      Status: 'Label Already Exists',
+      ExistingJobStatus: states[known.state] ?? 'FINISHED',
+      Message: `[LABEL_ALREADY_EXISTS]TStatus: errCode = 2, detailMessage = Label [${label}] has already been used, relate to txn [${known.id}]`,
+      NumberTotalRows: 0,
+      NumberLoadedRows: 0,
+    };
+  }
+
+  async #twoPhase(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.headers.expect !== undefined) response.writeContinue();
+    await bodyOf(request);
+    const answer = answerTwoPhase(this.transactions, this.texts, {
+      operation: headerOf(request, 'txn_operation'),
+      id: headerOf(request, 'txn_id'),
+      label: headerOf(request, 'label'),
+      publishTimeout: this.#strikes('commit-publish-timeout'),
+    });
+    const isCommit = headerOf(request, 'txn_operation') === 'commit';
+    sendOrLose(response, answer, isCommit && this.#strikes('lose-commit-answer'));
+  }
+
+  #knows(request: IncomingMessage): boolean {
+    const given = loginOf(request);
+    return given?.user === this.login.user && given.password === this.login.password;
+  }
+}
+
+function sendOrLose(response: ServerResponse, answer: unknown, lose: boolean): void {
+  if (lose) response.destroy();
+  else sendJson(response, answer);
+}
