@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Template } from 'aws-cdk-lib/assertions';
 import type { InstallationContext } from '../../infra/settings/installation-context.ts';
 import { ExampleStack } from '../../infra/stacks/example-stack.ts';
 import { RoutineLoadStack } from '../../infra/stacks/routine-load-stack.ts';
@@ -60,4 +60,17 @@ export function resourceOf(template: Template, type: string, part: string): Reso
     throw new Error(`one ${type} must have ${part} in its id, got ${found.map(([id]) => id)}`);
   }
   return found[0][1];
+}
+
+/** The variables that a function is deployed with; those that only CloudFormation knows are left out. */
+export function deployedEnvironment(part: string): Record<string, string> {
+  const { Properties } = resourceOf(
+    Template.fromStack(existingStack()),
+    'AWS::Lambda::Function',
+    part,
+  );
+  const variables = Object.entries(Properties.Environment.Variables as Record<string, unknown>);
+  return Object.fromEntries(
+    variables.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }

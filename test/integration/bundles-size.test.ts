@@ -1,0 +1,68 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLE_FILE, bundleFunction } from '../../infra/bundle/bundle-function.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../../infra/settings/functions.ts';
+
+/** What the bundles weigh, for both processors, and that their machine code is for the right one. */
+
+const KB = 1_024;
+const MB = 1_024 * KB;
+const MODULE_BUDGET: Readonly<Record<FunctionName, number>> = {
+  scheduler: 700 * KB,
+  loader: 900 * KB,
+  api: 600 * KB,
+};
+/** Lambda's own limit, for everything together: "Lambda quotas", deployment package, unzipped. */
+const LAMBDA_LIMIT = 250 * MB;
+/** `e_machine` in an ELF header. */
+const MACHINES = { arm64: 0xb7, x64: 0x3e } as const;
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'routine-load-sizes-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function filesOf(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function sizeOf(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+describe.each(['arm64', 'x64'] as const)('for %s', (architecture) => {
+  it.each(FUNCTION_NAMES)('%s keeps to its budget', async (name) => {
+    const directory = join(root, architecture, name);
+    await bundleFunction(name, { directory, architecture });
+
+    const files = await filesOf(directory);
+    const [module, all] = [await sizeOf([join(directory, BUNDLE_FILE)]), await sizeOf(files)];
+
+    console.log(
+      `${name} ${architecture}: ${Math.round(module / KB)} KB minified, ${(all / MB).toFixed(1)} MB unzipped`,
+    );
+    expect(module).toBeLessThanOrEqual(MODULE_BUDGET[name]);
+    expect(all).toBeLessThan(LAMBDA_LIMIT);
+  });
+
+  it('the loader’s machine code is for that processor alone', async () => {
+    const directory = join(root, architecture, 'native');
+    await bundleFunction('loader', { directory, architecture });
+
+    const native = (await filesOf(directory)).filter((file) => /\.(node|so)(\.|$)/.test(file));
+    const machines = await Promise.all(
+      native.map(async (file) => (await readFile(file)).readUInt16LE(18)),
+    );
+
+    expect(native.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(machines)).toEqual(new Set([MACHINES[architecture]]));
+  });
+});

@@ -1,0 +1,230 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { ScheduledEvent } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '#shared/clock.ts';
+import { BUNDLE_FILE, bundleFunction } from '../../infra/bundle/bundle-function.ts';
+import { toGatewayEvent } from '../../infra/local/gateway-event.ts';
+import { type LocalBroker, startBroker } from '../../infra/local/kafka/start-broker.ts';
+import { startPipe } from '../../infra/local/pipe.ts';
+import { type Sandbox, startSandbox } from '../../infra/local/sandbox.ts';
+import { PIPE_FILTER_CRITERIA } from '../../infra/settings/dispatch.ts';
+import {
+  FUNCTION_LIMITS,
+  FUNCTION_NAMES,
+  type FunctionName,
+} from '../../infra/settings/functions.ts';
+import { type AwsDouble, startAwsDouble } from '../support/aws-double.ts';
+import { createTopic, produce } from '../support/kafka.ts';
+import { deployedEnvironment } from '../support/stacks.ts';
+import { type FreshTables, freshTables } from '../support/tables.ts';
+
+/**
+ * What is deployed is what is tested here: the bundles that the stack makes, each in a process of its own with
+ * the environment that the stack gives it. Only addresses differ.
+ */
+
+const SECRET =
+  'arn:aws:secretsmanager:us-east-1:111111111111:secret:AmazonMSK_routine-load/loader-AbCdEf';
+const LOGIN = { username: 'loader', password: 'opens-sesame' };
+const PART = { scheduler: 'SchedulerCycle', loader: 'LoaderTask', api: 'ApiJobs' } as const;
+const host = process.arch === 'arm64' ? 'arm64' : 'x64';
+
+let root: string;
+let broker: LocalBroker;
+let aws: AwsDouble;
+let store: FreshTables;
+const sandboxes: Sandbox[] = [];
+
+const bundleOf = (name: FunctionName) => join(root, 'bundles', name, BUNDLE_FILE);
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'routine-load-bundles-'));
+  const bundles = FUNCTION_NAMES.map((name) =>
+    bundleFunction(name, { directory: join(root, 'bundles', name), architecture: host }),
+  );
+  [broker, aws, store] = await Promise.all([
+    startBroker({
+      directory: join(root, 'broker'),
+      listeners: ['SASL_PLAINTEXT'],
+      users: [LOGIN],
+    }),
+    startAwsDouble(),
+    freshTables(),
+    ...bundles,
+  ]);
+  aws.secrets.set(SECRET, JSON.stringify(LOGIN));
+});
+
+afterAll(async () => {
+  await Promise.all(sandboxes.map((sandbox) => sandbox.stop()));
+  await aws?.stop();
+  await broker?.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+function environmentOf(name: FunctionName): Record<string, string> {
+  return {
+    ...deployedEnvironment(PART[name]),
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example',
+    AWS_SESSION_TOKEN: 'example',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+    DYNAMODB_ENDPOINT: store.endpoint,
+    JOBS_TABLE: store.jobsTable,
+    TASKS_TABLE: store.tasksTable,
+    ALLOWED_BROKERS: '127.0.0.1',
+    FILE_DIRECTORIES: join(root, 'tables'),
+  };
+}
+
+async function start(name: FunctionName): Promise<Sandbox> {
+  const sandbox = await startSandbox({
+    name,
+    handler: pathToFileURL(bundleOf(name)),
+    environment: environmentOf(name),
+    processes: 1,
+    invocations: 1,
+    timeoutMs: FUNCTION_LIMITS[name].timeoutMs,
+    logFile: join(root, 'logs', `${name}.log`),
+  });
+  sandboxes.push(sandbox);
+  return sandbox;
+}
+
+const EVERY_MINUTE = { source: 'aws.scheduler', detail: {} } as unknown as ScheduledEvent;
+
+/** A request to the API's bundle, as API Gateway sends it. */
+async function ask(api: Sandbox, request: string, body?: unknown) {
+  const [method = '', target = ''] = request.split(' ');
+  const event = toGatewayEvent({
+    method,
+    target,
+    headers: { 'content-type': ['application/json'] },
+    body: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
+    sourceIp: '127.0.0.1',
+    requestId: 'test',
+    now: Date.now(),
+  });
+  const answer = (await api.invoke(event)) as { statusCode: number; body: string };
+  return { status: answer.statusCode, body: JSON.parse(answer.body) };
+}
+
+/** What the pipe hands over until `count` records came, out of the table's real stream. */
+async function pipeEvents(count: number): Promise<unknown[]> {
+  const events: unknown[] = [];
+  const enough = Promise.withResolvers<void>();
+  const streams = new DynamoDBStreamsClient({
+    endpoint: store.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const pipe = startPipe({
+    streams,
+    streamArn: store.streamArn,
+    filter: PIPE_FILTER_CRITERIA,
+    clock: systemClock,
+    onError: enough.reject,
+    target: async (records) => {
+      events.push(records);
+      if (events.length === count) enough.resolve();
+    },
+  });
+  await enough.promise.finally(() => pipe.close());
+  streams.destroy();
+  return events;
+}
+
+async function linesOf(table: string): Promise<string[]> {
+  const folder = join(root, 'tables', table);
+  const files = (await readdir(folder)).filter((name) => !name.startsWith('_'));
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  return texts.flatMap((text) => text.split('\n').slice(0, -1));
+}
+
+describe('the bundles', () => {
+  it('make a job over HTTP, plan it and load it from every codec, with a login from a secret', async () => {
+    const codecs = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
+    const topic = await createTopic([broker.bootstrap], { partitions: codecs.length });
+    for (const [partition, codec] of codecs.entries()) {
+      const records = Array.from({ length: 50 }, (_, n) => ({
+        partition,
+        value: JSON.stringify({ codec, n, text: 'the same words again and again '.repeat(20) }),
+      }));
+      await produce([broker.bootstrap], topic, { records, codec });
+    }
+    const [api, scheduler, loader] = await Promise.all([
+      start('api'),
+      start('scheduler'),
+      start('loader'),
+    ]);
+
+    const made = await ask(api, 'POST /jobs', {
+      name: 'bundled',
+      source: {
+        kafka: {
+          brokers: [broker.addresses.SASL_PLAINTEXT],
+          topic,
+          startOffsets: 'earliest',
+          auth: { mechanism: 'scram-sha-512', secretArn: SECRET, tls: false },
+        },
+      },
+      destination: { file: { table: 'bundled', metadata: ['_partition', '_offset'] } },
+      desiredConcurrency: 2,
+    });
+    expect(made.status).toBe(201);
+    expect(await scheduler.invoke(EVERY_MINUTE)).toMatchObject({ jobs: 1, failures: 0 });
+    for (const event of await pipeEvents(2)) {
+      expect(await loader.invoke(event)).toMatchObject([{ end: 'done' }]);
+    }
+
+    const rows = (await linesOf('bundled')).map((line) => JSON.parse(line));
+    expect(
+      rows.map((row) => `${row._partition}/${row._offset}/${row.codec}/${row.n}`).sort(),
+    ).toEqual(
+      codecs
+        .flatMap((codec, p) => Array.from({ length: 50 }, (_, n) => `${p}/${n}/${codec}/${n}`))
+        .sort(),
+    );
+    const shown = await ask(api, 'GET /jobs/bundled');
+    expect(shown.body).toMatchObject({ state: 'RUNNING' });
+    const log = await readFile(join(root, 'logs', 'loader.log'), 'utf8');
+    expect(log).not.toContain(LOGIN.password);
+  });
+
+  it('name the trouble, although what was minified has other names', async () => {
+    const [api, scheduler] = await Promise.all([start('api'), start('scheduler')]);
+    const refused = await ask(api, 'POST /jobs', { name: 'faulty', unknown: 1 });
+    expect(refused.status).toBe(400);
+
+    const kafka = { brokers: ['127.0.0.1:1'], topic: 'any' };
+    const destination = { file: { table: 'any' } };
+    await ask(api, 'POST /jobs', { name: 'dead', source: { kafka }, destination });
+    await scheduler.invoke(EVERY_MINUTE);
+
+    const shown = await ask(api, 'GET /jobs/dead');
+    expect(shown.body).toMatchObject({
+      state: 'PAUSED',
+      reason: { code: 'BROKER_UNREACHABLE' },
+    });
+  });
+
+  it('load in the time that a cold start has', () => {
+    const budgetMs = 3_000;
+    for (const name of FUNCTION_NAMES) {
+      const script = `const t = performance.now(); await import(${JSON.stringify(pathToFileURL(bundleOf(name)).href)}); console.log(performance.now() - t); process.exit()`;
+      const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+        env: { PATH: process.env.PATH, ...environmentOf(name) },
+        encoding: 'utf8',
+      });
+      const ms = Math.round(Number(out.trim().split('\n').at(-1)));
+      console.log(`${name}: imported in ${ms} ms`);
+      expect(ms).toBeLessThan(budgetMs);
+    }
+  });
+});
