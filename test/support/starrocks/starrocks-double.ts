@@ -1,0 +1,300 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type RowRules, type RowsTaken, takeRows } from '../doris/rows-taken.ts';
+import {
+  bodyOf,
+  type ClusterServer,
+  headerOf,
+  loginOf,
+  redirect,
+  type SeenRequest,
+  sendJson,
+  startServer,
+} from '../doris/servers.ts';
+import { type Transaction, Transactions } from '../doris/transactions.ts';
+
+/**
+ * Stands in for a StarRocks cluster: the transaction interface of Stream Load over frontends and backends. Only
+ * the last frontend leads: the others redirect to it, and it redirects loads to a backend.
+ */
+
+/** Each comes to pass once, in the order in which it was asked for. */
+export type StarrocksFault =
+  | 'die-in-load'
+  | 'lose-prepare-answer'
+  | 'lose-commit-answer'
+  | 'commit-publish-timeout'
+  | 'die-before-commit'
+  | 'too-many-versions'
+  /** The transaction ends by its idle timeout before it is prepared. */
+  | 'gone-before-prepare';
+
+export interface StarrocksDouble {
+  readonly frontends: readonly ClusterServer[];
+  readonly backends: readonly ClusterServer[];
+  readonly transactions: Transactions;
+  readonly seen: SeenRequest[];
+  readonly rules: RowRules;
+  readonly login: { user: string; password: string };
+  /** How it names a label's state: at the top, or as Doris. */
+  stateStyle: 'state' | 'data';
+  redirectTo: string | undefined;
+  failNext(fault: StarrocksFault): void;
+  addresses(): string[];
+  close(): Promise<void>;
+}
+
+export async function startStarrocks(
+  options: { readonly frontends?: number; readonly backends?: number } = {},
+): Promise<StarrocksDouble> {
+  const cluster = new StarrocksCluster();
+  await cluster.start(options.frontends ?? 1, options.backends ?? 1);
+  return cluster;
+}
+
+const STEP = /^\/api\/transaction\/(begin|load|prepare|commit|rollback)$/;
+const STATE = /^\/api\/([^/]+)\/get_load_state$/;
+
+interface Counted {
+  total: number;
+  filtered: RowsTaken['filtered'];
+  unselected: number;
+}
+
+class StarrocksCluster implements StarrocksDouble {
+  readonly frontends: ClusterServer[] = [];
+  readonly backends: ClusterServer[] = [];
+  readonly transactions = new Transactions();
+  readonly seen: SeenRequest[] = [];
+  readonly rules: RowRules = {};
+  readonly login = { user: 'loader', password: 'pass:wörd' };
+  stateStyle: 'state' | 'data' = 'state';
+  redirectTo: string | undefined;
+  readonly #faults: StarrocksFault[] = [];
+  readonly #counted = new Map<Transaction, Counted>();
+  readonly #errorLogs: string[] = [];
+
+  async start(frontends: number, backends: number): Promise<void> {
+    for (let i = 0; i < backends; i += 1) {
+      this.backends.push(
+        await startServer(`be${i}`, (...call) => this.#backend(...call), this.seen),
+      );
+    }
+    for (let i = 0; i < frontends; i += 1) {
+      const leads = i === frontends - 1;
+      const serve = (request: IncomingMessage, response: ServerResponse) =>
+        this.#frontend(request, response, { leads });
+      this.frontends.push(await startServer(`fe${i}`, serve, this.seen));
+    }
+  }
+
+  failNext(fault: StarrocksFault): void {
+    this.#faults.push(fault);
+  }
+
+  addresses(): string[] {
+    return this.frontends.map(({ address }) => address);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.frontends, ...this.backends].map((server) => server.stop()));
+  }
+
+  #strikes(fault: StarrocksFault): boolean {
+    const at = this.#faults.indexOf(fault);
+    if (at >= 0) this.#faults.splice(at, 1);
+    return at >= 0;
+  }
+
+  async #frontend(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { leads }: { leads: boolean },
+  ): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://fe');
+    if (url.pathname === '/api/health') {
+      const health = { online_backend_num: this.backends.length, total_backend_num: 3 };
+      return sendJson(response, { ...health, status: 'OK' });
+    }
+    const given = loginOf(request);
+    if (given?.user !== this.login.user || given.password !== this.login.password) {
+      return sendJson(response, { Status: 'FAILED', Message: 'Access denied for loader' }, 401);
+    }
+    if (!leads) return redirect(request, response, this.frontends.at(-1)!.address);
+    if (STATE.test(url.pathname)) {
+      const known = this.transactions.latest(url.searchParams.get('label') ?? '')?.state;
+      const state = known === 'PRECOMMITTED' ? 'PREPARED' : (known ?? 'UNKNOWN');
+      return sendJson(
+        response,
+        this.stateStyle === 'state'
+          ? { state, status: 'OK', msg: 'Success' }
+          : { code: '0', msg: 'Success', data: state },
+      );
+    }
+    const step = STEP.exec(url.pathname)?.[1];
+    const fault = this.#faultOf(request, step);
+    if (fault) return sendJson(response, { Status: 'FAILED', Message: fault });
+    if (step === 'load') {
+      return redirect(request, response, this.redirectTo ?? this.backends[0]!.address);
+    }
+    return this.#step(request, response, step ?? '');
+  }
+
+  #faultOf(request: IncomingMessage, step: string | undefined): string | undefined {
+    if (step === undefined) return 'no such interface';
+    if (request.headers.expect === undefined) return 'There is no 100-continue header';
+    if (!headerOf(request, 'label')) return 'Empty label.';
+    if (!headerOf(request, 'db')) return 'No database selected.';
+    if ((step === 'begin' || step === 'load') && !headerOf(request, 'table')) {
+      return 'No table selected.';
+    }
+    return undefined;
+  }
+
+  async #step(request: IncomingMessage, response: ServerResponse, step: string): Promise<void> {
+    const label = headerOf(request, 'label')!;
+    if (step === 'begin') return sendJson(response, this.#begin(request, label));
+    const transaction = this.transactions.latest(label);
+    if (step === 'commit' && this.#strikes('die-before-commit')) {
+      request.destroy();
+      return;
+    }
+    if (!transaction) {
+      const message =
+        step === 'prepare' ? 'Transcation Not Exist' : `No transaction found by label ${label}`;
+      return sendJson(response, { Status: 'FAILED', Message: message });
+    }
+    const answer =
+      step === 'prepare'
+        ? this.#prepare(transaction)
+        : step === 'commit'
+          ? this.#commit(transaction)
+          : this.#rollback(transaction);
+    const lost =
+      (step === 'prepare' && this.#strikes('lose-prepare-answer')) ||
+      (step === 'commit' && this.#strikes('lose-commit-answer'));
+    if (lost) request.destroy();
+    else sendJson(response, answer);
+  }
+
+  #begin(request: IncomingMessage, label: string): object {
+    const begun = this.transactions.begin(label, headerOf(request, 'table')!);
+    if (begun === 'label-exists') {
+      const { state } = this.transactions.latest(label)!;
+      const existing = { PREPARE: 'RUNNING', PRECOMMITTED: 'PREPARED' }[state as string];
+      return {
+        Status: 'LABEL_ALREADY_EXISTS',
+        ExistingJobStatus: existing ?? 'FINISHED',
+        Message: `Label [${label}] has already been used.`,
+      };
+    }
+    this.#counted.set(begun, { total: 0, filtered: [], unselected: 0 });
+    return { Status: 'OK', Message: '', Label: label, TxnId: begun.id, BeginTxnTimeMs: 0 };
+  }
+
+  #prepare(transaction: Transaction): object {
+    if (this.#strikes('gone-before-prepare')) transaction.state = 'ABORTED';
+    if (transaction.state === 'ABORTED') {
+      return { Status: 'FAILED', Message: 'Transcation Not Exist' };
+    }
+    const counts = this.#countsOf(transaction);
+    if (transaction.rows.length === 0) {
+      transaction.state = 'ABORTED';
+      const Message = 'No partitions have data available for loading. If you are sure ...';
+      return { Status: 'FAILED', Message, ...counts };
+    }
+    transaction.state = 'PRECOMMITTED';
+    return {
+      TxnId: transaction.id,
+      Label: transaction.label,
+      Status: 'OK',
+      Message: '',
+      ...counts,
+    };
+  }
+
+  #commit(transaction: Transaction): object {
+    const { id, label, state } = transaction;
+    if (state === 'VISIBLE' || state === 'COMMITTED') {
+      return {
+        Status: 'OK',
+        Message: `Transaction ${id} has already committed, label is ${label}`,
+      };
+    }
+    if (state !== 'PRECOMMITTED') {
+      const Message = `Can not commit ${state} transaction ${id}, label is ${label}`;
+      return { Status: 'FAILED', Message };
+    }
+    transaction.state = 'VISIBLE';
+    if (this.#strikes('commit-publish-timeout')) {
+      return { Status: 'FAILED', Message: 'publish timeout' };
+    }
+    return { TxnId: id, Label: label, Status: 'OK', Message: '' };
+  }
+
+  #rollback(transaction: Transaction): object {
+    const { id, label, state } = transaction;
+    if (state === 'VISIBLE' || state === 'COMMITTED') {
+      const Message = `Can not abort ${state} transaction ${id}, label is ${label}`;
+      return { Status: 'FAILED', Message };
+    }
+    transaction.state = 'ABORTED';
+    return { TxnId: id, Label: label, Status: 'OK', Message: '' };
+  }
+
+  async #backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://be');
+    if (url.pathname === '/api/_load_error_log') {
+      response.end(this.#errorLogs[Number(url.searchParams.get('file'))]);
+      return;
+    }
+    const transaction = this.transactions.latest(headerOf(request, 'label') ?? '');
+    if (transaction?.state !== 'PREPARE') {
+      return sendJson(response, { Status: 'FAILED', Message: 'TXN_NOT_EXISTS' });
+    }
+    response.writeContinue();
+    if (this.#strikes('die-in-load')) {
+      await new Promise((resolve) => request.once('data', resolve));
+      request.destroy();
+      return;
+    }
+    const body = await bodyOf(request);
+    if (this.#strikes('too-many-versions')) {
+      transaction.state = 'ABORTED';
+      const Message = 'Too many versions. tablet_id: 10174, version_count: 1001, limit: 1000';
+      return sendJson(response, { Status: 'FAILED', Message });
+    }
+    const taken = takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
+    transaction.rows.push(...taken.loaded);
+    const counted = this.#counted.get(transaction)!;
+    counted.total += taken.total;
+    counted.unselected += taken.unselected;
+    counted.filtered.push(...taken.filtered);
+    sendJson(response, {
+      TxnId: transaction.id,
+      Seq: 0,
+      Label: transaction.label,
+      Status: 'OK',
+      Message: '',
+      // The rows are looked at later.
+      NumberTotalRows: 0,
+      NumberLoadedRows: 0,
+      NumberFilteredRows: 0,
+      NumberUnselectedRows: 0,
+      LoadBytes: body.length,
+    });
+  }
+
+  #countsOf(transaction: Transaction): object {
+    const { total, filtered, unselected } = this.#counted.get(transaction)!;
+    const lines = filtered.map(({ row, reason }) => `Error: ${reason}. Row: ${row}`);
+    if (lines.length > 0) this.#errorLogs.push(`${lines.join('\n')}\n`);
+    const url = `http://${this.backends[0]!.address}/api/_load_error_log?file=${this.#errorLogs.length - 1}`;
+    return {
+      NumberTotalRows: total,
+      NumberLoadedRows: transaction.rows.length,
+      NumberFilteredRows: filtered.length,
+      NumberUnselectedRows: unselected,
+      ...(lines.length > 0 ? { ErrorURL: url } : {}),
+    };
+  }
+}
