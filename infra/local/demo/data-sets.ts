@@ -1,8 +1,9 @@
 import type { JobSpecInput } from '#shared/domain/job-spec.ts';
 import type { Codec } from '../kafka/producing-codecs.ts';
+import { type DemoMapping, mappedMovies } from './mapped-movies.ts';
 import { csvRows, jsonRows, parquetRows, type RowGroups } from './vega-rows.ts';
 
-/** What `npm start` loads. Between them all four codecs and every pair of formats occur. */
+/** What `npm start` loads. Between them all four codecs, every pair of formats, and a mapping to Parquet occur. */
 export interface DataSet {
   /** Of the topic, of the job and of the table. */
   readonly name: string;
@@ -14,7 +15,9 @@ export interface DataSet {
   readonly format: NonNullable<JobSpecInput['format']>;
   /** The columns of the table, where the format has to be told. */
   readonly columns?: readonly string[];
-  readonly tableFormat: 'ndjson' | 'csv';
+  readonly tableFormat: 'ndjson' | 'csv' | 'parquet';
+  /** Where rows are not just what the records are. */
+  readonly mapping?: DemoMapping;
 }
 
 const AIRPORT_COLUMNS = ['iata', 'name', 'city', 'state', 'country', 'latitude', 'longitude'];
@@ -68,7 +71,8 @@ export const DATA_SETS: readonly DataSet[] = [
     count: 3_201,
     rows: () => jsonRows('movies.json'),
     format: { type: 'json' },
-    tableFormat: 'ndjson',
+    tableFormat: 'parquet',
+    mapping: mappedMovies,
   },
   {
     name: 'earthquakes',

@@ -11,7 +11,12 @@ const jobView = z.object({
   lag: z.object({
     partitions: z.record(z.string(), z.object({ next: z.string().regex(/^\d+$/) })),
   }),
-  statistics: z.object({ rows: z.number(), bytes: z.number() }),
+  statistics: z.object({
+    rows: z.number(),
+    bytes: z.number(),
+    filtered: z.number(),
+    rejected: z.number(),
+  }),
 });
 export type JobView = z.infer<typeof jobView>;
 

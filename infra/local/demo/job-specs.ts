@@ -3,6 +3,7 @@ import type { DataSet } from './data-sets.ts';
 
 /** The job that loads a data set's topic, as a user would write it. */
 export function jobSpecOf(dataSet: DataSet, topic: string, brokers: string[]): JobSpecInput {
+  const { columns, where, types } = dataSet.mapping ?? {};
   return {
     name: dataSet.name,
     source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
@@ -10,6 +11,9 @@ export function jobSpecOf(dataSet: DataSet, topic: string, brokers: string[]): J
     ...(dataSet.columns && dataSet.format.type === 'json'
       ? { columns: dataSet.columns.join(', ') }
       : {}),
+    ...(columns && { columns }),
+    ...(where && { where }),
+    ...(types && { types }),
     destination: {
       file: {
         table: dataSet.name,

@@ -5,6 +5,8 @@ import type { LogRanges } from './topics.ts';
 export interface Verdict {
   /** Records in the topic. */
   readonly records: number;
+  /** Records that the job's filter leaves out. */
+  readonly filtered: number;
   /** Rows in the table. */
   readonly rows: number;
   /** Records without a row. */
@@ -37,6 +39,7 @@ interface Partition {
 export class Ledger {
   readonly #partitions = new Map<number, Partition>();
   readonly #examples: string[] = [];
+  #filtered = 0;
   #rows = 0;
   #doubled = 0;
   #different = 0;
@@ -57,6 +60,13 @@ export class Ledger {
     if (entry && offset >= entry.low && offset - entry.low < entry.expected.length) {
       entry.expected[offset - entry.low] = fingerprint(content);
     }
+  }
+
+  /** A record of the topic that is to have no row. */
+  leaveOut(partition: number, offset: number): void {
+    const entry = this.#partitions.get(partition);
+    const index = entry ? offset - entry.low : -1;
+    if (entry && index >= 0 && index < entry.expected.length) this.#filtered += 1;
   }
 
   /** A row of the table. */
@@ -98,7 +108,8 @@ export class Ledger {
       }
     }
     return {
-      records,
+      records: records + this.#filtered,
+      filtered: this.#filtered,
       rows: this.#rows,
       missing,
       doubled: this.#doubled,
@@ -112,13 +123,13 @@ export class Ledger {
   }
 }
 
-/** Whether every record has exactly its one row. */
+/** Whether every record has exactly its one row, or none where it was to have none. */
 export function isExact(verdict: Verdict): boolean {
   return (
     verdict.missing === 0 &&
     verdict.doubled === 0 &&
     verdict.different === 0 &&
-    verdict.rows === verdict.records
+    verdict.rows + verdict.filtered === verdict.records
   );
 }
 

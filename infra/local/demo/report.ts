@@ -1,26 +1,36 @@
 import { grouped, megabytes, plainTable } from './figures.ts';
-import { isExact } from './ledger.ts';
 import type { LoadOutcome } from './load-watch.ts';
-import type { TableReport } from './verify.ts';
+import { isAsCounted, type TableReport } from './verify.ts';
 
 /** The verification as a plain table, faults in words below it, and a sentence that says what it came to. */
 export function verificationLines(reports: readonly TableReport[]): string[] {
   const table = plainTable([
-    ['table', 'records', 'files', 'rows', 'missing', 'doubled', 'different'],
-    ...reports.map(({ name, records, files, rows, missing, doubled, different }) => [
+    [
+      'table',
+      'records',
+      'files',
+      'rows',
+      'filtered',
+      'rejected',
+      'missing',
+      'doubled',
+      'different',
+    ],
+    ...reports.map(({ name, records, files, rows, counted, missing, doubled, different }) => [
       name,
-      ...[records, files, rows, missing, doubled, different].map(grouped),
+      ...[records, files, rows, counted.filtered, counted.rejected].map(grouped),
+      ...[missing, doubled, different].map(grouped),
     ]),
   ]);
   const faults = reports.flatMap(({ name, examples }) =>
     examples.map((example) => `  ${name}: ${example}`),
   );
-  const exact = reports.every(isExact);
+  const exact = reports.every(isAsCounted);
   return [
     ...table,
     ...faults,
     exact
-      ? 'verified: every record of every topic is in its table exactly once, contents equal'
+      ? 'verified: every record of every topic is in its table exactly once, or left out by its filter, contents equal'
       : 'NOT EXACT: the tables differ from their topics as shown above',
   ];
 }
@@ -52,6 +62,11 @@ function speedOf({ name, rows, bytes, tookMs, whileProducing }: LoadOutcome): st
     `${grouped(rows / seconds)} rows/s, ${megabytes(bytes / seconds)} MB/s` +
     (whileProducing ? ' (while its topic was still being filled)' : '')
   );
+}
+
+/** A query and its answer. */
+export function queryLines(query: string, answer: readonly (readonly string[])[]): string[] {
+  return ['', `DuckDB over Parquet: ${query}`, ...plainTable(answer)];
 }
 
 /** How to go on from here by hand. */

@@ -5,13 +5,14 @@ import { DATA_SETS, type DataSet } from './data-sets.ts';
 import { type JobClient, jobClient } from './job-client.ts';
 import { jobSpecOf } from './job-specs.ts';
 import { demoKafka } from './kafka-client.ts';
-import { isExact } from './ledger.ts';
 import { type Load, type LoadOutcome, watchLoads } from './load-watch.ts';
+import { queryParquet } from './parquet-files.ts';
 import { produce } from './produce.ts';
-import { summaryLines, verificationLines } from './report.ts';
+import { queryLines, summaryLines, verificationLines } from './report.ts';
 import type { Screen } from './screen.ts';
+import { committedFiles } from './table-files.ts';
 import { ensureTopic, logRanges } from './topics.ts';
-import { type TableUnderTest, verifyTables } from './verify.ts';
+import { isAsCounted, type TableUnderTest, verifyTables } from './verify.ts';
 
 /** What the demo runs on. */
 export interface DemoSettings {
@@ -54,13 +55,16 @@ export async function runDemo(settings: DemoSettings): Promise<boolean> {
     }
     const outcomes = await load(loads, { settings, kafka, admin, client });
     screen.say('');
-    const reports = await verifyTables(
-      loads.map((each) => tableOf(each, settings)),
-      { kafka, signal, onStep: (step) => screen.show([`verifying: ${step}`]) },
-    );
+    const tables = await Promise.all(loads.map((each) => tableOf(each, settings, client)));
+    const reports = await verifyTables(tables, {
+      kafka,
+      signal,
+      onStep: (step) => screen.show([`verifying: ${step}`]),
+    });
     screen.settle(verificationLines(reports));
     for (const line of summaryLines(outcomes, reports, settings.tablesDirectory)) screen.say(line);
-    return reports.every(isExact);
+    for (const each of loads) await showQuery(each.dataSet, settings);
+    return reports.every(isAsCounted);
   } finally {
     screen.show([]);
     await admin.disconnect();
@@ -146,24 +150,43 @@ async function produceAll(
   }
 }
 
+/** A question to a table that was mapped, as a user would ask it. */
+async function showQuery({ name, mapping }: DataSet, settings: DemoSettings): Promise<void> {
+  if (!mapping) return;
+  const directory = join(settings.tablesDirectory, name);
+  const files = await committedFiles(directory, 'parquet');
+  if (files.length === 0) return;
+  const answer = await queryParquet(mapping.query, files);
+  const shown = mapping.query.replace('$table', `'${directory}/*.parquet'`);
+  for (const line of queryLines(shown, answer)) settings.screen.say(line);
+}
+
 function isLarge({ count }: DataSet): boolean {
   return count >= 1_000_000;
 }
 
-function tableOf({ dataSet, ranges }: Load, settings: DemoSettings): TableUnderTest {
+async function tableOf(
+  { dataSet, ranges }: Load,
+  settings: DemoSettings,
+  client: JobClient,
+): Promise<TableUnderTest> {
+  const job = await client.show(dataSet.name);
+  const { filtered = 0, rejected = 0 } = job?.statistics ?? {};
   return {
     name: dataSet.name,
     topic: settings.topicOf(dataSet.name),
     ranges: ranges ?? new Map(),
     directory: join(settings.tablesDirectory, dataSet.name),
     shape: shapeOf(dataSet),
+    counted: { filtered, rejected },
   };
 }
 
-function shapeOf({ format, tableFormat, columns }: DataSet): TableUnderTest['shape'] {
+function shapeOf({ format, tableFormat, columns, mapping }: DataSet): TableUnderTest['shape'] {
   return {
     valueFormat: format.type === 'csv' ? 'csv' : 'json',
     tableFormat,
     columns: columns ?? [],
+    expected: mapping?.expected,
   };
 }

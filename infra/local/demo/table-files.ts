@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readParquetRows } from './parquet-files.ts';
 import { rowOfNdjson, rowsOfCsv, type TableRow, type TableShape } from './row-content.ts';
 
 const NEWLINE = 10;
@@ -38,6 +39,10 @@ export async function readRows(
 ): Promise<void> {
   if (tableFormat === 'csv') {
     for (const row of rowsOfCsv(await readFile(file, 'utf8'))) onRow(row);
+    return;
+  }
+  if (tableFormat === 'parquet') {
+    await readParquetRows(file, onRow);
     return;
   }
   let rest: Buffer = Buffer.alloc(0);

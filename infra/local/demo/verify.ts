@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { Ledger, type Verdict } from './ledger.ts';
+import { isExact, Ledger, type Verdict } from './ledger.ts';
 import { contentOfValue, type TableShape } from './row-content.ts';
 import { committedFiles, readRows, sizeOf } from './table-files.ts';
 import { readTopics, type TopicToRead } from './topic-reader.ts';
@@ -13,13 +13,25 @@ export interface TableUnderTest {
   /** Where the table's files lie. */
   readonly directory: string;
   readonly shape: TableShape;
+  /** What the job says that it counted. @default nothing */
+  readonly counted?: Counted;
 }
+
+/** Records without a row. */
+export interface Counted {
+  readonly filtered: number;
+  readonly rejected: number;
+}
+
+const NOTHING: Counted = { filtered: 0, rejected: 0 };
 
 /** A verdict with what the table consists of. */
 export interface TableReport extends Verdict {
   readonly name: string;
   readonly files: number;
   readonly fileBytes: number;
+  /** By the job. */
+  readonly counted: Counted;
 }
 
 /** How to reach the topics, and what is said on the way. */
@@ -43,7 +55,7 @@ export async function verifyTables(
   onStep('reading the topics whole, with a consumer of its own');
   await readTopics(kafka, new Map(tables.map((table) => topicOf(table, ledgers))), signal);
   const reports: TableReport[] = [];
-  for (const { name, directory, shape } of tables) {
+  for (const { name, directory, shape, counted = NOTHING } of tables) {
     onStep(`comparing the files of ${name}`);
     const ledger = ledgers.get(name);
     if (!ledger) continue;
@@ -58,10 +70,17 @@ export async function verifyTables(
       name,
       files: files.length,
       fileBytes: await sizeOf(files),
+      counted,
       ...ledger.verdict(),
     });
   }
   return reports;
+}
+
+/** Whether the table is exact, and the job has counted as the verification has. */
+export function isAsCounted(report: TableReport): boolean {
+  const { counted, filtered } = report;
+  return isExact(report) && counted.filtered === filtered && counted.rejected === 0;
 }
 
 function topicOf(
@@ -71,7 +90,9 @@ function topicOf(
   const onRecord: TopicToRead['onRecord'] = (partition, offset, value) => {
     // A tombstone makes no row: the jobs here leave the policy at its default, skip.
     if (value === null) return;
-    ledgers.get(name)?.enter(partition, offset, contentOfValue(shape, value));
+    const content = contentOfValue(shape, value);
+    if (content === undefined) ledgers.get(name)?.leaveOut(partition, offset);
+    else ledgers.get(name)?.enter(partition, offset, content);
   };
   return [topic, { ranges, onRecord }];
 }

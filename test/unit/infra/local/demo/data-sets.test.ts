@@ -17,9 +17,11 @@ describe('the data sets of the demo', () => {
     );
   });
 
-  it('go from JSON and CSV into NDJSON and CSV, in every pair', () => {
+  it('go from JSON and CSV into NDJSON and CSV, in every pair, and into Parquet', () => {
     const pairs = DATA_SETS.map(({ format, tableFormat }) => `${format.type} ${tableFormat}`);
-    expect(new Set(pairs)).toEqual(new Set(['json ndjson', 'json csv', 'csv ndjson', 'csv csv']));
+    expect(new Set(pairs)).toEqual(
+      new Set(['json parquet', 'json ndjson', 'json csv', 'csv ndjson', 'csv csv']),
+    );
   });
 
   it('have a large one with at least a million records in 8 partitions', () => {

@@ -27,10 +27,23 @@ const meet = (ledger: Ledger, ...rows: (readonly [number, number, string?])[]) =
 };
 
 describe('the comparison of a topic with its table', () => {
+  it('is content when records that are to be left out have no row, and not when they have one', () => {
+    const ledger = new Ledger(new Map([[0, { low: 0, high: 2 }]]));
+    ledger.enter(0, 0, 'a');
+    ledger.leaveOut(0, 1);
+    ledger.leaveOut(0, 2);
+    ledger.meet(0, 0, 'a');
+    expect(ledger.verdict()).toMatchObject({ records: 2, filtered: 1, rows: 1 });
+    expect(isExact(ledger.verdict())).toBe(true);
+    ledger.meet(0, 1, 'b');
+    expect(isExact(ledger.verdict())).toBe(false);
+  });
+
   it('is content when every record has its one row, in any order', () => {
     const verdict = meet(entered(), [7, 0], [0, 102], [0, 100], [0, 101]);
     expect(verdict).toEqual({
       records: 4,
+      filtered: 0,
       rows: 4,
       missing: 0,
       doubled: 0,

@@ -15,7 +15,7 @@ function view(next: readonly number[], more: Partial<JobView> = {}): JobView {
     state: 'RUNNING',
     reason: { code: 'SCHEDULED', message: 'scheduled' },
     lag: { partitions },
-    statistics: { rows, bytes: rows * 10 },
+    statistics: { rows, bytes: rows * 10, filtered: 0, rejected: 0 },
     ...more,
   };
 }

@@ -13,6 +13,8 @@ const exact: TableReport = {
   fileBytes: 2_000_000,
   records: 1_000,
   rows: 1_000,
+  filtered: 0,
+  counted: { filtered: 0, rejected: 0 },
   missing: 0,
   doubled: 0,
   different: 0,
@@ -22,9 +24,9 @@ const exact: TableReport = {
 describe('the report of the verification', () => {
   it('is a plain table and a sentence when all is exact', () => {
     expect(verificationLines([exact])).toEqual([
-      'table    records  files   rows  missing  doubled  different',
-      'flights    1,000      3  1,000        0        0          0',
-      'verified: every record of every topic is in its table exactly once, contents equal',
+      'table    records  files   rows  filtered  rejected  missing  doubled  different',
+      'flights    1,000      3  1,000         0         0        0        0          0',
+      'verified: every record of every topic is in its table exactly once, or left out by its filter, contents equal',
     ]);
   });
 
