@@ -19,6 +19,8 @@ export const config = parseEnvironment(
     SINK_CONNECT_TIMEOUT_MS: true,
     SINK_REQUEST_TIMEOUT_MS: true,
     CLIENT_RACK: true,
+    METRICS_NAMESPACE: true,
+    METRICS_PER_JOB: true,
     KAFKA_CONNECT_TIMEOUT_MS: true,
     KAFKA_REQUEST_TIMEOUT_MS: true,
   }),

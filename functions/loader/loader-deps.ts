@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/clock.ts';
 import type { Job } from '#shared/domain/job.ts';
+import type { Meter } from '#shared/observe/meter.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import type { Sink } from './sinks/sink.ts';
 import type { Stage } from './stage.ts';
@@ -21,5 +22,7 @@ export interface LoaderDeps {
     readonly maxBatchRows: number;
     readonly maxBatchBytes: number;
   };
+  /** Absent where nobody measures. */
+  readonly meter?: Meter;
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }

@@ -2,10 +2,12 @@ import { systemClock } from '#shared/clock.ts';
 import { linkDeps, openLink } from '#shared/kafka/open-link.ts';
 import { makeLog } from '#shared/log.ts';
 import { newId } from '#shared/new-id.ts';
+import { makeMeter } from '#shared/observe/emf-meter.ts';
 import { connectTables } from '#shared/store/connect.ts';
 import { config } from './config.ts';
 import { makeSliceReader, type WarmSliceReader } from './kafka/slice-reader.ts';
 import type { LoaderDeps } from './loader-deps.ts';
+import { ownZone } from './own-zone.ts';
 import { sinkDeps } from './sink-deps.ts';
 import { sinkOf } from './sink-of.ts';
 import { makeStage } from './stage.ts';
@@ -20,6 +22,8 @@ const kafka = linkDeps(config);
 const sinks = sinkDeps(config);
 
 export const log = makeLog('loader');
+const meter = makeMeter('loader', config);
+const rackId = await ownZone(config.CLIENT_RACK);
 
 /** A reader for one invocation: connections do not outlive it, since a frozen sandbox wakes up with dead ones. */
 export function openReader(): WarmSliceReader {
@@ -28,7 +32,7 @@ export function openReader(): WarmSliceReader {
     clock: systemClock,
     settings: {
       patienceMs: Math.min(FETCH_PATIENCE_MS, Math.floor(config.LEASE_MS / 2)),
-      rackId: config.CLIENT_RACK ?? '',
+      rackId,
     },
   });
 }
@@ -42,6 +46,7 @@ export function realDeps(reader: WarmSliceReader): LoaderDeps {
     sinkOf: (job) => sinkOf(job, sinks),
     clock: systemClock,
     newId,
+    meter,
     log,
     settings: {
       ...limits,

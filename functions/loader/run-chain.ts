@@ -90,6 +90,8 @@ async function runOne(
     }
     const failure = asLoadFailure(error);
     deps.log('task failed', { ...facts, code: failure.code, message: failure.message });
+    const about = { jobId: job.id, job: job.spec.name, taskId: task.id };
+    deps.meter?.({ TasksFailed: 1 }, about);
     await giveBack(deps, { job, task }, failure);
     return { end: 'given-back' };
   } finally {

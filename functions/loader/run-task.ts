@@ -15,6 +15,7 @@ import { readLane } from '#shared/store/lanes.ts';
 import { recordDecision } from '#shared/store/tasks.ts';
 import { type Heartbeat, TaskLost } from './heartbeat.ts';
 import type { LoaderDeps } from './loader-deps.ts';
+import { measureTask } from './measure-task.ts';
 import { planSuccessor } from './plan-next.ts';
 import type { Sink } from './sinks/sink.ts';
 import type { Staged } from './stage.ts';
@@ -55,6 +56,7 @@ export class InDoubt extends LoadFailure {
  */
 export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task | undefined> {
   const { job, task, heartbeat } = attempt;
+  const began = deps.clock.now();
   const sink = await deps.sinkOf(job);
   let decision = task.decision;
   let ends = new Map<number, bigint>();
@@ -65,9 +67,13 @@ export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task 
     decision = await decide(deps, attempt, { sink, staged });
   }
   heartbeat.progress();
+  const committing = deps.clock.now();
   await commit(sink, decision);
+  const commitMs = deps.clock.now() - committing;
   heartbeat.progress();
-  return advance(deps, attempt, { decision, ends });
+  const successor = await advance(deps, attempt, { decision, ends });
+  measureTask(deps, attempt, { decision, times: { began, commitMs } });
+  return successor;
 }
 
 /** Labels follow from task and attempt, so nothing about earlier attempts had to be recorded. */

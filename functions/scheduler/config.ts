@@ -18,6 +18,8 @@ export const config = parseEnvironment(
     ALLOWED_DESTINATIONS: true,
     SINK_CONNECT_TIMEOUT_MS: true,
     SINK_REQUEST_TIMEOUT_MS: true,
+    METRICS_NAMESPACE: true,
+    METRICS_PER_JOB: true,
     KAFKA_CONNECT_TIMEOUT_MS: true,
     KAFKA_REQUEST_TIMEOUT_MS: true,
   }),

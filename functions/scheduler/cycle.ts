@@ -8,7 +8,7 @@ import { findLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
 import { groupByCluster, type LazyView, lazyView } from './cluster-groups.ts';
 import { observeStore, observeWorkers } from './observe.ts';
-import type { Observed, PlanSettings } from './observed.ts';
+import type { Action, Observed, PlanSettings } from './observed.ts';
 import { asksKafka, plan } from './plan.ts';
 
 /** What a cycle needs. `newId` gives ULIDs. */
@@ -21,6 +21,8 @@ export interface CycleDeps {
   readonly newId: () => string;
   readonly settings: PlanSettings & { readonly capacity: number; readonly retentionDays: number };
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+  /** Told of every look at a job and of what was planned; absent where nobody measures. */
+  readonly onVisit?: (observed: Observed, actions: readonly Action[]) => void;
 }
 
 /** What a cycle did, for logs and metrics. */
@@ -136,6 +138,7 @@ async function visitOnce(
   };
   let current = job;
   const actions = plan(observed, settings, clock.now());
+  deps.onVisit?.(observed, actions);
   // Taken before anything is awaited: other groups plan meanwhile.
   room.left -= actions.filter((action) => action.kind === 'plan-slice').length;
   for (const action of actions) {

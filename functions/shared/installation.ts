@@ -48,8 +48,12 @@ export const installation = z.object({
   SINK_REQUEST_TIMEOUT_MS: whole(1_000, 600_000).default(60_000),
   /** Directories under which file destinations may write, absolute, with commas; the first is the default. */
   FILE_DIRECTORIES: list.optional(),
-  /** The availability zone id of this loader, for fetching from the closest replica. */
+  /** The availability zone id of this loader, for fetching from the closest replica. Default: what Lambda tells. */
   CLIENT_RACK: z.string().optional(),
+  /** Where CloudWatch keeps what is measured. Default: nothing is measured. */
+  METRICS_NAMESPACE: z.string().min(1).max(255).optional(),
+  /** Whether each job's figures are kept under its name too; they cost by the job. */
+  METRICS_PER_JOB: z.stringbool().default(false),
   /** How long to wait for a broker's connection, and for one answer. */
   KAFKA_CONNECT_TIMEOUT_MS: whole(100, 60_000).default(5_000),
   KAFKA_REQUEST_TIMEOUT_MS: whole(1_000, 120_000).default(15_000),

@@ -21,7 +21,7 @@ export class Measured {
 
   /** What the functions must know to emit. */
   get environment(): Record<string, string> {
-    return { POWERTOOLS_METRICS_NAMESPACE: this.namespace };
+    return { METRICS_NAMESPACE: this.namespace };
   }
 
   /** A metric over the whole installation. */

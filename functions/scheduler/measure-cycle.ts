@@ -1,0 +1,54 @@
+import type { Clock } from '#shared/clock.ts';
+import type { Meter } from '#shared/observe/meter.ts';
+import type { CycleReport } from './cycle.ts';
+import { type JobFigures, jobFigures } from './job-figures.ts';
+import type { Action, Observed } from './observed.ts';
+
+/** Collects what one cycle sees. */
+export interface CycleMeasurement {
+  /** To be told of every look at a job and of what was planned; the last look counts. */
+  onVisit(observed: Observed, actions: readonly Action[]): void;
+  /** Writes the figures of the jobs, and those of the cycle. */
+  end(report: CycleReport): void;
+}
+
+/** Begins to measure a cycle. */
+export function measureCycle(
+  meter: Meter,
+  { clock, cycleMs }: { readonly clock: Clock; readonly cycleMs: number },
+): CycleMeasurement {
+  const seen = new Map<string, { readonly name: string; readonly figures: JobFigures }>();
+  return {
+    onVisit(observed, actions) {
+      const { job } = observed;
+      const figures = jobFigures(observed, actions, { cycleMs, now: clock.now() });
+      seen.set(job.id, { name: job.spec.name, figures });
+    },
+    end(report) {
+      for (const [jobId, { name, figures }] of seen) {
+        const { lagRecords, lagSeconds, retentionHeadroomRecords } = figures;
+        if (lagRecords === undefined || lagSeconds === undefined) continue;
+        meter(
+          {
+            LagRecords: lagRecords,
+            LagSeconds: lagSeconds,
+            ...(retentionHeadroomRecords !== undefined && {
+              RetentionHeadroomRecords: retentionHeadroomRecords,
+            }),
+          },
+          { jobId, job: name },
+        );
+      }
+      const all = [...seen.values()].map(({ figures }) => figures);
+      meter({
+        Cycles: 1,
+        JobsVisited: report.jobs,
+        JobsLeft: report.left,
+        JobsFailed: report.failures,
+        JobsSkipped: all.filter(({ isSkipped }) => isSkipped).length,
+        JobsStalled: all.filter(({ isStalled }) => isStalled).length,
+        JobsInDoubt: all.filter(({ isInDoubt }) => isInDoubt).length,
+      });
+    },
+  };
+}
