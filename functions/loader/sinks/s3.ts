@@ -4,6 +4,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
+import { commitPair, pairedWriter } from '../dead-letters/paired-writer.ts';
 import { complete } from './s3/complete.ts';
 import { openMultipart } from './s3/multipart-writer.ts';
 import { objectKeys } from './s3/object-key.ts';
@@ -36,7 +37,9 @@ interface OpenUpload {
 export function makeS3Sink(options: S3SinkOptions): Sink {
   const { destination, client, jobName, newToken, firstPartBytes } = options;
   const { bucket } = destination;
+  const letters = lettersOf(destination);
   const keys = objectKeys(destination, jobName);
+  const letterKeys = objectKeys(letters, jobName);
 
   async function remove({ Key, UploadId }: OpenUpload): Promise<void> {
     const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId });
@@ -59,27 +62,38 @@ export function makeS3Sink(options: S3SinkOptions): Sink {
     async commit(handle) {
       const upload = uploadHandle.safeParse(handle);
       if (!upload.success) return { kind: 'in-doubt', message: "the handle is no S3 sink's" };
-      return complete(client, upload.data);
+      return complete(client, upload.data, { looksFirst: destination.endpoint !== undefined });
     },
 
     async abort(label) {
       const jobId = label.split('_')[1] ?? '';
-      for await (const upload of openUploads(client, bucket, keys.prefixOf(label))) {
-        if (keys.labelIn(upload.Key, jobId) === label) await remove(upload);
+      for (const place of [keys, letterKeys]) {
+        for await (const upload of openUploads(client, bucket, place.prefixOf(label))) {
+          if (place.labelIn(upload.Key, jobId) === label) await remove(upload);
+        }
       }
     },
 
     async sweep(jobId, isAbandoned) {
       let removed = 0;
-      for await (const upload of openUploads(client, bucket, keys.prefixOf())) {
-        const label = keys.labelIn(upload.Key, jobId);
-        if (label === undefined || !(await isAbandoned({ label }))) continue;
-        await remove(upload);
-        removed += 1;
+      for (const place of [keys, letterKeys]) {
+        for await (const upload of openUploads(client, bucket, place.prefixOf())) {
+          const label = place.labelIn(upload.Key, jobId);
+          if (label === undefined || !(await isAbandoned({ label }))) continue;
+          await remove(upload);
+          removed += 1;
+        }
       }
       return removed;
     },
   };
+}
+
+/** Dead letters lie under keys like their rows', below a prefix of their own. */
+function lettersOf(destination: S3Destination): S3Destination {
+  const { prefix } = destination;
+  const folder = prefix === undefined ? '' : `${prefix.replace(/\/$/, '')}/`;
+  return { ...destination, prefix: `${folder}_dead_letters`, format: 'ndjson' };
 }
 
 /** All uploads under a prefix that are not completed. */

@@ -3,20 +3,34 @@ import {
   HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { LoadFailure } from '#shared/domain/failure.ts';
 import type { CommitOutcome } from '../sink.ts';
 import { s3ErrorName, s3Failure, s3Status } from './s3-failure.ts';
 import { TOKEN_METADATA, type UploadHandle } from './upload-handle.ts';
 
 /*
- * - An object is never overwritten: completing asks for If-None-Match: *.
+ * - An object is never overwritten: completing asks for If-None-Match: *. Servers other than Amazon S3 may not
+ *   know it there, so with them the key is looked at before. (With S3 that would take a right of its own: without
+ *   s3:ListBucket it answers 403 to a look at what is not there.)
  * - Repeated, Amazon S3 answers as the first time, or 412 as the object is there by now; other servers answer
  *   NoSuchUpload. So after any of these the object itself is looked at.
  * - An error in an answer of status 200 is an error: the SDK raises it as such.
  */
 
-/** Completes an upload, whoever tried before. @throws {LoadFailure} SINK_AUTH_FAILED, SINK_THROTTLED, SINK_REJECTED */
-export async function complete(client: S3Client, handle: UploadHandle): Promise<CommitOutcome> {
+/**
+ * Completes an upload, whoever tried before.
+ *
+ * @throws {LoadFailure} SINK_AUTH_FAILED, SINK_THROTTLED, SINK_REJECTED
+ */
+export async function complete(
+  client: S3Client,
+  handle: UploadHandle,
+  { looksFirst }: { readonly looksFirst: boolean },
+): Promise<CommitOutcome> {
+  if (looksFirst) {
+    const found = await identify(client, handle);
+    if (found === 'own') return { kind: 'already-committed' };
+    if (found === 'foreign') return foreign(handle);
+  }
   const parts = handle.etags.split(' ').map((ETag, i) => ({ ETag, PartNumber: i + 1 }));
   try {
     await client.send(
@@ -44,9 +58,7 @@ async function afterError(
   if (isGone || name === 'PreconditionFailed' || s3Status(error) === 412) {
     const found = await identify(client, handle);
     if (found === 'own') return { kind: 'already-committed' };
-    if (found === 'foreign') {
-      return inDoubt(handle, 'holds another object than the task wrote, which was left as it is');
-    }
+    if (found === 'foreign') return foreign(handle);
     if (isGone) return inDoubt(handle, `is not there, nor is upload ${handle.uploadId}`);
     return { kind: 'retry-later', message: `${handle.key} came and went while it was committed` };
   }
@@ -59,6 +71,10 @@ async function afterError(
     return { kind: 'retry-later', message: failure.message };
   }
   throw failure;
+}
+
+function foreign(handle: UploadHandle): CommitOutcome {
+  return inDoubt(handle, 'holds another object than the task wrote, which was left as it is');
 }
 
 function inDoubt({ bucket, key }: UploadHandle, what: string): CommitOutcome {
@@ -76,7 +92,6 @@ async function identify(
     return isOwn ? 'own' : 'foreign';
   } catch (error) {
     if (s3Status(error) === 404) return 'missing';
-    const failure = s3Failure(error, 'look at an object');
-    throw new LoadFailure('SINK_UNREACHABLE', failure.message, { cause: failure });
+    throw s3Failure(error, 'look at an object');
   }
 }

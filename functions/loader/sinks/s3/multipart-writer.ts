@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
-import type { SinkWriter } from '../sink.ts';
+import type { StagedPart } from '../../dead-letters/paired-writer.ts';
 import { type Compressor, makeCompressor } from './compression.ts';
 import { partBytes } from './part-sizes.ts';
 import { s3Failure } from './s3-failure.ts';
@@ -37,7 +37,7 @@ const CONTENT_TYPES = {
  *
  * @throws {LoadFailure} as {@link s3Failure}; so do the writer's methods
  */
-export async function openMultipart(options: MultipartOptions): Promise<SinkWriter> {
+export async function openMultipart(options: MultipartOptions): Promise<StagedPart> {
   const { client, destination, key, token } = options;
   const created = await client
     .send(
@@ -58,7 +58,8 @@ export async function openMultipart(options: MultipartOptions): Promise<SinkWrit
 }
 
 /** One part is under way while the next fills, so memory is bounded by two parts and one chunk. */
-class MultipartWriter implements SinkWriter {
+class MultipartWriter implements StagedPart {
+  isEmpty = true;
   readonly #options: MultipartOptions;
   readonly #uploadId: string;
   readonly #compressor: Compressor;
@@ -78,6 +79,7 @@ class MultipartWriter implements SinkWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure;
+    this.isEmpty = false;
     this.#take(await this.#compressor.add(chunk));
     while (this.#pendingBytes >= this.#nextPartBytes()) {
       await this.#uploadPart(this.#cut(this.#nextPartBytes()));

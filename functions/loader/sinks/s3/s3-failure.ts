@@ -42,8 +42,9 @@ export function s3Failure(error: unknown, action: string): LoadFailure {
   if (error instanceof LoadFailure) return error;
   const name = s3ErrorName(error);
   const status = s3Status(error) ?? 500;
-  const usual: FailureCode =
-    status === 403 ? 'SINK_AUTH_FAILED' : status < 500 ? 'SINK_REJECTED' : 'SINK_UNREACHABLE';
+  // An error in an answer of status 200 is one of the server's, too.
+  const isOurs = status >= 400 && status < 500;
+  const usual = status === 403 ? 'SINK_AUTH_FAILED' : isOurs ? 'SINK_REJECTED' : 'SINK_UNREACHABLE';
   const message = error instanceof Error && error.message !== name ? `: ${error.message}` : '';
   return new LoadFailure(CODES[name] ?? usual, `cannot ${action}: ${name}${message}`, {
     cause: error,

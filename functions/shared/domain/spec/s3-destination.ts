@@ -70,7 +70,7 @@ export const s3Destination = z.strictObject({
    * The key behind the prefix; the ending, e.g. `.ndjson.gz`, is added. `{date}` and its parts are those of the
    * slice's planning, in UTC; `{partition}` and `{offset}` are its lowest partition, and where that begins.
    */
-  keyTemplate: keyTemplate.default('{table}/{date}/{job}-{task}'),
+  keyTemplate: keyTemplate.default('{table}/{date}/{task}'),
   /** `csv` only: whether each object begins with a line of column names. */
   header: z.boolean().default(true),
   metadata,
