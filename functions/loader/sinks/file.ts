@@ -2,13 +2,21 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { FileDestination } from '#shared/domain/job-spec.ts';
+import type { SinkHandle } from '#shared/domain/task.ts';
 import { resolveTableDirectory } from '#shared/table-directory.ts';
-import { filesInHandle } from './file/attempt-handle.ts';
-import { openAttempt } from './file/attempt-writer.ts';
-import { type Committable, committable } from './file/committable.ts';
-import { type Disk, diskFailure, errnoOf, machineDisk, remove } from './file/disk.ts';
+import { commitPair, pairedWriter } from '../dead-letters/paired-writer.ts';
+import { committable } from './file/committable.ts';
+import {
+  type Disk,
+  diskFailure,
+  errnoOf,
+  machineDisk,
+  makeDirectory,
+  remove,
+} from './file/disk.ts';
 import { publish } from './file/publish.ts';
 import { assertReallyInside } from './file/real-directory.ts';
+import { openStagedFile, type StagedFile, type StagedFileOptions } from './file/staged-file.ts';
 import {
   lettersLayout,
   lettersName,
@@ -65,30 +73,18 @@ export function makeFileSink(options: FileSinkOptions): Sink {
       };
       const checked = committable.pick({ staged: true, final: true }).safeParse(names);
       if (!checked.success) throw new LoadFailure('INTERNAL', faultsOf(checked.error));
-      return openAttempt({
-        layout,
-        rows: names,
-        letters: { staged: stagedLettersName(label), final: lettersName(names.final) },
-        disk,
-      });
+      const rows = await openStagedFile({ layout, ...names, disk });
+      const staged = stagedLettersName(label);
+      return pairedWriter(rows, () =>
+        openLetters({ layout: letters, staged, final: lettersName(names.final), disk }),
+      );
     },
 
     async commit(handle) {
-      const files = filesInHandle(handle);
-      if ('fault' in files) {
-        return { kind: 'in-doubt', message: `handle is no file sink's: ${files.fault}` };
-      }
       await checkPlace();
-      let outcome: CommitOutcome = { kind: 'already-committed' };
-      for (const [file, place] of [
-        [files.letters, letters],
-        [files.rows, layout],
-      ] as const) {
-        if (file === undefined) continue;
-        outcome = await published(file, { layout: place, disk });
-        if (outcome.kind === 'in-doubt' || outcome.kind === 'retry-later') return outcome;
-      }
-      return outcome;
+      return commitPair(handle, (part, which) =>
+        published(part, { layout: which === 'rows' ? layout : letters, disk }),
+      );
     },
 
     async abort(label) {
@@ -118,14 +114,28 @@ export function makeFileSink(options: FileSinkOptions): Sink {
   };
 }
 
+/** The directory of the dead letters is made with the first of them. */
+async function openLetters(options: StagedFileOptions): Promise<StagedFile> {
+  try {
+    await makeDirectory(options.layout.table, options.disk);
+  } catch (error) {
+    throw diskFailure(error, 'make the directory of dead letters');
+  }
+  return openStagedFile(options);
+}
+
 async function published(
-  file: Committable,
+  handle: SinkHandle,
   place: { readonly layout: TableLayout; readonly disk: Disk },
 ): Promise<CommitOutcome> {
+  const file = committable.safeParse(handle);
+  if (!file.success) {
+    return { kind: 'in-doubt', message: `handle is no file sink's: ${faultsOf(file.error)}` };
+  }
   try {
-    return await publish(file, place);
+    return await publish(file.data, place);
   } catch (error) {
-    const failure = diskFailure(error, `publish ${file.final}`);
+    const failure = diskFailure(error, `publish ${file.data.final}`);
     if (!failure.retryable) throw failure;
     return { kind: 'retry-later', message: failure.message };
   }

@@ -49,21 +49,28 @@ export function makeS3Sink(options: S3SinkOptions): Sink {
   }
 
   return {
-    open: (label, work) =>
-      openMultipart({
-        client,
-        destination,
-        key: keys.keyOf(label, work),
-        token: newToken(),
-        onProgress: work?.onProgress,
-        firstPartBytes,
-      }),
+    keepsBadRows: true,
 
-    async commit(handle) {
-      const upload = uploadHandle.safeParse(handle);
-      if (!upload.success) return { kind: 'in-doubt', message: "the handle is no S3 sink's" };
-      return complete(client, upload.data, { looksFirst: destination.endpoint !== undefined });
+    async open(label, work) {
+      const openPart = (place: S3Destination, key: string) =>
+        openMultipart({
+          client,
+          destination: place,
+          key,
+          token: newToken(),
+          onProgress: work?.onProgress,
+          firstPartBytes,
+        });
+      const rows = await openPart(destination, keys.keyOf(label, work));
+      return pairedWriter(rows, () => openPart(letters, letterKeys.keyOf(label, work)));
     },
+
+    commit: (handle) =>
+      commitPair(handle, async (part) => {
+        const upload = uploadHandle.safeParse(part);
+        if (!upload.success) return { kind: 'in-doubt', message: "the handle is no S3 sink's" };
+        return complete(client, upload.data, { looksFirst: destination.endpoint !== undefined });
+      }),
 
     async abort(label) {
       const jobId = label.split('_')[1] ?? '';

@@ -1,14 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { SinkWriter } from '../sink.ts';
+import type { StagedPart } from '../../dead-letters/paired-writer.ts';
 import type { Committable } from './committable.ts';
 import { type Disk, diskFailure, makeDirectory, remove, syncDirectory } from './disk.ts';
 import type { TableLayout } from './table-layout.ts';
 
 /** A file on its way. */
-export interface StagedFile extends Pick<SinkWriter, 'write' | 'discard'> {
-  readonly isEmpty: boolean;
+export interface StagedFile extends StagedPart {
   prepare(): Promise<Committable>;
 }
 
