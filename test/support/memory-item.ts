@@ -43,9 +43,9 @@ export function keep(key: Key, item: Item): Kept {
   return { item: Object.freeze(kept), bytes };
 }
 
-/** The same without a look at sizes and kinds of values: several times faster, for simulations. */
+/** The same without a look at sizes and kinds of values, and not frozen: several times faster, for simulations. */
 export function keepUnmeasured(key: Key, item: Item): Kept {
-  return { item: Object.freeze({ ...item, pk: key.pk, sk: key.sk }), bytes: 0 };
+  return { item: { ...item, pk: key.pk, sk: key.sk }, bytes: 0 };
 }
 
 function measureFields(fields: Item): number {

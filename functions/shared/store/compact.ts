@@ -3,7 +3,8 @@ import type { Item, Value } from './tables.ts';
 /** The same object without its absent fields, at any depth: DynamoDB has no `undefined`. */
 export function compact(value: object): Item {
   const kept: Record<string, Value> = {};
-  for (const [name, field] of Object.entries(value)) {
+  for (const name in value) {
+    const field = (value as Readonly<Record<string, Value | undefined>>)[name];
     if (field === undefined) continue;
     kept[name] = isPlainObject(field) ? compact(field) : field;
   }

@@ -1,13 +1,12 @@
 import type { Item } from './tables.ts';
 
 /**
- * A decoder that decodes a frozen item once. Tables in memory freeze the items that they keep and hand the
- * same one out until it changes; nothing else freezes them, so items from DynamoDB are decoded each time.
+ * A decoder that decodes an item once: items are never changed, only replaced. It pays where the same item is
+ * seen again, as the tables in memory hand it out until it is replaced.
  */
 export function decodeOnce<T extends object>(decode: (item: Item) => T): (item: Item) => T {
   const known = new WeakMap<Item, T>();
   return (item) => {
-    if (!Object.isFrozen(item)) return decode(item);
     let decoded = known.get(item);
     if (decoded === undefined) {
       decoded = decode(item);

@@ -107,8 +107,20 @@ export function encodeJob(job: Job): Item {
     ...(job.dueAt === undefined ? {} : { activeShard: ACTIVE_SHARDS[shardOf(job.id)] }),
     ...job,
     name: job.spec.name,
-    spec: JSON.stringify(job.spec),
+    spec: textOf(job.spec),
   });
+}
+
+/** A job is written more often than its specification changes. */
+const specTexts = new WeakMap<JobSpec, string>();
+
+function textOf(spec: JobSpec): string {
+  let text = specTexts.get(spec);
+  if (text === undefined) {
+    text = JSON.stringify(spec);
+    specTexts.set(spec, text);
+  }
+  return text;
 }
 
 const historyRecord = z.strictObject({

@@ -1,27 +1,25 @@
 import * as z from 'zod';
 import type { LoadStart } from '../domain/lane.ts';
-import type { OffsetMap, Slice } from '../domain/offsets.ts';
+import type { OffsetMap, OffsetRange, Slice } from '../domain/offsets.ts';
 import type { PartitionCounts } from '../domain/task.ts';
+import { isPlainObject } from './compact.ts';
 import type { Item } from './tables.ts';
 
 /** How maps by partition are stored: partition numbers as attribute names, offsets as decimal strings. */
 
-const offset = z.string().regex(/^-?\d{1,19}$/);
-const partition = z.string().regex(/^\d{1,7}$/);
-const count = z.number();
+const OFFSET = /^-?\d{1,19}$/;
+const PARTITION = /^\d{1,7}$/;
 
 /** `{"0": "1200"}` as an {@link OffsetMap}. */
-export const storedOffsets = z
-  .record(partition, offset)
-  .transform((stored): OffsetMap => byPartition(stored, BigInt));
+export const storedOffsets = byPartition(decodeOffset);
 
 /** `{"0": ["1200", "1500"]}` as a {@link Slice}. */
-export const storedSlice = z
-  .record(partition, z.tuple([offset, offset]))
-  .transform(
-    (stored): Slice =>
-      byPartition(stored, ([from, to]) => ({ from: BigInt(from), to: BigInt(to) })),
-  );
+export const storedSlice = byPartition((value): OffsetRange | undefined => {
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const from = decodeOffset(value[0]);
+  const to = decodeOffset(value[1]);
+  return from === undefined || to === undefined ? undefined : { from, to };
+});
 
 /** `{"3": {"at": 1790000000000, "offsets": {"0": "1200"}}}`, by generation, as {@link LoadStart}s by partition. */
 export const storedStarts = z
@@ -37,17 +35,12 @@ export const storedStarts = z
   });
 
 /** `{"0": [rows, rejected, skipped, filtered]}` as counts by partition. */
-export const storedCounts = z
-  .record(partition, z.tuple([count, count, count, count]))
-  .transform(
-    (stored): ReadonlyMap<number, PartitionCounts> =>
-      byPartition(stored, ([rows, rejected, skipped, filtered]) => ({
-        rows,
-        filtered,
-        rejected,
-        skipped,
-      })),
-  );
+export const storedCounts = byPartition((value): PartitionCounts | undefined => {
+  if (!Array.isArray(value) || value.length !== 4) return undefined;
+  if (!value.every((count) => typeof count === 'number')) return undefined;
+  const [rows, rejected, skipped, filtered] = value as [number, number, number, number];
+  return { rows, filtered, rejected, skipped };
+});
 
 /** An {@link OffsetMap} as it is stored, and as the API shows it. */
 export function storeOffsets(offsets: OffsetMap): Record<string, string> {
@@ -81,10 +74,33 @@ export function storeCounts(
   ]);
 }
 
-function byPartition<A, B>(stored: Readonly<Record<string, A>>, decode: (value: A) => B) {
-  const map = new Map<number, B>();
-  for (const [name, value] of Object.entries(stored)) map.set(Number(name), decode(value));
-  return map;
+function decodeOffset(value: unknown): bigint | undefined {
+  return typeof value === 'string' && OFFSET.test(value) ? BigInt(value) : undefined;
+}
+
+/**
+ * A schema of a map by partition. One loop instead of a schema per entry: a lane holds up to thousands of
+ * partitions, and is read several times for each of its tasks.
+ *
+ * @param decode gives nothing for a value that is not one
+ */
+function byPartition<A>(decode: (value: unknown) => A | undefined) {
+  return z.unknown().transform((stored, context): ReadonlyMap<number, A> => {
+    const map = new Map<number, A>();
+    if (!isPlainObject(stored)) {
+      context.addIssue({ code: 'custom', message: 'must be a map by partition' });
+      return z.NEVER;
+    }
+    for (const [name, value] of Object.entries(stored)) {
+      const decoded = PARTITION.test(name) ? decode(value) : undefined;
+      if (decoded === undefined) {
+        context.addIssue({ code: 'custom', path: [name], message: 'is not stored like that' });
+        return z.NEVER;
+      }
+      map.set(Number(name), decoded);
+    }
+    return map;
+  });
 }
 
 function byName<A, B>(map: ReadonlyMap<number, A>, encode: (value: A) => B): Record<string, B> {
