@@ -7,7 +7,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { ulid } from 'ulid';
 import { systemClock } from '#shared/clock.ts';
 import { newJob } from '#shared/domain/change-job.ts';
-import { jobSpec } from '#shared/domain/job-spec.ts';
+import { type JobSpecInput, jobSpec } from '#shared/domain/job-spec.ts';
 import { openClusters } from '#shared/kafka/open-clusters.ts';
 import { linkDeps, openLink } from '#shared/kafka/open-link.ts';
 import { newId } from '#shared/new-id.ts';
@@ -21,6 +21,11 @@ import { sinkOf } from '../functions/loader/sink-of.ts';
 import { makeStage } from '../functions/loader/stage.ts';
 import { runCycle } from '../functions/scheduler/cycle.ts';
 import type { BenchTopic } from './topics.ts';
+
+/** What of a job's specification a measurement changes. */
+export type BenchMapping = Pick<JobSpecInput, 'columns' | 'where' | 'types'> & {
+  readonly format?: 'ndjson' | 'csv' | 'parquet';
+};
 
 /** Three ways to read a topic from its beginning to its end, each timed in seconds. */
 
@@ -82,7 +87,12 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
      */
     async createJob(
       topic: BenchTopic,
-      { maxBytes, bounded }: { readonly maxBytes: number; readonly bounded: boolean },
+      {
+        maxBytes,
+        bounded,
+        format,
+        ...mapping
+      }: { readonly maxBytes: number; readonly bounded: boolean } & BenchMapping,
     ): Promise<string> {
       const spec = jobSpec.parse({
         name: `bench-${randomUUID()}`,
@@ -94,7 +104,8 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
             ...(bounded && { endOffsets: 'latest' }),
           },
         },
-        destination: { file: { table: `t-${randomUUID()}` } },
+        ...mapping,
+        destination: { file: { table: `t-${randomUUID()}`, format } },
         desiredConcurrency: 1,
         batch: { maxBytes },
       });
@@ -103,9 +114,13 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
       return job.after.id;
     },
     /** From the job's creation to its state COMPLETED. */
-    async run(topic: BenchTopic, maxBytes: number): Promise<{ seconds: number; tasks: number }> {
+    async run(
+      topic: BenchTopic,
+      maxBytes: number,
+      mapping: BenchMapping = {},
+    ): Promise<{ seconds: number; tasks: number }> {
       const begin = performance.now();
-      const id = await this.createJob(topic, { maxBytes, bounded: true });
+      const id = await this.createJob(topic, { maxBytes, bounded: true, ...mapping });
       await cycle();
       const tasks = await load(id);
       await cycle();

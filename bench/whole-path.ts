@@ -13,12 +13,14 @@ import { join } from 'node:path';
 import { startDynamoDbLocal } from '../infra/local/dynamodb.ts';
 import { startBroker } from '../infra/local/kafka/start-broker.ts';
 import { requireJava, requireMaven } from '../infra/local/prerequisites.ts';
-import { makeRoutineLoad, runKafkajs, runKcat } from './contenders.ts';
+import { type BenchMapping, makeRoutineLoad, runKafkajs, runKcat } from './contenders.ts';
 import { makeMeasuredTables, type Usage } from './measured-tables.ts';
 import { type BenchTopic, fillTopic } from './topics.ts';
 
 const ROUNDS = 3;
 const SLICE_BYTES = 64 * 1024 * 1024;
+/** The default of a batch: its files are what is measured, not the overhead of many tasks. */
+const MAPPED_SLICE_BYTES = 256 * 1024 * 1024;
 const CYCLES = 10;
 const MEMORY = '/dev/shm';
 
@@ -86,6 +88,44 @@ async function compare({ brokers, files, product }: Parts, topic: BenchTopic): P
   }
 }
 
+/** Half of the rows, two of them computed and all typed. */
+const MAPPING: BenchMapping = {
+  columns: 'id, code, late = delay > 15, on_time, note',
+  where: 'delay < 45',
+  types: { id: 'BIGINT', delay: 'INTEGER', on_time: 'BOOLEAN' },
+};
+
+/** The same records through the engine, and what this process has of memory at most. */
+async function compareMappings({ product }: Parts, topic: BenchTopic): Promise<void> {
+  say(`\n${topic.records} records of ${topic.recordBytes} bytes, mapped and filtered, one loader`);
+  say('                     s (min .. max)       rows/s     MB/s   memory of the process, MB');
+  const contenders: [name: string, mapping: BenchMapping][] = [
+    ['bytes, ndjson', {}],
+    ['mapped, ndjson', { ...MAPPING, format: 'ndjson' }],
+    ['mapped, csv', { ...MAPPING, format: 'csv' }],
+    ['mapped, parquet', { ...MAPPING, format: 'parquet' }],
+  ];
+  for (const [name, mapping] of contenders) {
+    const seconds: number[] = [];
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage.rss());
+    }, 50);
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      const { seconds: taken } = await product.run(topic, MAPPED_SLICE_BYTES, mapping);
+      if (round > 0) seconds.push(taken);
+    }
+    clearInterval(watch);
+    const time = median(seconds);
+    const range = `${time.toFixed(2)} (${Math.min(...seconds).toFixed(2)} .. ${Math.max(...seconds).toFixed(2)})`;
+    const rows = Math.round(topic.records / time).toLocaleString('en');
+    const megabytes = ((topic.records * topic.recordBytes) / time / 1e6).toFixed(0);
+    say(
+      `  ${name.padEnd(16)} ${range.padStart(18)} ${rows.padStart(12)} ${megabytes.padStart(8)}   ${(most / 1e6).toFixed(0)}`,
+    );
+  }
+}
+
 /** What the store costs: per task of a long chain, and per cycle with and without an idle job. */
 async function countStore({ measured, product }: Parts, topic: BenchTopic): Promise<void> {
   const row = (name: string, usage: Usage, by: number) => {
@@ -125,6 +165,7 @@ async function main(): Promise<void> {
     ];
     for (const topic of topics) await fillTopic(parts.brokers, topic, 'none');
     for (const topic of topics) await compare(parts, topic);
+    for (const topic of topics) await compareMappings(parts, topic);
     await countStore(parts, topics[0] as BenchTopic);
   } finally {
     await parts.stop();
