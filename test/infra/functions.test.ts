@@ -58,7 +58,7 @@ describe('the functions', () => {
     });
   });
 
-  it('may start each other through the table without end', () => {
+  it('F12: may start each other through the table without end', () => {
     expect(lambda('loader').RecursiveLoop).toBe('Allow');
   });
 

@@ -168,7 +168,7 @@ describe('tasks in flight', () => {
   });
 });
 
-describe('races', () => {
+describe('F13: races', () => {
   test('of many pauses at once all succeed and one is written down', async () => {
     await bring.RUNNING();
 

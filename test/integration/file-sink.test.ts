@@ -118,7 +118,7 @@ describe('a table of files, read by an independent reader', () => {
   });
 });
 
-describe('a loader that is killed while it writes', () => {
+describe('F1: a loader that is killed while it writes', () => {
   it('leaves nothing that readers see, and the next attempt loads the slice once', async () => {
     const { root, table, staging, visible } = await tableFolder();
     const sinkModule = new URL('../../functions/loader/sinks/file.ts', import.meta.url);

@@ -89,7 +89,7 @@ describe('a login from a secret', () => {
     });
   }
 
-  test('that was rotated is read again once the broker refuses the old one', async () => {
+  test('F22: that was rotated is read again once the broker refuses the old one', async () => {
     const texts = new Map([[GOOD, wrongLogin]]);
     const secrets = secretsFrom(texts);
     const parts = testLinkDeps({ secrets });

@@ -84,7 +84,7 @@ test('a broker that was killed keeps its records, port and topic ids', async () 
   expect(await ends(brokers, topic)).toEqual(new Map([[0, 2n]]));
 });
 
-test('offsets are found where the leader moved to', async () => {
+test('F22: offsets are found where the leader moved to', async () => {
   const local = await startCluster({ directory, nodes: 2 });
   cleanups.push(() => local.stop());
   const brokers = local.bootstrap.split(',');

@@ -110,7 +110,7 @@ describe('offsets', () => {
     );
   });
 
-  test('of a time are those of the first record at or after it, or the log end', async () => {
+  test('F28: of a time are those of the first record at or after it, or the log end', async () => {
     const topic = await createTopic(brokers, { partitions: 2 });
     const from = Date.parse('2026-01-01T00:00:00Z');
     const records = [0, 1, 2].map((i) => ({ value: `${i}`, timestamp: from + i * 1_000 }));
@@ -130,7 +130,7 @@ describe('offsets', () => {
     );
   });
 
-  test('end before an open transaction for read_committed, and not for read_uncommitted', async () => {
+  test('F25: end before an open transaction for read_committed, and not for read_uncommitted', async () => {
     const topic = await createTopic(brokers);
     await produce(brokers, topic, { records: [{ value: 'a' }, { value: 'b' }] });
     const transaction = await beginTransaction(brokers, topic);

@@ -81,7 +81,7 @@ async function setup() {
   return { start, verify, spec };
 }
 
-it('a job made over HTTP is loaded exactly once, although all loaders are killed while they load', async () => {
+it('F1: a job made over HTTP is loaded exactly once, although all loaders are killed while they load', async () => {
   const { start, verify, spec } = await setup();
   const { installation, client, loaders } = await start();
   expect(loaders).toHaveLength(2);

@@ -113,7 +113,7 @@ it('a target without room holds the pipe up, and nothing is lost', async () => {
   await expect.poll(tasks, PATIENCE).toEqual(names);
 });
 
-it('a target that fails gets the record again', async () => {
+it('F4: a target that fails gets the record again', async () => {
   const { put, pipe } = await setup();
   let failures = 1;
   const { tasks, errors } = pipe(async () => {

@@ -69,7 +69,7 @@ describe('the main job', () => {
     ]);
   });
 
-  it('starts a partition that appears later at its beginning, though the job starts at latest', async () => {
+  it('F26: starts a partition that appears later at its beginning, though the job starts at latest', async () => {
     const topic = await createTopic(brokers, { partitions: 1 });
     await produce(brokers, topic, { records: records(5, 0) });
     const { id } = await product.createJob(spec(topic, { startOffsets: 'latest' }));
@@ -92,7 +92,7 @@ describe('the main job', () => {
     expect(await positions()).toEqual(expected(30));
   });
 
-  it('cancels a job whose topic does not exist, and goes on with the next', async () => {
+  it('F26: cancels a job whose topic does not exist, and goes on with the next', async () => {
     const topic = await createTopic(brokers);
     await produce(brokers, topic, { records: records(3, 0) });
     const lost = await product.createJob({ ...spec('no-such-topic'), name: 'lost' });
@@ -123,7 +123,7 @@ describe('the main job', () => {
     expect(await positions()).toEqual(expected(3));
   });
 
-  it('pauses with an example and commits nothing when there are too many bad rows', async () => {
+  it('F21: pauses with an example and commits nothing when there are too many bad rows', async () => {
     const topic = await createTopic(brokers);
     const bad = { partition: 0, value: 'not json' };
     await produce(brokers, topic, { records: [...records(3, 0), bad] });
@@ -138,7 +138,7 @@ describe('the main job', () => {
     await expect(product.lines('flights')).resolves.toEqual([]);
   });
 
-  it('pauses when retention has passed the next offset, and names what is gone', async () => {
+  it('F23: pauses when retention has passed the next offset, and names what is gone', async () => {
     const topic = await createTopic(brokers);
     await produce(brokers, topic, { records: records(10, 0) });
     const { id } = await product.createJob(spec(topic, { startOffsets: { 0: '2' } }));

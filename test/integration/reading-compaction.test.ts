@@ -29,7 +29,7 @@ async function untilCleaned(topic: string, to: number, survivors: readonly numbe
   while ((await offsetsOf(topic, 0, to)).join() !== survivors.join()) await delay(100);
 }
 
-describe('of a compacted log', () => {
+describe('F24: of a compacted log', () => {
   it('what is left is read, with holes at the start, in the middle and at the end of a slice', async () => {
     const topic = await createTopic(brokers, { config: CLEANED_AT_ONCE });
     const batches = ['abcde', 'q', 'ace', 'xaq', 'z'];

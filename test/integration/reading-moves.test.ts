@@ -84,7 +84,7 @@ async function readThrough(
   return consumer;
 }
 
-describe('a slice is read to its end', () => {
+describe('F22: a slice is read to its end', () => {
   it('while the leader of its partition moves to another broker', async () => {
     const cluster = await startCluster({ nodes: 2, directory: await directory() });
     afterwards.push(() => cluster.stop());

@@ -43,7 +43,7 @@ describe('a slice', () => {
     expect(ends).toEqual({ 0: 500, 1: 500, 2: 500 });
   });
 
-  it.each(CODECS)('is read whether its batches are compressed or not: %s', async (codec) => {
+  it.each(CODECS)('F27: is read whether its batches are compressed or not: %s', async (codec) => {
     const topic = await createTopic(brokers);
     await produce(brokers, topic, { records: numbered(1_000), codec });
     await produce(brokers, topic, { records: numbered(1_000), codec });
@@ -59,7 +59,7 @@ describe('a slice', () => {
     );
   });
 
-  it('keeps null keys, tombstones, empty values, headers, newlines and bytes that are no text', async () => {
+  it('F27: keeps null keys, tombstones, empty values, headers, newlines and bytes that are no text', async () => {
     const topic = await createTopic(brokers);
     const records: TestRecord[] = [
       { key: null, value: 'a\nb\r\n', timestamp: 1_000 },
@@ -80,7 +80,7 @@ describe('a slice', () => {
     ]);
   });
 
-  it('has the time of the broker where the topic says so', async () => {
+  it('F28: has the time of the broker where the topic says so', async () => {
     const topic = await createTopic(brokers, {
       config: { 'message.timestamp.type': 'LogAppendTime' },
     });
@@ -112,7 +112,7 @@ describe('a slice', () => {
     expect(consumer.records.filter(({ value }) => value === large)).toHaveLength(2);
   });
 
-  it('fails with its offset when a batch is larger than the memory for it', async () => {
+  it('F27: fails with its offset when a batch is larger than the memory for it', async () => {
     const topic = await createTopic(brokers);
     await produce(brokers, topic, { records: numbered(3) });
     await produce(brokers, topic, { records: [{ value: 'x'.repeat(100_000) }] });
@@ -122,7 +122,7 @@ describe('a slice', () => {
     ).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE', facts: { partition: 0, offset: 3n } });
   });
 
-  it('reaches partitions that were added since the connection was opened', async () => {
+  it('F26: reaches partitions that were added since the connection was opened', async () => {
     const topic = await createTopic(brokers);
     await produce(brokers, topic, { records: numbered(5) });
     const reader = testSliceReader();
@@ -152,7 +152,7 @@ describe('a slice', () => {
   });
 });
 
-describe('a slice that its log does not hold', () => {
+describe('F23: a slice that its log does not hold', () => {
   it('fails with the bounds of the log when retention was faster', async () => {
     const topic = await createTopic(brokers, { partitions: 2 });
     await produce(brokers, topic, { records: numbered(10, 1) });

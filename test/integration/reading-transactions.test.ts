@@ -39,7 +39,7 @@ async function settledLog(): Promise<string> {
   return topic;
 }
 
-describe('of a log with transactions', () => {
+describe('F25: of a log with transactions', () => {
   it('committed records are read, and aborted ones only when uncommitted ones are asked for', async () => {
     const topic = await settledLog();
 

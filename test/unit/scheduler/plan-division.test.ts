@@ -88,7 +88,7 @@ describe('a job that needs scheduling', () => {
     expect(divideFrom('topic-0')).toEqual([[[0, 2n]], [[1, 0n]]]);
   });
 
-  it('waits for a broker that knows all partitions that the job has loaded from', () => {
+  it('F26: waits for a broker that knows all partitions that the job has loaded from', () => {
     for (const partitions of [undefined, [0, 1]]) {
       const job = exampleJob({ generation: 1 }, partitions ? { partitions } : {});
       const lanes = [exampleLane([[0, 5n]]), exampleLane([[1, 6n]], { index: 1 })];
@@ -191,7 +191,7 @@ describe('a job that needs scheduling', () => {
     expect(change(1)).toMatchObject({ to: 'PAUSED', code: 'TOPIC_NOT_FOUND' });
   });
 
-  it('pauses for a topic that was recreated, for a partition that is not there, for an offset outside of the log', () => {
+  it('F23, F26: pauses for a topic that was recreated, for a partition that is not there, for an offset outside of the log', () => {
     const source = exampleLog([5n, 9n]);
     const pause = (job: ReturnType<typeof exampleJob>) =>
       only(plan(observe(job, { source }), SETTINGS, NOW), 'change-state');

@@ -48,7 +48,7 @@ describe('a running job', () => {
     expect(later.map(({ kind }) => kind)).toEqual(['plan-slice', 'plan-slice', 'note']);
   });
 
-  it('is divided anew when partitions were added, unless its partitions are fixed', () => {
+  it('F26: is divided anew when partitions were added, unless its partitions are fixed', () => {
     const lanes = [exampleLane([[0, 9n]])];
     const source = exampleLog([0n, 9n], [0n, 9n]);
     expect(plan(observe(job, { lanes, source }), SETTINGS, NOW)).toMatchObject([
@@ -58,7 +58,7 @@ describe('a running job', () => {
     expect(plan(observe(fixed, { lanes, source }), SETTINGS, NOW)).toEqual([]);
   });
 
-  it('pauses when retention has passed a next offset, or is divided anew where its policy says so', () => {
+  it('F23: pauses when retention has passed a next offset, or is divided anew where its policy says so', () => {
     const lanes = [exampleLane([[0, 3n]])];
     const source = exampleLog([5n, 9n]);
     expect(plan(observe(job, { lanes, source }), SETTINGS, NOW)).toMatchObject([

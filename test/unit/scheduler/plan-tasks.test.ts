@@ -17,13 +17,13 @@ const kinds = (job = running, ...tasks: ReturnType<typeof exampleTask>[]) =>
   plan(observe(job, withTasks(...tasks)), SETTINGS, NOW).map((action) => action.kind);
 
 describe('tasks under way', () => {
-  it('are re-offered when the lease and its margin have run out, and not before', () => {
+  it('F1: are re-offered when the lease and its margin have run out, and not before', () => {
     const task = (leaseUntil: number) => exampleTask({ status: 'RUNNING', attempt: 1, leaseUntil });
     expect(kinds(running, task(NOW - 5_001))).toEqual(['reoffer']);
     expect(kinds(running, task(NOW - 4_999))).toEqual([]);
   });
 
-  it('are offered again when nobody claimed them for two cycles', () => {
+  it('F3: are offered again when nobody claimed them for two cycles', () => {
     expect(kinds(running, exampleTask({ offeredAt: NOW - 120_000 }))).toEqual(['touch']);
     expect(kinds(running, exampleTask({ offeredAt: NOW - 119_000 }))).toEqual([]);
   });

@@ -22,7 +22,7 @@ describe('the filter of the pipe', () => {
     },
   );
 
-  it('keeps back an item that expired: it has no new image, and a name that no type knows', () => {
+  it('F4: keeps back an item that expired: it has no new image, and a name that no type knows', () => {
     expect(passes({ eventName: 'UNKNOWN_TO_SDK_VERSION', dynamodb: { Keys: {} } })).toBe(false);
   });
 });

@@ -128,7 +128,7 @@ describe('a function in child processes', () => {
     expect(troubles).toEqual([`process ${killed} of function loader ended; it is being replaced`]);
   });
 
-  it('kills the process of an invocation that overruns its time, as Lambda does', async () => {
+  it('F11: kills the process of an invocation that overruns its time, as Lambda does', async () => {
     const target = await pool({ timeoutMs: 50 });
     const [before] = target.pids();
     await expect(target.invoke({ hang: true })).rejects.toThrow(

@@ -140,14 +140,14 @@ describe('the position', () => {
     expect(result.position).toBe(5n);
   });
 
-  it('passes what compaction has removed at the start, in the middle and at the end of batches', () => {
+  it('F24: passes what compaction has removed at the start, in the middle and at the end of batches', () => {
     const result = walk([batch(10n, [3, 6], 9), batch(30n, [1], 4)], { from: 2n, to: 100n });
 
     expect(offsets(result)).toEqual([13, 16, 31]);
     expect(result.position).toBe(35n);
   });
 
-  it('passes a batch that compaction has emptied', () => {
+  it('F24: passes a batch that compaction has emptied', () => {
     const result = walk(batch(5n, [], 9), { from: 0n, to: 15n });
 
     expect(result).toEqual({ seen: [], position: 15n });
@@ -168,7 +168,7 @@ describe('the position', () => {
   });
 });
 
-describe('transactions', () => {
+describe('F25: transactions', () => {
   const PRODUCER = 77n;
   const written = (baseOffset: bigint, producerId = PRODUCER) =>
     madeBatch({
@@ -246,7 +246,7 @@ describe('a batch that cannot be walked', () => {
   const sound = madeBatch({ baseOffset: 0n, records: [{ delta: 0, value: 'sound' }] });
   const next = madeBatch({ baseOffset: 1n, records: [{ delta: 0, value: 'next' }] });
 
-  it('is refused before any of its records is handed over when one bit of it is wrong', () => {
+  it('F22: is refused before any of its records is handed over when one bit of it is wrong', () => {
     for (let at = 17; at < next.length; at += 1) {
       const damaged = Buffer.from(next);
       damaged[at]! ^= 0x10;
@@ -268,7 +268,7 @@ describe('a batch that cannot be walked', () => {
     expect(() => walk(damaged)).toThrow(failure('CORRUPT_BATCH', /length of 24 bytes/));
   });
 
-  it('is refused when it has a format from before Kafka 0.11', () => {
+  it('F27: is refused when it has a format from before Kafka 0.11', () => {
     const old = Buffer.from(sound);
     old.writeInt8(1, 16);
 

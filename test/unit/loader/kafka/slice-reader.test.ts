@@ -113,7 +113,7 @@ describe('fetching', () => {
     ]);
   });
 
-  it('lets every partition be the first in turn, so that none starves', async () => {
+  it('F28: lets every partition be the first in turn, so that none starves', async () => {
     const { cluster, consumer, read } = setUp();
     for (const partition of [0, 1, 2]) cluster.fill(partition, { batches: 4, perBatch: 5 });
     // As a broker whose answers are full after one partition.
@@ -152,7 +152,7 @@ describe('fetching', () => {
     });
   });
 
-  it('leaves a broker alone for as long as it asks', async () => {
+  it('F22: leaves a broker alone for as long as it asks', async () => {
     const { clock, cluster, consumer, read } = setUp({ patienceMs: 1_000 });
     cluster.fill(0, { batches: 1, perBatch: 3 });
     cluster.throttleMs = 20_000;
@@ -188,7 +188,7 @@ describe('fetching', () => {
   });
 });
 
-describe('a leader that is not where it was', () => {
+describe('F22: a leader that is not where it was', () => {
   it('is looked for, with growing pauses, until it is found', async () => {
     const { clock, cluster, consumer, read } = setUp(SMALL);
     cluster.fill(0, { batches: 6, perBatch: 10 });
@@ -310,7 +310,7 @@ describe('a replica that is closer', () => {
   });
 });
 
-describe('an offset out of range', () => {
+describe('F23: an offset out of range', () => {
   it('is asked for again with fresh metadata before loss is declared', async () => {
     const { cluster, consumer, read } = setUp();
     cluster.fill(0, { batches: 3, perBatch: 10 });
@@ -336,7 +336,7 @@ describe('an offset out of range', () => {
   });
 });
 
-describe('a damaged batch', () => {
+describe('F22: a damaged batch', () => {
   it('is fetched again, and what was fetched after it counts only from there', async () => {
     const { cluster, consumer, read } = setUp(SMALL);
     cluster.fill(0, { batches: 8, perBatch: 10 });

@@ -14,7 +14,7 @@ describe('json into ndjson', () => {
     );
   });
 
-  it('keeps a value with raw line breaks one row, and its meaning', async () => {
+  it('F27: keeps a value with raw line breaks one row, and its meaning', async () => {
     const { text } = await rowsOf({}, ['{\r\n  "a": "x\\n",\n  "n": 1.10\n}']);
     expect(text).toBe('{    "a": "x\\n",   "n": 1.10 }\n');
   });

@@ -161,7 +161,7 @@ describe('the statistics', () => {
     });
   });
 
-  it('follow the policies for tombstones and empty values', async () => {
+  it('F27: follow the policies for tombstones and empty values', async () => {
     const records = [{ value: null }, { value: '' }];
     const counts = async (tombstone: 'skip' | 'reject', emptyValue: 'skip' | 'reject') =>
       (await rowsOf({ policies: { tombstone, emptyValue } }, records)).statistics.counts.get(0);

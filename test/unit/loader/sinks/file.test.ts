@@ -293,7 +293,7 @@ describe('a disk in trouble (F20)', () => {
   });
 });
 
-describe('a sweep', () => {
+describe('a sweep (F20)', () => {
   it('removes what is abandoned of its own job, and nothing else', async () => {
     const { sink, staging, prepared, visible } = await tableFolder();
     await sink().commit(await prepared('a\n', 1));

@@ -58,7 +58,7 @@ describe('a slice', () => {
     );
   });
 
-  it('shares the batch fairly: a hot partition takes what the others leave', () => {
+  it('F28: shares the batch fairly: a hot partition takes what the others leave', () => {
     const lane = exampleLane([
       [0, 0n],
       [1, 0n],
@@ -103,7 +103,7 @@ describe('a slice', () => {
     expect(slice?.get(0)).toEqual({ from: 3n, to: 5n });
   });
 
-  it('of 10,000 partitions takes turns, so that each has its turn within ten slices', () => {
+  it('F14, F28: of 10,000 partitions takes turns, so that each has its turn within ten slices', () => {
     const all = Array.from({ length: 10_000 }, (_, p): [number, bigint] => [p, 0n]);
     const ends = new Map(all.map(([p]) => [p, 1_000_000n]));
     const seen = new Set<number>();
