@@ -95,13 +95,18 @@ async function unpacked(): Promise<string> {
   if (existsSync(home)) return home;
   await requireMaven();
   await once(home, (fresh) =>
-    run('mvn', [
-      '-q',
-      '-B',
-      'dependency:unpack',
-      `-Dartifact=com.adobe.testing:s3mock:${VERSION}:jar:exec`,
-      `-DoutputDirectory=${fresh}`,
-    ]),
+    run(
+      'mvn',
+      [
+        '-q',
+        '-B',
+        'dependency:unpack',
+        `-Dartifact=com.adobe.testing:s3mock:${VERSION}:jar:exec`,
+        `-DoutputDirectory=${fresh}`,
+      ],
+      // The plugin leaves a marker in its working directory.
+      { cwd: fresh },
+    ),
   ).catch((cause: unknown) => {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Maven could not fetch S3Mock ${VERSION}: ${said}`, { cause });
