@@ -11,6 +11,7 @@ import { type SinkDeps, sinkDeps } from '../../functions/loader/sink-deps.ts';
 import { sinkOf } from '../../functions/loader/sink-of.ts';
 import { makeStage } from '../../functions/loader/stage.ts';
 import { type CycleDeps, type CycleReport, runCycle } from '../../functions/scheduler/cycle.ts';
+import { destinationWorkers } from '../../functions/scheduler/destination-workers.ts';
 import { type Clock, systemClock } from '../../functions/shared/clock.ts';
 import { newJob } from '../../functions/shared/domain/change-job.ts';
 import type { Job } from '../../functions/shared/domain/job.ts';
@@ -132,6 +133,7 @@ export async function startProduct(
   const scheduler: CycleDeps = {
     tables,
     clusters: openClusters(kafka),
+    destinationWorkers: destinationWorkers(sinks.outbound),
     clock,
     newId,
     log: () => {},
