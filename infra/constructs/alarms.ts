@@ -136,7 +136,7 @@ function jobWatches({ measured, lagRecords = 1_000_000 }: AlarmsProps): Record<s
 function functionWatches({ scheduler, loader, api }: AlarmsProps): Record<string, Watch> {
   const functions = { Scheduler: scheduler, Loader: loader, Api: api };
   const impacts = {
-    Scheduler: 'Cycles fail: jobs get no new tasks.',
+    Scheduler: 'Cycles fail or run out of time: jobs get no new tasks.',
     Loader: 'Loaders die: their tasks are tried again only after their leases have run out.',
     Api: 'Requests are answered with errors: jobs cannot be seen or changed.',
   };

@@ -147,7 +147,7 @@ async function linesOf(table: string): Promise<string[]> {
   return texts.flatMap((text) => text.split('\n').slice(0, -1));
 }
 
-describe('the bundles', () => {
+describe('the bundles', { timeout: 120_000 }, () => {
   it('make a job over HTTP, plan it and load it from every codec, with a login from a secret', async () => {
     const codecs = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
     const topic = await createTopic([broker.bootstrap], { partitions: codecs.length });
@@ -195,6 +195,9 @@ describe('the bundles', () => {
     expect(shown.body).toMatchObject({ state: 'RUNNING' });
     const log = await readFile(join(root, 'logs', 'loader.log'), 'utf8');
     expect(log).not.toContain(LOGIN.password);
+    expect(log).toContain('"TasksDone":1');
+    const schedulerLog = await readFile(join(root, 'logs', 'scheduler.log'), 'utf8');
+    expect(schedulerLog).toMatch(/"LagRecords":\d+/);
   });
 
   it('name the trouble, although what was minified has other names', async () => {

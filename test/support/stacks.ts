@@ -62,13 +62,12 @@ export function resourceOf(template: Template, type: string, part: string): Reso
   return found[0][1];
 }
 
+let deployed: Template | undefined;
+
 /** The variables that a function is deployed with; those that only CloudFormation knows are left out. */
 export function deployedEnvironment(part: string): Record<string, string> {
-  const { Properties } = resourceOf(
-    Template.fromStack(existingStack()),
-    'AWS::Lambda::Function',
-    part,
-  );
+  deployed ??= Template.fromStack(existingStack());
+  const { Properties } = resourceOf(deployed, 'AWS::Lambda::Function', part);
   const variables = Object.entries(Properties.Environment.Variables as Record<string, unknown>);
   return Object.fromEntries(
     variables.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

@@ -30,7 +30,8 @@ export function makeMeter(
       metrics.addMetric(name, UNITS[METRICS[name].unit], value);
     }
     if (about) {
-      if (perJob) metrics.addDimensions({ job: about.job });
+      // An empty set beside it: the installation's own metrics must not miss what is a job's.
+      if (perJob) metrics.addDimensions({}).addDimensions({ job: about.job });
       else metrics.addMetadata('job', about.job);
       metrics.addMetadata('jobId', about.jobId);
       if (about.taskId) metrics.addMetadata('taskId', about.taskId);

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { jobFigures } from '../../../functions/scheduler/job-figures.ts';
+import { measureCycle } from '../../../functions/scheduler/measure-cycle.ts';
+import type { Observed } from '../../../functions/scheduler/observed.ts';
+import { LoadFailure } from '../../../functions/shared/domain/failure.ts';
+import type { Measured } from '../../../functions/shared/observe/meter.ts';
+import {
+  exampleJob,
+  exampleLane,
+  exampleLog,
+  exampleTask,
+  NOW,
+} from '../../support/planning-examples.ts';
+
+const SINCE = NOW - 400_000;
+const running = exampleJob({
+  state: 'RUNNING',
+  generation: 1,
+  reason: { code: 'SCHEDULED', message: '', at: SINCE },
+});
+const AT = { cycleMs: 60_000, now: NOW };
+
+function observed(fields: Partial<Observed> = {}): Observed {
+  return { job: running, lanes: [], tasks: new Map(), room: 10, capacity: 10, ...fields };
+}
+
+describe('the figures of a job', () => {
+  it('count the records of all lanes that are not loaded, and the least headroom', () => {
+    const lanes = [
+      exampleLane([[0, 40n]], { committedAt: NOW - 30_000 }),
+      exampleLane([[1, 100n]], { index: 1 }),
+    ];
+    const source = exampleLog([10n, 50n], [95n, 105n]);
+
+    expect(jobFigures(observed({ lanes, source }), [], AT)).toMatchObject({
+      lagRecords: 15,
+      lagSeconds: 400,
+      retentionHeadroomRecords: 5,
+    });
+  });
+
+  it('have no headroom to tell when everything is loaded, and no lag when nobody looked', () => {
+    const lanes = [exampleLane([[0, 50n]])];
+    const done = jobFigures(observed({ lanes, source: exampleLog([10n, 50n]) }), [], AT);
+    const failed = new LoadFailure('BROKER_UNREACHABLE', 'gone');
+
+    expect(done).toMatchObject({ lagRecords: 0, lagSeconds: 0 });
+    expect(done).not.toHaveProperty('retentionHeadroomRecords');
+    expect(jobFigures(observed({ lanes, source: failed }), [], AT)).not.toHaveProperty(
+      'lagRecords',
+    );
+  });
+
+  it('tell of stalls, doubt and missing room', () => {
+    const lanes = [exampleLane([[0, 1n]], { ends: new Map([[0, 9n]]), taskId: 'K1' })];
+    const tasks = new Map([['K1', exampleTask({ status: 'IN_DOUBT' })]]);
+    const note = { code: 'NO_CAPACITY', message: '', at: NOW } as const;
+
+    expect(jobFigures(observed({ lanes, tasks }), [{ kind: 'note', note }], AT)).toEqual({
+      isStalled: true,
+      isInDoubt: true,
+      isSkipped: true,
+    });
+    const cleared = jobFigures(
+      observed({ job: { ...running, note } }),
+      [{ kind: 'note', note: undefined }],
+      AT,
+    );
+    expect(cleared.isSkipped).toBe(false);
+    expect(jobFigures(observed({ job: { ...running, note } }), [], AT).isSkipped).toBe(true);
+  });
+});
+
+it('a cycle is measured at its end: each job once, by its last look, and the sums', () => {
+  const written: [object, Measured | undefined][] = [];
+  const clock = { now: () => NOW, sleep: async () => undefined };
+  const measurement = measureCycle((values, about) => written.push([values, about]), {
+    clock,
+    cycleMs: 60_000,
+  });
+  const lanes = [exampleLane([[0, 0n]])];
+  measurement.onVisit(observed({ lanes, source: exampleLog([0n, 99n]) }), []);
+  measurement.onVisit(observed({ lanes, source: exampleLog([0n, 7n]) }), []);
+  expect(written).toEqual([]);
+
+  measurement.end({ jobs: 1, actions: 3, left: 2, failures: 4 });
+
+  expect(written).toEqual([
+    [
+      { LagRecords: 7, LagSeconds: 400, RetentionHeadroomRecords: 0 },
+      { jobId: running.id, job: 'flights' },
+    ],
+    [
+      {
+        Cycles: 1,
+        JobsVisited: 1,
+        JobsLeft: 2,
+        JobsFailed: 4,
+        JobsSkipped: 0,
+        JobsStalled: 0,
+        JobsInDoubt: 0,
+      },
+      undefined,
+    ],
+  ]);
+});
