@@ -14,7 +14,7 @@ describe('the number of lanes', () => {
     expect(laneCount({ partitions, desiredConcurrency, aliveWorkers })).toBe(lanes);
   });
 
-  it('F14: 10,000 partitions get two lanes even where one was desired', () => {
+  it('F14: 7,000 partitions get two lanes even where one was desired, and one more gets a third', () => {
     expect(laneCount({ partitions: 7_000, desiredConcurrency: 1 })).toBe(2);
     expect(laneCount({ partitions: 7_001, desiredConcurrency: 1, aliveWorkers: 1 })).toBe(3);
   });
