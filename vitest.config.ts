@@ -14,7 +14,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'infra',
+          include: ['test/infra/**/*.test.ts'],
+          testTimeout: 60_000,
+          // The CDK takes seconds to load, and templates are values: one loading serves all files.
+          isolate: false,
+          maxWorkers: 1,
+        },
       },
       {
         extends: true,
