@@ -1,7 +1,7 @@
 import { startCycle } from './actors/cycles.ts';
 import { planEvents } from './actors/events.ts';
 import { connectStream } from './actors/stream.ts';
-import { startUser } from './actors/users.ts';
+import { askForProof, resolveDoubts, startUser } from './actors/users.ts';
 import { checkContents, leftoversOf } from './checks/contents.ts';
 import { whyRestless } from './checks/quiet.ts';
 import type { FaultCounts } from './engine/faults.ts';
@@ -25,6 +25,9 @@ const SETTLES_WITHIN_MS = 3_600_000;
 /** A cycle may come late; and it keeps schedules short. */
 const SETTLING_CYCLE_MS = 90_000;
 
+/** How many schedules end with it: it costs as much as a task. */
+const PROOFS = 0.2;
+
 /** Runs one seed from its first job to its last check. */
 export async function runSchedule(options: WorldOptions): Promise<ScheduleReport> {
   const world = new World(options);
@@ -38,7 +41,9 @@ export async function runSchedule(options: WorldOptions): Promise<ScheduleReport
   world.trace?.('--', 'from here on nothing goes wrong any more');
   resumePaused(world);
   await settle(world, progress);
+  if (!world.violation) await resolve(world, progress);
   if (!world.violation) await sweepLeftovers(world, progress);
+  if (!world.violation) await prove(world, progress);
   if (!world.violation) {
     for (const job of world.scenario.jobs) checkContents(world.records, job);
   }
@@ -82,6 +87,22 @@ async function settle(world: World, progress: { steps: number }): Promise<void> 
   if (!done && world.violation === undefined) {
     world.violated('nothing-is-stuck', restless(world) ?? 'a process never ends');
   }
+}
+
+/** Every other time a person settles what is in doubt: then no exception is made for it any more. */
+async function resolve(world: World, progress: { steps: number }): Promise<void> {
+  const doubtful = [...world.records.tasks.values()].some(({ status }) => status === 'IN_DOUBT');
+  if (!doubtful || world.random.chance(0.5)) return;
+  for (const { id } of world.scenario.jobs) resolveDoubts(world, id);
+  await settle(world, progress);
+}
+
+/** One time in some the product is asked for its own proof. */
+async function prove(world: World, progress: { steps: number }): Promise<void> {
+  if (!world.random.chance(PROOFS)) return;
+  for (const { id } of world.scenario.jobs) askForProof(world, id);
+  await quiescent();
+  await runUntil(world, world.steps.now, progress);
 }
 
 function restless(world: World): string | undefined {

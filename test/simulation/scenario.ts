@@ -41,12 +41,12 @@ const FIRST_OFFSETS = [0n, 0n, 7n, 2n ** 53n + 1n] as const;
 const PRODUCTION_STAGE_EVERY = 64;
 
 export function drawScenario(random: Random, seed: number): Scenario {
-  const jobs = Array.from({ length: random.chance(0.25) ? 2 : 1 }, (_, i) => drawJob(random, i));
+  const jobs = Array.from({ length: random.chance(0.15) ? 2 : 1 }, (_, i) => drawJob(random, i));
   return {
     jobs,
     topics: new Map(jobs.map(({ topic }) => [topic.name, topic])),
     capacity: random.chance(jobs.length > 1 ? 0.6 : 0.1) ? 3 : 20,
-    troubleMs: random.between(60_000, 300_000),
+    troubleMs: random.between(50_000, 240_000),
     productionStage: seed % PRODUCTION_STAGE_EVERY === 0,
   };
 }
@@ -60,9 +60,9 @@ function drawJob(random: Random, i: number): JobDraft {
     if (drawn < badRows) return 'bad';
     return drawn < 0.7 ? 'row' : drawn < 0.9 ? 'hole' : 'tombstone';
   });
-  const partitions = random.between(1, 3);
+  const partitions = random.pick([1, 1, 2, 2, 3]);
   for (let p = 0; p < partitions; p += 1) {
-    topic.addPartition(random.pick(FIRST_OFFSETS), random.between(0, 3));
+    topic.addPartition(random.pick(FIRST_OFFSETS), random.between(0, 2));
   }
   return {
     id: `0000000000000000000000000${letter}`,

@@ -6,7 +6,7 @@ import { startUser } from './users.ts';
 
 const CYCLE_EVERY_MS = 60_000;
 const MOST_USERS = 3;
-const MOST_PRODUCED = 3;
+const MOST_PRODUCED = 2;
 
 /** Puts all of it into virtual time, up to the end of the trouble. */
 export function planEvents(world: World): void {
@@ -27,12 +27,12 @@ export function planEvents(world: World): void {
       sometime(() => startUser(world, id));
     }
     for (let i = random.below(MOST_PRODUCED + 1); i > 0; i -= 1) {
-      sometime(() => topic.produce(random.below(topic.logs.size), random.between(1, 3)));
+      sometime(() => topic.produce(random.below(topic.logs.size), random.between(1, 2)));
     }
     if (random.chance(0.25)) {
       sometime(() => {
         world.trace?.('topic', `${topic.name} gets another partition`);
-        topic.addPartition(0n, random.between(0, 3));
+        topic.addPartition(0n, random.between(0, 2));
       });
     }
     planSinkTrouble(world, id, sometime);

@@ -1,12 +1,11 @@
-import type { ApiDeps } from '../../../functions/api/deps.ts';
-import type { Route } from '../../../functions/api/find-route.ts';
-import { ApiProblem } from '../../../functions/api/problem.ts';
 import { alterJob } from '../../../functions/api/routes/alter-job.ts';
 import { pauseJob } from '../../../functions/api/routes/pause-job.ts';
+import { resolveTask } from '../../../functions/api/routes/resolve-task.ts';
 import { resumeJob } from '../../../functions/api/routes/resume-job.ts';
 import { stopJob } from '../../../functions/api/routes/stop-job.ts';
-import { SETTINGS } from '../scenario.ts';
+import { verifyJob } from '../../../functions/api/routes/verify-job.ts';
 import type { World } from '../world.ts';
+import { apiDeps, ask } from './api.ts';
 
 /** What a user may ask of a job at any moment. Stopping is rare, since nothing follows it. */
 const WISHES = [
@@ -20,7 +19,10 @@ const WISHES = [
 ] as const;
 type Wish = (typeof WISHES)[number];
 
-const NOTHING = Buffer.alloc(0);
+const ROUTES = { pause: pauseJob, resume: resumeJob, alter: alterJob, stop: stopJob };
+
+/** A user who waits for a paused job's tasks waits up to so long, in ms. */
+const PATIENCE_MS = 70_000;
 
 /** Starts a user's request for a job: the API's own routes, over the same stores and the same troubles. */
 export function startUser(
@@ -29,63 +31,44 @@ export function startUser(
   wish: Wish = world.random.pick(WISHES),
 ): void {
   world.spawn('user', async (process) => {
-    const deps: ApiDeps = {
-      tables: world.tablesOf(process),
-      clock: world.clockOf(process),
-      newId: world.newId,
-      limits: {
-        MAX_BATCH_ROWS: SETTINGS.maxBatchRows,
-        MAX_BATCH_BYTES: SETTINGS.maxBatchBytes,
-        ALLOWED_BROKERS: ['*'],
-        ALLOWED_DESTINATIONS: ['*'],
-        ALLOWED_ENDPOINTS: undefined,
-        FILE_DIRECTORIES: ['/tables'],
-      },
-      cycleMs: SETTINGS.cycleMs,
-      retentionDays: 7,
-      log: world.logOf(process),
-    };
+    const deps = apiDeps(world, process);
     world.trace?.(process.name, `wants to ${wish} ${jobId}`);
-    const patch = { desiredConcurrency: world.random.between(1, 3) };
-    for (const step of wish.split('-')) {
-      if (step === 'alter' && wish !== 'alter')
-        await deps.clock.sleep(world.random.between(0, 70_000));
-      await ask(deps, jobId, step as 'pause' | 'resume' | 'alter' | 'stop', patch);
+    for (const step of wish.split('-') as (keyof typeof ROUTES)[]) {
+      if (step === 'alter' && wish !== 'alter') {
+        await deps.clock.sleep(world.random.between(0, PATIENCE_MS));
+      }
+      const patch = { desiredConcurrency: world.random.between(1, 3) };
+      await ask(deps, ROUTES[step], {
+        parameters: { job: jobId },
+        ...(step === 'alter' && { body: patch }),
+      });
     }
   });
 }
 
-const ROUTES: Readonly<Record<'pause' | 'resume' | 'alter' | 'stop', Route>> = {
-  pause: pauseJob,
-  resume: resumeJob,
-  alter: alterJob,
-  stop: stopJob,
-};
-
-async function ask(
-  deps: ApiDeps,
-  job: string,
-  wish: keyof typeof ROUTES,
-  patch: object,
-): Promise<void> {
-  const body = wish === 'alter' ? Buffer.from(JSON.stringify(patch)) : NOTHING;
-  try {
-    await ROUTES[wish].run(deps, {
-      method: ROUTES[wish].method,
-      path: '',
-      base: '',
-      parameters: { job },
-      query: new URLSearchParams(),
-      headers: { 'content-type': 'application/json' },
-      body,
+/** A person looks into the sink for every task in doubt, says what is there, and resumes the job. */
+export function resolveDoubts(world: World, jobId: string): void {
+  for (const { sk, pk, status, decision } of world.records.tasks.values()) {
+    if (pk !== jobId || status !== 'IN_DOUBT') continue;
+    const { handle } = decision as { handle: Record<string, number> };
+    const outcome = world.sinks.get(jobId)?.hasApplied(handle) ? 'committed' : 'not-committed';
+    const task = String(sk);
+    world.records.resolving.add(task);
+    world.spawn('user', async (process) => {
+      const deps = apiDeps(world, process);
+      world.trace?.(process.name, `finds ${task} ${outcome}`);
+      await ask(deps, resolveTask, { parameters: { job: jobId, task }, body: { outcome } });
+      await ask(deps, resumeJob, { parameters: { job: jobId } });
     });
-  } catch (error) {
-    // What is refused with a reason is an answer like any other.
-    if (error instanceof ApiProblem || isIllegalChange(error)) return;
-    throw error;
   }
 }
 
-function isIllegalChange(error: unknown): boolean {
-  return error instanceof Error && error.name === 'IllegalStateChange';
+/** Asks the product for its own proof that nothing is missing; it must say yes. */
+export function askForProof(world: World, jobId: string): void {
+  world.spawn('user', async (process) => {
+    const parameters = { job: jobId };
+    const proof = await ask(apiDeps(world, process), verifyJob, { parameters });
+    const { complete } = proof as { complete: unknown };
+    if (complete !== true) world.violated('verify-says-complete', JSON.stringify(proof));
+  });
 }

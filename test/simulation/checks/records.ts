@@ -28,6 +28,8 @@ export class Records {
   readonly leftRunning = new Map<string, number>();
   /** Task to the place at which its latest attempt began. */
   readonly claimed = new Map<string, number>();
+  /** Tasks in doubt that a person has looked into. */
+  readonly resolving = new Set<string>();
   /** Counts all changes. */
   changes = 0;
   live = 0;

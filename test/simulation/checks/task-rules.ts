@@ -6,11 +6,12 @@ import type { Records } from './records.ts';
 /**
  * What must hold at every change of a task.
  *
- * - Statuses change only as the protocol allows; DONE, CANCELLED and IN_DOUBT are final.
+ * - Statuses change only as the protocol allows; DONE and CANCELLED are final, and so is IN_DOUBT as long as no
+ *   person has looked into it.
  * - The attempt number rises by one with every claim, and never otherwise.
  * - A decision is written once, by the attempt that runs, and never changes or goes.
  * - Nothing is decided by an attempt that began after its job had stopped running in its generation.
- * - DONE has a decision and CANCELLED has none.
+ * - DONE has a decision and CANCELLED has none, except one that a person has found not to be committed.
  * - IN_DOUBT happens only where the sink has really forgotten.
  * - A lease is taken away only when it has run out, as far as clocks agree.
  * - No more tasks are live than the capacity allows; cycles that overlap do not see each other's plans, so each
@@ -21,6 +22,8 @@ const LEGAL: Readonly<Record<string, readonly string[]>> = {
   PENDING: ['PENDING', 'RUNNING', 'CANCELLED'],
   RUNNING: ['RUNNING', 'PENDING', 'DONE', 'CANCELLED', 'IN_DOUBT'],
 };
+
+const RESOLVED: readonly string[] = ['DONE', 'CANCELLED'];
 
 const LIVE: ReadonlySet<unknown> = new Set(['PENDING', 'RUNNING']);
 
@@ -51,11 +54,12 @@ function checkCapacity({ live, scenario, truth, witness }: Records, old: Item | 
 }
 
 function checkTransition(
-  { witness, truth }: Records,
+  { witness, truth, resolving }: Records,
   id: string,
   { old, now }: { readonly old: Item; readonly now: Item },
 ): void {
-  if (!LEGAL[String(old.status)]?.includes(String(now.status))) {
+  const legal = resolving.has(id) ? RESOLVED : LEGAL[String(old.status)];
+  if (!legal?.includes(String(now.status))) {
     witness.violated('task-statuses-are-legal', `${id}: ${old.status} became ${now.status}`);
   }
   const lost = (now.error as Item | undefined)?.code === 'LOADER_LOST';
@@ -101,12 +105,12 @@ function checkDecision(
   }
 }
 
-function checkEnd({ witness, sinks }: Records, id: string, now: Item): void {
+function checkEnd({ witness, sinks, resolving }: Records, id: string, now: Item): void {
   const decision = now.decision as { readonly handle?: SinkHandle } | undefined;
   if (now.status === 'DONE' && decision === undefined) {
     witness.violated('done-is-decided', id);
   }
-  if (now.status === 'CANCELLED' && decision !== undefined) {
+  if (now.status === 'CANCELLED' && decision !== undefined && !resolving.has(id)) {
     witness.violated('cancelled-is-undecided', id);
   }
   if (now.status !== 'IN_DOUBT') return;

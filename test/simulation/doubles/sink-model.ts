@@ -19,6 +19,7 @@ export class SinkModel {
   /** Virtual ms until which nothing gets through. */
   downUntil = 0;
   readonly #committed = new Set<number>();
+  readonly #applied = new Set<number>();
   readonly #forgotten = new Set<number>();
   readonly #decided = new Set<number>();
   readonly #witness: Witness;
@@ -36,6 +37,11 @@ export class SinkModel {
   /** Whether the sink has lost what the handle names, so that nobody can say what became of it. */
   hasForgotten(handle: SinkHandle): boolean {
     return this.#forgotten.has(Number(handle.transaction));
+  }
+
+  /** Whether the rows of what the handle names are visible: what a person finds who looks. */
+  hasApplied(handle: SinkHandle): boolean {
+    return this.#applied.has(Number(handle.transaction));
   }
 
   /** A label that is used anew begins anew. */
@@ -63,6 +69,7 @@ export class SinkModel {
     if (prepared?.transaction === transaction) {
       this.prepared.delete(String(handle.label));
       this.#committed.add(transaction);
+      this.#applied.add(transaction);
       for (const row of prepared.rows) this.visible.set(row, (this.visible.get(row) ?? 0) + 1);
       return { kind: 'committed' };
     }

@@ -173,7 +173,8 @@ export const STORE_GUARDS: readonly Mutant[] = [
           const [task, lane] = writes;
           if (!task || !lane || !isPlan(lane)) return tables.transact(writes, token);
           const outcome = await tables.write(task);
-          return outcome.applied ? tables.transact([lane], token) : tables.transact(writes, token);
+          if (!outcome.applied) return { applied: false, failed: new Set([0]) };
+          return tables.transact([lane], token);
         }),
     }),
   },
