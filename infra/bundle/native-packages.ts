@@ -16,7 +16,7 @@ import { PROJECT_ROOT } from './project-root.ts';
 /** Packages with machine code, which esbuild cannot put into a bundle: they are shipped beside it. */
 
 /** Processors that Lambda has, in Node's words. */
-export type Architecture = 'arm64' | 'x64';
+type Architecture = 'arm64' | 'x64';
 
 /** Where a bundle goes, and for which processor. */
 export interface BundlePlace {

@@ -5,7 +5,7 @@ import { acknowledgePattern } from './acknowledge.ts';
 import { keyThrough } from './encryption.ts';
 
 /** The tag that opens a secret to an installation: whoever may tag a secret decides. */
-export const SECRET_TAG = 'routine-load';
+const SECRET_TAG = 'routine-load';
 
 /** Which secrets jobs may name. */
 export interface SecretAccess {

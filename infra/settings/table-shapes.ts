@@ -9,7 +9,7 @@ export interface KeyAttribute {
 }
 
 /** An index that holds the keys alone: it is for finding, and decisions read the table. */
-export interface IndexShape {
+interface IndexShape {
   readonly name: string;
   readonly hash: KeyAttribute;
   readonly range: KeyAttribute;
