@@ -3,7 +3,7 @@ import { asLoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
 import { findDueJobs, readJob } from '#shared/store/jobs.ts';
-import type { Tables } from '#shared/store/tables.ts';
+import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import { findLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
 import { groupByCluster, type LazyView, lazyView } from './cluster-groups.ts';
@@ -117,7 +117,9 @@ async function visit(
   } catch (error) {
     shared.report.failures += 1;
     const { code, message } = asLoadFailure(error);
-    deps.log('job could not be visited', { jobId: job.id, code, message });
+    // A store that stays silent about a write is no mistake of ours: the next cycle sees what became of it.
+    const known = error instanceof OutcomeUnknown ? 'STORE_UNAVAILABLE' : code;
+    deps.log('job could not be visited', { jobId: job.id, code: known, message });
   }
 }
 
