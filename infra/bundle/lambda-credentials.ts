@@ -32,7 +32,7 @@ export const defaultProvider: Provider = () => async () => {
 };
 
 /** The name that `aws-msk-iam-sasl-signer-js` asks for. */
-export const fromNodeProviderChain: Provider = defaultProvider;
+export const fromNodeProviderChain: Provider = () => defaultProvider();
 
 const notOnLambda = (): never => {
   throw new Error("credentials other than the function's own are not in the bundle");
