@@ -97,7 +97,14 @@ describe('progress', () => {
       { lane: 0, partitions: 2, lag: '201' },
       { lane: 1, partitions: 1, lag: '0' },
     ]);
-    expect(body.statistics).toEqual({ rows: 15, bytes: 0, rejected: 0, skipped: 0, filtered: 0, tasks: 0 });
+    expect(body.statistics).toEqual({
+      rows: 15,
+      bytes: 0,
+      rejected: 0,
+      skipped: 0,
+      filtered: 0,
+      tasks: 0,
+    });
   });
 
   test('a finished task has moved its lane on', async () => {
@@ -110,7 +117,14 @@ describe('progress', () => {
     expect(body.lanes).toEqual([
       { lane: 0, partitions: 1, lag: '50', committedAt: '2026-03-01T12:00:00.000Z' },
     ]);
-    expect(body.statistics).toEqual({ rows: 140, bytes: 1_000, rejected: 6, skipped: 4, filtered: 0, tasks: 1 });
+    expect(body.statistics).toEqual({
+      rows: 140,
+      bytes: 1_000,
+      rejected: 6,
+      skipped: 4,
+      filtered: 0,
+      tasks: 1,
+    });
     expect(body.tasks).toEqual([]);
   });
 
@@ -215,7 +229,14 @@ describe('tasks', () => {
       owner: 'loader-1',
       slice: { 0: { from: '100', to: '250' } },
       offsets: '150',
-      statistics: { rows: 140, rejected: 6, skipped: 4, filtered: 0, bytes: 1_000, writtenBytes: 900 },
+      statistics: {
+        rows: 140,
+        rejected: 6,
+        skipped: 4,
+        filtered: 0,
+        bytes: 1_000,
+        writtenBytes: 900,
+      },
       decision: {
         attempt: 1,
         label: `rl_${id}_${task.id}_1`,

@@ -95,7 +95,8 @@ describe('a job that loaded everything', () => {
       committed: '15',
       rows: 9,
       rejected: 1,
-      skipped: 1, filtered: 0,
+      skipped: 1,
+      filtered: 0,
       holes: '4',
       faults: [],
     });

@@ -7,7 +7,7 @@ import type { Tables } from '../../functions/shared/store/tables.ts';
  */
 
 /** Thrown at the point of death, and by everything that the dead process still tries. */
-export class Died extends Error {
+class Died extends Error {
   constructor() {
     super('injected: the process died');
     this.name = 'Died';
