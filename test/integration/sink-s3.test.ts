@@ -8,11 +8,14 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { ulid } from 'ulid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { makeS3Sink } from '../../functions/loader/sinks/s3.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { type JobSpecInput, jobSpec } from '../../functions/shared/domain/job-spec.ts';
 import { attemptLabel } from '../../functions/shared/domain/task.ts';
+import { type Death, dyingSink } from '../support/doris/dying-sink.ts';
+import { createTopic, produce } from '../support/kafka.ts';
+import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { withFaults, withIdempotentCompletion } from '../support/s3/faulty-client.ts';
 import { type S3Mock, startS3Mock } from '../support/s3/s3mock.ts';
 
@@ -142,13 +145,23 @@ describe('an object', () => {
 });
 
 describe('F16: an answer to the completion that is lost', () => {
-  it('is found out where a repetition is answered with NoSuchUpload', async () => {
+  // Servers differ here: Amazon S3 answers as the first time, MinIO and older S3Mocks NoSuchUpload, this S3Mock
+  // 304, and whoever looks at If-None-Match first 412.
+  it.each([
+    ['NoSuchUpload', 404],
+    ['PreconditionFailed', 412],
+    ['304, as S3Mock does', undefined],
+  ])('is found out where a repetition is answered with %s', async (name, status) => {
     const faulty = withFaults(server.client());
-    const on = sink({}, { client: faulty.client });
+    const on = sink({ endpoint: undefined }, { client: faulty.client });
     const handle = await prepare(on);
     const lost = { name: 'TimeoutError', status: 500 };
     faulty.failNext({ command: 'CompleteMultipartUpload', when: 'after', error: lost });
     expect(await on.commit(handle)).toMatchObject({ kind: 'retry-later' });
+    if (status) {
+      const error = { name, status };
+      faulty.failNext({ command: 'CompleteMultipartUpload', when: 'before', error });
+    }
     expect(await on.commit(handle)).toEqual({ kind: 'already-committed' });
     expect((await bytesOf(KEY)).toString()).toBe(ROWS);
     faulty.client.destroy();
@@ -162,6 +175,13 @@ describe('F16: an answer to the completion that is lost', () => {
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
     expect(await keys()).toEqual([KEY]);
     idempotent.destroy();
+  });
+
+  it('is found out by a look before the repetition where the server is not Amazon S3', async () => {
+    const on = sink();
+    const handle = await prepare(on);
+    expect(await on.commit(handle)).toEqual({ kind: 'committed' });
+    expect(await on.commit(handle)).toEqual({ kind: 'already-committed' });
   });
 
   it.each([
@@ -179,17 +199,6 @@ describe('F16: an answer to the completion that is lost', () => {
     });
     expect(await on.commit(handle)).toMatchObject({ kind: 'retry-later' });
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
-    faulty.client.destroy();
-  });
-
-  it('leaves the look at the key to If-None-Match where the server is Amazon S3', async () => {
-    const faulty = withFaults(server.client());
-    const on = sink({ endpoint: undefined }, { client: faulty.client });
-    const handle = await prepare(on);
-    await on.commit(handle);
-    const error = { name: 'PreconditionFailed', status: 412 };
-    faulty.failNext({ command: 'CompleteMultipartUpload', when: 'before', error });
-    expect(await on.commit(handle)).toEqual({ kind: 'already-committed' });
     faulty.client.destroy();
   });
 });
@@ -295,4 +304,67 @@ describe('a refusal of S3', () => {
       message: expect.stringContaining('NoSuchBucket'),
     });
   });
+});
+
+describe('a job into S3', () => {
+  const brokers = inject('kafkaBrokers');
+  let product: Product;
+  beforeEach(async () => {
+    product = await startProduct(await freshTables(inject('dynamodbEndpoint')), {
+      sinks: { s3Client: () => client },
+    });
+  });
+  afterEach(() => product.close());
+
+  async function createJob(topic: string): Promise<string> {
+    const { id } = await product.createJob({
+      name: 'flights',
+      source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
+      destination: {
+        s3: { bucket, compression: 'zstd', metadata: ['_partition', '_offset'] },
+      },
+    });
+    return id;
+  }
+
+  async function positions(): Promise<string[]> {
+    const rows: string[] = [];
+    for (const key of await keys()) {
+      const lines = zstdDecompressSync(await bytesOf(key))
+        .toString()
+        .trimEnd()
+        .split('\n');
+      rows.push(
+        ...lines.map((line) => JSON.parse(line)).map((row) => `${row._partition}/${row._offset}`),
+      );
+    }
+    return rows.sort();
+  }
+
+  const records = (count: number, partition: number) =>
+    Array.from({ length: count }, (_, n) => ({ partition, value: JSON.stringify({ n }) }));
+  const expected = (...counts: number[]) =>
+    counts.flatMap((count, p) => Array.from({ length: count }, (_, i) => `${p}/${i}`)).sort();
+
+  it.each<Death | 'never'>(['never', 'prepare', 'decision', 'commit'])(
+    'loads exactly once when a loader dies behind: %s, and leaves no upload',
+    async (death) => {
+      const topic = await createTopic(brokers, { partitions: 2 });
+      await produce(brokers, topic, { records: [...records(30, 0), ...records(5, 1)] });
+      const id = await createJob(topic);
+      await product.cycle();
+      await product.load(id, {
+        sinkOf: async (job) => {
+          const own = await product.loader.sinkOf(job);
+          return death === 'never' ? own : dyingSink(own, death);
+        },
+      });
+      product.clock.forward(120_000);
+      await product.settle(id);
+
+      expect(await positions()).toEqual(expected(30, 5));
+      expect(await uploads()).toEqual([]);
+      expect((await product.tasks(id)).every(({ status }) => status === 'DONE')).toBe(true);
+    },
+  );
 });

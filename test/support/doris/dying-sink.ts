@@ -25,7 +25,7 @@ export function dyingSink(sink: Sink, death: Death): Sink {
           const handle = await writer.prepare();
           return death === 'prepare' ? die() : handle;
         },
-        judged: () => writer.judged?.() ?? { total: 0, rejected: 0, unselected: 0, examples: [] },
+        ...(writer.judged ? { judged: () => writer.judged!() } : {}),
         discard: async () => (isDead ? undefined : writer.discard()),
       };
     },

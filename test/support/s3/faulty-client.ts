@@ -5,7 +5,6 @@ export interface S3Fault {
   /** A command's name without `Command`, e.g. `CompleteMultipartUpload`. */
   readonly command: string;
   readonly when: 'before' | 'after';
-  /** The error; with `after` and none the answer of the first time is given again (`idempotent`). */
   readonly error: { readonly name: string; readonly status: number };
 }
 
@@ -33,10 +32,7 @@ export function withFaults(client: S3Client): {
   return { client, failNext: (fault) => void faults.push(fault) };
 }
 
-/**
- * Makes a client see what Amazon S3 answers to a repeated completion, where S3Mock answers NoSuchUpload: the same
- * as the first time.
- */
+/** Makes a client see what Amazon S3 answers to a repeated completion: the same as the first time. */
 export function withIdempotentCompletion(client: S3Client): S3Client {
   const answers = new Map<string, unknown>();
   client.middlewareStack.add(

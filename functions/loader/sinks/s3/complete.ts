@@ -12,7 +12,7 @@ import { TOKEN_METADATA, type UploadHandle } from './upload-handle.ts';
  *   know it there, so with them the key is looked at before. (With S3 that would take a right of its own: without
  *   s3:ListBucket it answers 403 to a look at what is not there.)
  * - Repeated, Amazon S3 answers as the first time, or 412 as the object is there by now; other servers answer
- *   NoSuchUpload. So after any of these the object itself is looked at.
+ *   NoSuchUpload, or 304. So after any of these the object itself is looked at.
  * - An error in an answer of status 200 is an error: the SDK raises it as such.
  */
 
@@ -48,6 +48,9 @@ export async function complete(
   }
 }
 
+/** How servers say that If-None-Match: * does not hold. */
+const EXISTS = new Set([304, 412]);
+
 async function afterError(
   client: S3Client,
   handle: UploadHandle,
@@ -55,7 +58,7 @@ async function afterError(
 ): Promise<CommitOutcome> {
   const name = s3ErrorName(error);
   const isGone = name === 'NoSuchUpload';
-  if (isGone || name === 'PreconditionFailed' || s3Status(error) === 412) {
+  if (isGone || EXISTS.has(s3Status(error) ?? 0)) {
     const found = await identify(client, handle);
     if (found === 'own') return { kind: 'already-committed' };
     if (found === 'foreign') return foreign(handle);

@@ -35,6 +35,9 @@ const keyTemplate = z
       issue("must be a path of A-Z a-z 0-9 ! _ . * ' ( ) = - and fields like {date}");
     } else if (!template.includes('{task}')) {
       issue('must have {task} in it, by which each attempt gets a key of its own');
+    } else if (/[A-Za-z0-9}]\{task\}|\{task\}[A-Za-z0-9{]/.test(template)) {
+      // Else nobody could say where in a key the task begins and ends.
+      issue('must keep {task} apart from letters, digits and other fields, e.g. by / or -');
     }
   });
 
