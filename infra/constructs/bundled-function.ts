@@ -56,6 +56,7 @@ export interface BundledFunctionProps
     | 'description'
     | 'reservedConcurrentExecutions'
     | 'filesystem'
+    | 'ephemeralStorageSize'
     | 'recursiveLoop'
     | 'retryAttempts'
     | 'maxEventAge'

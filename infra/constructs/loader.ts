@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import type { IAccessPoint } from 'aws-cdk-lib/aws-efs';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FileSystem, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
@@ -11,6 +11,9 @@ import { deadLetterQueue, sendTo } from './dead-letters.ts';
 
 /** Where file destinations write in the loader; Lambda mounts below /mnt only. */
 export const FILE_DIRECTORY = '/mnt/tables';
+
+/** In /tmp jobs with a mapping keep a slice's rows, before and after it, and what the SQL engine spills. */
+const SCRATCH = Size.gibibytes(4);
 
 /** What the loader needs. */
 export interface LoaderProps {
@@ -48,6 +51,7 @@ export class Loader extends Construct {
       placement,
       environment,
       statements: [...statements, sendTo(this.deadLetters)],
+      ephemeralStorageSize: SCRATCH,
       reservedConcurrentExecutions: capacity,
       retryAttempts: 0,
       maxEventAge: Duration.millis(2 * CYCLE_MS),

@@ -58,6 +58,10 @@ describe('the functions', () => {
     });
   });
 
+  it('have room for the slices of jobs with a mapping', () => {
+    expect(lambda('loader').EphemeralStorage).toEqual({ Size: 4_096 });
+  });
+
   it('F12: may start each other through the table without end', () => {
     expect(lambda('loader').RecursiveLoop).toBe('Allow');
   });

@@ -115,8 +115,8 @@ async function ask(api: Sandbox, request: string, body?: unknown) {
   return { status: answer.statusCode, body: JSON.parse(answer.body) };
 }
 
-/** What the pipe hands over until `count` records came, out of the table's real stream. */
-async function pipeEvents(count: number): Promise<unknown[]> {
+/** What the pipe hands over of a job until `count` tasks came, out of the table's real stream. */
+async function pipeEvents(jobId: string, count: number): Promise<unknown[]> {
   const events: unknown[] = [];
   const enough = Promise.withResolvers<void>();
   const streams = new DynamoDBStreamsClient({
@@ -131,6 +131,7 @@ async function pipeEvents(count: number): Promise<unknown[]> {
     clock: systemClock,
     onError: enough.reject,
     target: async (records) => {
+      if (records[0]?.dynamodb?.Keys?.pk?.S !== jobId) return;
       events.push(records);
       if (events.length === count) enough.resolve();
     },
@@ -179,7 +180,7 @@ describe('the bundles', { timeout: 120_000 }, () => {
     });
     expect(made.status).toBe(201);
     expect(await scheduler.invoke(EVERY_MINUTE)).toMatchObject({ jobs: 1, failures: 0 });
-    for (const event of await pipeEvents(2)) {
+    for (const event of await pipeEvents(made.body.id, 2)) {
       expect(await loader.invoke(event)).toMatchObject([{ end: 'done' }]);
     }
 
@@ -198,6 +199,34 @@ describe('the bundles', { timeout: 120_000 }, () => {
     expect(log).toContain('"TasksDone":1');
     const schedulerLog = await readFile(join(root, 'logs', 'scheduler.log'), 'utf8');
     expect(schedulerLog).toMatch(/"LagRecords":\d+/);
+  });
+
+  it('map and filter rows by the engine that is shipped beside them', async () => {
+    const topic = await createTopic([broker.bootstrap]);
+    const records = Array.from({ length: 30 }, (_, n) => ({ value: JSON.stringify({ n }) }));
+    await produce([broker.bootstrap], topic, { records });
+    const [api, scheduler, loader] = await Promise.all([
+      start('api'),
+      start('scheduler'),
+      start('loader'),
+    ]);
+
+    const made = await ask(api, 'POST /jobs', {
+      name: 'mapped',
+      source: { kafka: { brokers: [broker.bootstrap], topic, startOffsets: 'earliest' } },
+      columns: 'n, twice = n * 2',
+      where: 'n >= 28',
+      types: { n: 'int' },
+      destination: { file: { table: 'mapped' } },
+    });
+    expect(made.status).toBe(201);
+    await scheduler.invoke(EVERY_MINUTE);
+    for (const event of await pipeEvents(made.body.id, 1)) await loader.invoke(event);
+
+    expect((await linesOf('mapped')).map((line) => JSON.parse(line))).toEqual([
+      { n: 28, twice: 56 },
+      { n: 29, twice: 58 },
+    ]);
   });
 
   it('name the trouble, although what was minified has other names', async () => {
