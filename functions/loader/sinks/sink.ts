@@ -45,12 +45,12 @@ export interface SinkWriter {
 }
 
 /** What is left of attempts, by label, as {@link Sink.sweep} finds it. */
-export interface Leftover {
+interface Leftover {
   readonly label: string;
 }
 
 /** The task that an attempt works on. */
-export interface SinkWork {
+interface SinkWork {
   readonly lane: number;
   readonly slice: Slice;
   /** To be called while the destination is waited for, so that the wait is not taken for a hang. */

@@ -19,7 +19,7 @@ import { answerTwoPhase, type TextStyle } from './two-phase-texts.ts';
  */
 
 /** Each comes to pass once, in the order in which it was asked for. */
-export type DorisFault =
+type DorisFault =
   /** The backend resets the connection behind half a body. */
   | 'die-in-load'
   /** It pre-commits, and its answer is lost. */

@@ -1,6 +1,6 @@
 /** Transactions, labels and rows of one database, as Doris and StarRocks keep them. */
 
-export type TransactionState = 'PREPARE' | 'PRECOMMITTED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED';
+type TransactionState = 'PREPARE' | 'PRECOMMITTED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED';
 
 export interface Transaction {
   readonly id: number;

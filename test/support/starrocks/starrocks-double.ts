@@ -18,7 +18,7 @@ import { type Transaction, Transactions } from '../doris/transactions.ts';
  */
 
 /** Each comes to pass once, in the order in which it was asked for. */
-export type StarrocksFault =
+type StarrocksFault =
   | 'die-in-load'
   | 'lose-prepare-answer'
   | 'lose-commit-answer'

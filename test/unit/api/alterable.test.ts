@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alterationFaults } from '../../../functions/api/alterable.ts';
+import { jobSpec } from '../../../functions/shared/domain/job-spec.ts';
 import { exampleJob } from '../../support/planning-examples.ts';
 
 const faults = (generation: number, old: number[] | undefined, now: number[] | undefined) => {
@@ -19,5 +20,28 @@ describe('the partitions of a job', () => {
   it('are free before the first division', () => {
     expect(faults(0, [0, 1], [2])).toEqual([]);
     expect(faults(0, undefined, [0])).toEqual([]);
+  });
+});
+
+describe('the destination of a job', () => {
+  const doris = {
+    frontends: ['fe1:8030'],
+    database: 'air',
+    table: 'flights',
+    secretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:doris',
+  };
+  const jobWith = (more: object) => {
+    const job = exampleJob();
+    const spec = jobSpec.parse({ ...job.spec, destination: { doris: { ...doris, ...more } } });
+    return { ...job, spec };
+  };
+  const altered = (more: object) =>
+    alterationFaults(jobWith({}), jobWith(more).spec).map(({ pointer }) => pointer);
+
+  it('may be reached and told to load in another way, but stays the same table', () => {
+    expect(altered({ frontends: ['fe2:8030', 'fe3:8030'], tls: false })).toEqual([]);
+    expect(altered({ strictMode: true, timeoutSeconds: 60 })).toEqual([]);
+    expect(altered({ database: 'sea' })).toEqual(['/destination/doris/database']);
+    expect(altered({ table: 'trips' })).toEqual(['/destination/doris/table']);
   });
 });

@@ -21,4 +21,35 @@ describe('what an installation allows', () => {
     expect(faults[0]?.detail).toContain('at most 262144 bytes');
     expect(installationFaults({ comment: 'short' }, limits)).toEqual([]);
   });
+
+  it('the frontends of a warehouse must be on the list, and link-local ones by their own name', () => {
+    const narrow = { ...limits, ALLOWED_DESTINATIONS: ['*.doris.test'] };
+    const frontends = ['fe1.doris.test:8030', 'evil.test:8030', 5];
+    expect(installationFaults({ destination: { doris: { frontends } } }, narrow)).toEqual([
+      {
+        pointer: '/destination/doris/frontends/1',
+        detail:
+          'frontend evil.test is not on the list of allowed destinations, allowed: *.doris.test',
+      },
+    ]);
+    const metadata = { destination: { starrocks: { frontends: ['169.254.169.254:80'] } } };
+    expect(installationFaults(metadata, limits)).toMatchObject([
+      { pointer: '/destination/starrocks/frontends/0' },
+    ]);
+  });
+
+  it('another endpoint than that of Amazon S3 must be on the list', () => {
+    const endpoint = 'http://127.0.0.1:9000';
+    const spec = { destination: { s3: { bucket: 'lake', endpoint } } };
+    expect(installationFaults(spec, limits)).toEqual([
+      {
+        pointer: '/destination/s3/endpoint',
+        detail: 'no endpoint is allowed: ALLOWED_ENDPOINTS is not set',
+      },
+    ]);
+    expect(installationFaults(spec, { ...limits, ALLOWED_ENDPOINTS: [endpoint] })).toEqual([]);
+    expect(
+      installationFaults(spec, { ...limits, ALLOWED_ENDPOINTS: ['https://s3.test'] }),
+    ).toMatchObject([{ pointer: '/destination/s3/endpoint' }]);
+  });
 });

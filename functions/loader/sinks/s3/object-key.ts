@@ -22,7 +22,7 @@ export interface ObjectKeys {
 }
 
 /** What of a task's slice a key can name. */
-export interface KeySlice {
+interface KeySlice {
   readonly lane: number;
   readonly slice: Slice;
 }

@@ -15,7 +15,7 @@ export type TransactionAnswer =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** What StarRocks counted; absent in answers that count nothing. */
-export interface TransactionCounts {
+interface TransactionCounts {
   readonly total: number | undefined;
   readonly rejected: number;
   readonly unselected: number;

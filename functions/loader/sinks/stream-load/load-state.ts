@@ -6,7 +6,7 @@ import type { WarehouseLink } from './warehouse-link.ts';
  * The state of a label's latest transaction. UNKNOWN: never seen, or forgotten (Doris: twelve hours, or 2,000
  * later transactions of the database).
  */
-export const LABEL_STATES = [
+const LABEL_STATES = [
   'UNKNOWN',
   'PREPARE',
   'PRECOMMITTED',

@@ -22,7 +22,7 @@ export interface WarehouseLink {
 }
 
 /** A request to whichever frontend answers. */
-export type LinkRequest = Omit<HttpRequest, 'endpoint'>;
+type LinkRequest = Omit<HttpRequest, 'endpoint'>;
 
 /** What {@link warehouseLink} needs. */
 export interface WarehouseLinkOptions {
@@ -146,7 +146,7 @@ function refusedBy(endpoint: Endpoint, { status, body }: HttpAnswer): LoadFailur
 }
 
 /** What an answer says in words, of whichever version it is; undefined when it is no JSON of theirs. */
-export function messageIn(body: string): string | undefined {
+function messageIn(body: string): string | undefined {
   try {
     const { Message, msg, data } = JSON.parse(body);
     const text = [Message, data, msg].find((part) => typeof part === 'string' && part !== '');

@@ -361,6 +361,13 @@ describe('a redirect', () => {
     expect(JSON.stringify(failure)).not.toContain(doris.login.password);
   });
 
+  it('is not even waited for from a server that speaks no TLS where the job demands it', async () => {
+    await expect(sink({ tls: true }).open(LABEL)).rejects.toMatchObject({
+      code: 'SINK_UNREACHABLE',
+    });
+    expect(doris.seen).toEqual([]);
+  });
+
   it('out of TLS is refused unless the job asks for it', async () => {
     const { redirectTarget } = await import(
       '../../../../functions/loader/sinks/stream-load/redirect.ts'
