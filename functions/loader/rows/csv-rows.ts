@@ -1,12 +1,12 @@
 import type { FormatSpec } from '#shared/domain/job-spec.ts';
-import type { RecordView } from '../records.ts';
 import { CLOSE_BRACE, COMMA, OPEN_BRACE, QUOTE } from './bytes.ts';
-import { type CsvDialect, CsvScanner } from './csv-scanner.ts';
+import { csvContent, csvDialect, scanCsv } from './csv-fields.ts';
+import { CsvScanner } from './csv-scanner.ts';
 import { appendCsvText, csvHeader, endCsvRow } from './csv-text.ts';
 import { appendJsonString } from './json-text.ts';
 import type { AppendMetadata } from './metadata-columns.ts';
 import type { RowBuffer } from './row-buffer.ts';
-import type { RowEncoder, RowFault } from './row-encoder.ts';
+import type { RowEncoder } from './row-encoder.ts';
 
 /** What the encoders of CSV values need. */
 export interface CsvRowsOptions {
@@ -22,14 +22,14 @@ export interface CsvRowsOptions {
  */
 export function csvToCsv(options: CsvRowsOptions & { names: readonly string[] }): RowEncoder {
   const { format, columns, metadata, names } = options;
-  const dialect = dialectOf(format);
+  const dialect = csvDialect(format);
   const scanner = new CsvScanner(dialect);
   const picked = columns && picks(format.columns ?? [], columns);
   const standard = dialect.separator === COMMA && dialect.enclose === QUOTE && !dialect.escape;
   return {
     header: csvHeader(names),
     encode(record, out) {
-      const fault = scanRow(scanner, record, format.columns);
+      const fault = scanCsv(scanner, record, format.columns);
       if (fault) return fault;
       const rowAt = out.length;
       if (standard && !scanner.stray && !picked) {
@@ -53,11 +53,11 @@ export function csvToCsv(options: CsvRowsOptions & { names: readonly string[] })
  * value is one row. An empty field that is all of a row becomes an enclosed one, as an empty line is no row.
  */
 export function csvAsIs(format: CsvRowsOptions['format']): RowEncoder {
-  const dialect = dialectOf(format);
+  const dialect = csvDialect(format);
   const scanner = new CsvScanner(dialect);
   return {
     encode(record, out) {
-      const fault = scanRow(scanner, record, format.columns);
+      const fault = scanCsv(scanner, record, format.columns);
       if (fault) return fault;
       const rowAt = out.length;
       out.copy(record.buffer, scanner.start, scanner.end);
@@ -71,38 +71,27 @@ export function csvAsIs(format: CsvRowsOptions['format']): RowEncoder {
 
 /** CSV as JSON objects of strings; an empty field is an empty string. */
 export function csvToNdjson({ format, columns, metadata }: CsvRowsOptions): RowEncoder {
-  const scanner = new CsvScanner(dialectOf(format));
+  const scanner = new CsvScanner(csvDialect(format));
   const fields = format.columns ?? [];
   const written = columns ?? fields;
   const picked = picks(fields, written);
   const names = written.map((column) => Buffer.from(`${JSON.stringify(column)}:`));
   return {
     encode(record, out) {
-      const fault = scanRow(scanner, record, fields);
+      const fault = scanCsv(scanner, record, fields);
       if (fault) return fault;
       out.byte(OPEN_BRACE);
       names.forEach((name, i) => {
         if (i > 0) out.byte(COMMA);
         out.all(name);
         const field = picked[i] as number;
-        const content = contentOf(scanner, record.buffer, field);
+        const content = csvContent(scanner, record.buffer, field);
         appendJsonString(out, content.bytes, content.start, content.end);
       });
       metadata?.(out, record, names.length === 0);
       out.byte(CLOSE_BRACE);
       return undefined;
     },
-  };
-}
-
-function dialectOf(format: CsvRowsOptions['format']): CsvDialect {
-  const { columnSeparator, enclose, escape: escapeWith } = format;
-  return {
-    separator: columnSeparator.charCodeAt(0),
-    enclose: enclose.charCodeAt(0),
-    // An escape that is the enclosing character itself is doubling, which always counts.
-    escape:
-      escapeWith === undefined || escapeWith === enclose ? undefined : escapeWith.charCodeAt(0),
   };
 }
 
@@ -116,30 +105,11 @@ function picks(fields: readonly string[], columns: readonly string[]): number[] 
   });
 }
 
-function scanRow(
-  scanner: CsvScanner,
-  record: RecordView,
-  columns: readonly string[] | undefined,
-): RowFault | undefined {
-  const reason = scanner.scan(record.buffer, record.valueStart, record.valueEnd);
-  if (reason !== undefined) return { reason };
-  if (columns === undefined || scanner.count === columns.length) return undefined;
-  return { reason: `has ${scanner.count} fields, must have ${columns.length}` };
-}
-
-function contentOf(scanner: CsvScanner, bytes: Buffer, field: number) {
-  if (scanner.isEscaped(field)) {
-    const content = scanner.unescape(bytes, field);
-    return { bytes: content, start: 0, end: content.length };
-  }
-  return { bytes, start: scanner.startOf(field), end: scanner.endOf(field) };
-}
-
 function appendField(
   out: RowBuffer,
   from: Buffer,
   { scanner, field }: { scanner: CsvScanner; field: number },
 ): void {
-  const { bytes, start, end } = contentOf(scanner, from, field);
-  if (start < end || scanner.isEnclosed(field)) appendCsvText(out, bytes, start, end);
+  const { bytes, start, end, isEnclosed } = csvContent(scanner, from, field);
+  if (start < end || isEnclosed) appendCsvText(out, bytes, start, end);
 }

@@ -61,22 +61,26 @@ export function appendJsonBytes(out: RowBuffer, from: Buffer, start: number, end
   appendJsonString(out, text, 0, text.length);
 }
 
+/** 1 for what ends a run of tokens, and of a string's content. */
+const BETWEEN_TOKENS = stopsAt(QUOTE).fill(1, 0, SPACE + 1);
+const IN_STRING = stopsAt(QUOTE, BACKSLASH);
+
 /** Appends valid JSON without the white space between its tokens, every other byte as it is. */
 export function appendCompactJson(out: RowBuffer, from: Buffer, start: number, end: number): void {
   out.reserve(end - start);
   let runAt = start;
-  let inString = false;
-  for (let at = start; at < end; at += 1) {
-    const byte = from[at] as number;
-    if (inString) {
-      if (byte === BACKSLASH) at += 1;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) {
-      inString = true;
-    } else if (byte <= SPACE) {
-      out.copy(from, runAt, at);
-      runAt = at + 1;
+  for (let at = start; at < end; ) {
+    at = runEnd(BETWEEN_TOKENS, from, at, end);
+    if (at === end) break;
+    if (from[at] === QUOTE) {
+      at = runEnd(IN_STRING, from, at + 1, end);
+      while (at < end && from[at] === BACKSLASH) at = runEnd(IN_STRING, from, at + 2, end);
+      at += 1;
+      continue;
     }
+    out.copy(from, runAt, at);
+    at += 1;
+    runAt = at;
   }
   out.copy(from, runAt, end);
 }

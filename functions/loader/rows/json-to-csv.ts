@@ -53,7 +53,7 @@ export function jsonToCsv({ columns, names, metadata }: JsonToCsvOptions): RowEn
 }
 
 /** Writes valid JSON values as CSV fields: strings as text, objects and arrays as compact JSON, null as nothing. */
-export class JsonCells {
+class JsonCells {
   readonly #scratch = new RowBuffer(256);
 
   /** @returns false when the value is a string that has no UTF-8 form */

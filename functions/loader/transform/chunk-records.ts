@@ -8,12 +8,18 @@ const INTS = 5;
  * it came. Memory is the bytes themselves and 40 bytes a record.
  */
 export class ChunkRecords {
-  #bytes = Buffer.allocUnsafeSlow(1 << 16);
+  #bytes = Buffer.alloc(0);
   #length = 0;
   #numbers = new Int32Array(1_024 * INTS);
   #offsets = new BigInt64Array(1_024);
   #timestamps = new Float64Array(1_024);
+  readonly #capacity: number;
   count = 0;
+
+  /** @param capacity bytes to allocate at first need */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
 
   add(record: RecordView): void {
     if (this.count === this.#offsets.length) this.#grow();
@@ -24,6 +30,12 @@ export class ChunkRecords {
     this.#offsets[this.count] = record.offset;
     this.#timestamps[this.count] = record.timestamp;
     this.count += 1;
+  }
+
+  /** Forgets all of them; their memory is used again. */
+  clear(): void {
+    this.count = 0;
+    this.#length = 0;
   }
 
   /** Bytes of all of them. */
@@ -61,7 +73,8 @@ export class ChunkRecords {
 
   #reserve(count: number): void {
     if (this.#length + count <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#length + count, this.#bytes.length * 2));
+    const size = Math.max(this.#length + count, this.#bytes.length * 2, this.#capacity);
+    const grown = Buffer.allocUnsafeSlow(size);
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }

@@ -2,6 +2,7 @@ import type { MetadataColumn } from '#shared/domain/spec/metadata.ts';
 import { castSql, lossSql } from './casts.ts';
 import type { PlannedField, RowColumn, RowPlan } from './row-plan.ts';
 import { cellName, isShownAsJson, layoutOf, type SpoolLayout } from './spool-layout.ts';
+import { SPOOL_QUOTE, SPOOL_SEPARATOR } from './spool-text.ts';
 import { quoteName, quoteText } from './sql-text.ts';
 
 /*
@@ -10,7 +11,8 @@ import { quoteName, quoteText } from './sql-text.ts';
  *   cells   " p", " o", " t3" texts, " j4" JSON, and every field and fact by its own name
  *   values  all that, " w" the filter's and " e0"... the expressions' results, each in a struct: an expression
  *           that fails makes the struct NULL, one that gives NULL does not
- *   chunk   " p", " o", " fault" the number of what is wrong, " keep" whether the filter lets it pass, and the row
+ *   judged  all that, " fault" the number of what is wrong, " keep" whether the filter lets it pass
+ *   chunk   " p", " o", " fault", " keep", and the row: its columns, or for ndjson its line, where it is good
  */
 
 /** What makes a row bad, as the statements number it from 1. */
@@ -63,8 +65,11 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
     chunk: (file, longestLine) =>
       [
         'create or replace temp table chunk as',
-        `select " p", " o", ${fault} as " fault", ${isKept} as " keep", ${shown.select}`,
-        `from (select *${valuesOf(plan)} from (select ${cellsOf(plan, layout)} from ${readSpool(layout, file, longestLine)}))`,
+        `select " p", " o", " fault", " keep", ${shown.select}`,
+        `from (select *, ${fault} as " fault", ${isKept} as " keep"`,
+        `from (select *${valuesOf(plan)}`,
+        `from (select ${cellsOf(plan, layout)}`,
+        `from ${readSpool(layout, file, longestLine)})))`,
       ].join('\n'),
     counts:
       'select " p", count(*)::integer, count(" fault")::integer, (count(*) filter (" fault" is null and " keep"))::integer from chunk group by 1 order by 1',
@@ -99,7 +104,10 @@ function readSpool({ cells, facts }: SpoolLayout, file: string, longestLine: num
     ...facts.map((fact, n) => `${cellName(cells.length + n)}: ${quoteText(spoolType(fact))}`),
   ];
   const most = Math.max(longestLine + 1, 1 << 16);
-  const dialect = `delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false`;
+  const [separator, quote] = [SPOOL_SEPARATOR, SPOOL_QUOTE].map((byte) =>
+    String.fromCharCode(byte),
+  );
+  const dialect = `delim = '${separator}', quote = '${quote}', escape = '${quote}', new_line = '\\n', nullstr = '', allow_quoted_nulls = false`;
   const strict =
     "header = false, auto_detect = false, comment = '', skip = 0, null_padding = false, ignore_errors = false, strict_mode = true";
   return `read_csv(${quoteText(file)}, columns = {${columns.join(', ')}}, ${dialect}, ${strict}, max_line_size = ${most}, buffer_size = ${Math.max(2 * most, 1 << 22)})`;
@@ -200,13 +208,13 @@ function shownColumns(
   typeOf: ReadonlyMap<string, string>,
 ): { select: string; names: string } {
   const { columns } = plan;
-  if (columns === undefined) return { select: '" whole" as line', names: 'line' };
+  if (columns === undefined) return { select: lineSql('" whole"'), names: 'line' };
   if (plan.rowFormat === 'ndjson') {
     const parts = columns.map((column, i) => {
       const name = `${i === 0 ? '{' : ','}${JSON.stringify(column.name)}:`;
       return `${quoteText(name)}, ${jsonSql(column, i, { plan, layout, typeOf })}`;
     });
-    return { select: `concat(${parts.join(', ')}, '}') as line`, names: 'line' };
+    return { select: lineSql(`concat(${parts.join(', ')}, '}')`), names: 'line' };
   }
   // A line that holds one NULL would be empty, and readers skip such lines.
   const only = plan.rowFormat === 'csv' && columns.length === 1;
@@ -218,6 +226,11 @@ function shownColumns(
     select: select.join(', '),
     names: columns.map(({ name }) => quoteName(name)).join(', '),
   };
+}
+
+/** What is written of good rows only need not be made for the others. */
+function lineSql(sql: string): string {
+  return `case when " fault" is null and " keep" then ${sql} end as line`;
 }
 
 function jsonSql(

@@ -57,25 +57,41 @@ export function makeTransformWriter(options: TransformWriterOptions): StoppableR
   return new TransformWriter(options);
 }
 
-interface Chunk {
-  readonly lines: Buffer;
+/** One of two: while the engine works on it, the other fills. */
+class Chunk {
+  readonly lines: RowBuffer;
   readonly records: ChunkRecords;
   /** Its lines by partition, counted as rows. */
-  readonly given: PartitionTally;
-  readonly longestLine: number;
+  given = new PartitionTally();
+  longestLine = 0;
+
+  constructor(bytes: number) {
+    // Room for the batch that overfills it.
+    this.lines = new RowBuffer(Math.ceil(1.25 * bytes));
+    this.records = new ChunkRecords(Math.ceil(1.25 * bytes));
+  }
+
+  get bytes(): number {
+    return Math.max(this.lines.length, this.records.bytes);
+  }
+
+  clear(): void {
+    this.lines.truncate(0);
+    this.records.clear();
+    this.given = new PartitionTally();
+    this.longestLine = 0;
+  }
 }
 
 class TransformWriter implements StoppableRowWriter {
   readonly #options: TransformWriterOptions;
   readonly #encoder: RowEncoder;
   readonly #chunkBytes: number;
-  readonly #lines: RowBuffer;
   readonly #tally = new PartitionTally();
   readonly #rejected: RejectedRows;
   readonly #output: RowOutput;
-  #pending = new ChunkRecords();
-  #given = new PartitionTally();
-  #longestLine = 0;
+  #filling: Chunk;
+  #resting: Chunk;
   #records = 0;
   #bytes = 0;
   #chunks = 0;
@@ -85,7 +101,8 @@ class TransformWriter implements StoppableRowWriter {
     this.#options = options;
     this.#encoder = options.transform.encoder;
     this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
-    this.#lines = new RowBuffer(Math.ceil(1.25 * this.#chunkBytes));
+    this.#filling = new Chunk(this.#chunkBytes);
+    this.#resting = new Chunk(this.#chunkBytes);
     this.#rejected = new RejectedRows(options.topic, options.keep);
     this.#output = new RowOutput(options);
   }
@@ -99,14 +116,14 @@ class TransformWriter implements StoppableRowWriter {
   }
 
   async drain(): Promise<boolean> {
-    if (Math.max(this.#lines.length, this.#pending.bytes) >= this.#chunkBytes) await this.#flush();
+    if (this.#filling.bytes >= this.#chunkBytes) await this.#flush();
     await this.#rejected.drain();
     const { maxRows, maxBytes } = this.#options.limits;
     return this.#records < maxRows && this.#bytes < maxBytes;
   }
 
   async finish(): Promise<TaskStatistics> {
-    if (this.#pending.count > 0) await this.#flush();
+    if (this.#filling.records.count > 0) await this.#flush();
     await this.#inFlight;
     await this.#output.finish();
     await this.#rejected.finish();
@@ -124,7 +141,8 @@ class TransformWriter implements StoppableRowWriter {
 
   #spool(record: RecordView): void {
     this.#bytes += record.valueEnd - record.valueStart;
-    const lines = this.#lines;
+    const chunk = this.#filling;
+    const { lines } = chunk;
     const lineAt = lines.length;
     const fault = this.#encoder.encode(record, lines);
     if (fault) {
@@ -133,9 +151,9 @@ class TransformWriter implements StoppableRowWriter {
       return;
     }
     lines.byte(LF);
-    this.#longestLine = Math.max(this.#longestLine, lines.length - lineAt);
-    this.#pending.add(record);
-    this.#given.add(record.partition, 'rows');
+    chunk.longestLine = Math.max(chunk.longestLine, lines.length - lineAt);
+    chunk.records.add(record);
+    chunk.given.add(record.partition, 'rows');
   }
 
   #reject(record: RecordView, fault: RowFault): void {
@@ -145,15 +163,10 @@ class TransformWriter implements StoppableRowWriter {
 
   async #flush(): Promise<void> {
     await this.#inFlight;
-    const chunk: Chunk = {
-      lines: this.#lines.take(),
-      records: this.#pending,
-      given: this.#given,
-      longestLine: this.#longestLine,
-    };
-    this.#pending = new ChunkRecords();
-    this.#given = new PartitionTally();
-    this.#longestLine = 0;
+    const chunk = this.#filling;
+    this.#filling = this.#resting;
+    this.#resting = chunk;
+    this.#filling.clear();
     this.#inFlight = this.#work(chunk);
     // Awaited by the next flush or by finish; until then a rejection must not count as unhandled.
     this.#inFlight.catch(() => {});
@@ -163,7 +176,7 @@ class TransformWriter implements StoppableRowWriter {
     const { engine, directory, transform, onProgress } = this.#options;
     this.#chunks += 1;
     const file = join(directory, `spool-${this.#chunks % 2}.csv`);
-    await writeFile(file, chunk.lines);
+    await writeFile(file, chunk.lines.bytes.subarray(0, chunk.lines.length));
     await engine.run(transform.statements.chunk(file, chunk.longestLine));
     onProgress();
     const { rows, rejected } = await this.#count(chunk.given);
