@@ -45,9 +45,13 @@ export const installation = z.object({
   ALLOWED_ENDPOINTS: list.optional(),
   /** How long to wait for a destination's connection, and for one answer of Doris or StarRocks. */
   SINK_CONNECT_TIMEOUT_MS: whole(100, 60_000).default(5_000),
-  SINK_REQUEST_TIMEOUT_MS: whole(1_000, 600_000).default(60_000),
+  SINK_REQUEST_TIMEOUT_MS: whole(1_000, 600_000).default(120_000),
   /** Directories under which file destinations may write, absolute, with commas; the first is the default. */
   FILE_DIRECTORIES: list.optional(),
+  /** Where loaders put what does not fit into memory. Default: the operating system's place for such, /tmp in Lambda. */
+  SCRATCH_DIRECTORY: z.string().min(1).optional(),
+  /** Megabytes of memory for mapping and filter, per slice; what is more goes to the scratch directory. */
+  ENGINE_MEMORY_MB: whole(64, 65_536).default(512),
   /** The availability zone id of this loader, for fetching from the closest replica. Default: what Lambda tells. */
   CLIENT_RACK: z.string().optional(),
   /** Where CloudWatch keeps what is measured. Default: nothing is measured. */

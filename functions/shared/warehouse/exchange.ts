@@ -91,15 +91,20 @@ export async function openUpload(outbound: Outbound, request: HttpRequest): Prom
   } finally {
     patience.abort();
   }
+  // The server is waited for below only: that no rows come for a while is not its fault.
+  sent.setTimeout(0);
   return {
     early,
     async write(chunk) {
       if (!answered && !sent.write(chunk)) {
+        sent.setTimeout(outbound.requestTimeoutMs);
         await Promise.race([new Promise((resolve) => sent.once('drain', resolve)), answer]);
+        sent.setTimeout(0);
       }
       return !answered;
     },
     async finish() {
+      sent.setTimeout(outbound.requestTimeoutMs);
       sent.end();
       return answer;
     },

@@ -43,6 +43,8 @@ export interface DorisDouble {
   /** Everything that any server was asked, in order. */
   readonly seen: SeenRequest[];
   readonly rules: RowRules;
+  /** What a backend does with each piece of a body before it reads the next. */
+  onBytes: ((count: number) => Promise<void>) | undefined;
   readonly login: { user: string; password: string };
   /** What versions differ in. */
   texts: TextStyle;
@@ -74,6 +76,7 @@ class DorisCluster implements DorisDouble {
   readonly seen: SeenRequest[] = [];
   readonly rules: RowRules = {};
   readonly login = { user: 'loader', password: 'pass:wörd' };
+  onBytes: ((count: number) => Promise<void>) | undefined;
   texts: TextStyle = 'new';
   redirectTo: string | undefined;
   aliveBackends = 1;
@@ -184,7 +187,7 @@ class DorisCluster implements DorisDouble {
       request.destroy();
       return;
     }
-    const body = await bodyOf(request).catch(() => {
+    const body = await bodyOf(request, this.onBytes).catch(() => {
       begun.state = 'ABORTED';
       begun.reason = 'cancelled: sender is gone';
     });

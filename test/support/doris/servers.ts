@@ -88,9 +88,16 @@ export function loginOf(
   return { user, password: rest.join(':') };
 }
 
-export async function bodyOf(request: IncomingMessage): Promise<string> {
+/** @param onBytes told of every piece of the body; the next is read when it is done */
+export async function bodyOf(
+  request: IncomingMessage,
+  onBytes?: (count: number) => Promise<void>,
+): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
+  for await (const chunk of request) {
+    chunks.push(chunk);
+    await onBytes?.(chunk.length);
+  }
   return Buffer.concat(chunks).toString();
 }
 

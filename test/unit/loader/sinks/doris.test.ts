@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sink } from '../../../../functions/loader/sinks/sink.ts';
+import { systemClock } from '../../../../functions/shared/clock.ts';
 import type { JobSpecInput } from '../../../../functions/shared/domain/job-spec.ts';
 import { type DorisDouble, startDoris } from '../../../support/doris/doris-double.ts';
 import { SECRET, type SinkOver, sinkOver } from '../../../support/doris/sink-over.ts';
@@ -77,6 +78,46 @@ describe('a load into Doris', () => {
     await on.commit(await writer.prepare());
     expect(visible()).toHaveLength(10_000);
     expect(visible()[9_999]).toBe(row(9_999));
+  });
+
+  it('holds the reader of Kafka back where a backend takes its time', async () => {
+    let taken = 0;
+    doris.onBytes = async (count) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      taken += count;
+    };
+    const writer = await sink({}, { more: { format: { type: 'raw' } } }).open(LABEL);
+    const row = Buffer.alloc(1_048_576, '"x",'.repeat(4)).fill(10, 1_048_575);
+    let ahead = 0;
+    for (let written = 1; written <= 100; written += 1) {
+      await writer.write(row);
+      ahead = Math.max(ahead, written * row.length - taken);
+    }
+    await writer.discard();
+    expect(ahead).toBeLessThan(16 * row.length);
+  });
+
+  it('may get no rows for longer than the destination is waited for', async () => {
+    const requestTimeoutMs = 50;
+    const writer = await sink({}, { requestTimeoutMs }).open(LABEL);
+    const opened = systemClock.now();
+    // Other loads take their time meanwhile.
+    for (let i = 0; systemClock.now() - opened < 2 * requestTimeoutMs; i += 1) {
+      await prepare(sink(), ROWS, `${LABEL}${i}`);
+    }
+    await writer.write(chunk(ROWS));
+    await writer.prepare();
+    expect(new Set(states())).toEqual(new Set(['PRECOMMITTED']));
+  });
+
+  it('is given up when the destination takes longer than it is waited for', async () => {
+    doris.onBytes = () => new Promise(() => {});
+    const writer = await sink({}, { requestTimeoutMs: 30 }).open(LABEL);
+    await writer.write(chunk(ROWS));
+    await expect(writer.prepare()).rejects.toMatchObject({
+      code: 'SINK_UNREACHABLE',
+      message: expect.stringContaining('did not answer in time'),
+    });
   });
 
   it('passes the settings of a job on as headers, in UTF-8', async () => {
