@@ -18,6 +18,8 @@ export const config = parseEnvironment(
     ALLOWED_ENDPOINTS: true,
     SINK_CONNECT_TIMEOUT_MS: true,
     SINK_REQUEST_TIMEOUT_MS: true,
+    SCRATCH_DIRECTORY: true,
+    ENGINE_MEMORY_MB: true,
     CLIENT_RACK: true,
     METRICS_NAMESPACE: true,
     METRICS_PER_JOB: true,

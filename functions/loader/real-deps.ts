@@ -7,6 +7,7 @@ import { connectTables } from '#shared/store/connect.ts';
 import { config } from './config.ts';
 import { makeSliceReader, type WarmSliceReader } from './kafka/slice-reader.ts';
 import type { LoaderDeps } from './loader-deps.ts';
+import { DEFAULT_TRANSFORM } from './open-rows.ts';
 import { ownZone } from './own-zone.ts';
 import { sinkDeps } from './sink-deps.ts';
 import { sinkOf } from './sink-of.ts';
@@ -42,7 +43,11 @@ export function realDeps(reader: WarmSliceReader): LoaderDeps {
   const limits = { maxBatchRows: config.MAX_BATCH_ROWS, maxBatchBytes: config.MAX_BATCH_BYTES };
   return {
     tables,
-    stage: makeStage(reader, limits),
+    stage: makeStage(reader, limits, {
+      ...DEFAULT_TRANSFORM,
+      memoryMb: config.ENGINE_MEMORY_MB,
+      scratchDirectory: config.SCRATCH_DIRECTORY,
+    }),
     sinkOf: (job) => sinkOf(job, sinks),
     clock: systemClock,
     newId,

@@ -38,6 +38,8 @@ const LOCAL_DEFAULTS = {
   CYCLE_MS: '2000',
   LEASE_MS: '10000',
   LEASE_MARGIN_MS: '1000',
+  // Many loaders share the machine.
+  ENGINE_MEMORY_MB: '256',
 } as const;
 
 /**
