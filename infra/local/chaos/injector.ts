@@ -4,6 +4,9 @@ import { DO_FAULT, type FaultDeps } from './faults.ts';
 /** Between two faults; short enough that they meet each other's consequences. */
 const MEAN_GAP_MS = 700;
 
+/** A process can end by itself, or by another fault, before its own comes. */
+const TRIES = 5;
+
 /** These take seconds, and go on beside the others; of each kind one at a time. */
 const LONG: ReadonlySet<FaultKind> = new Set([
   'stop-loader',
@@ -72,8 +75,12 @@ async function doFault(
   done: Record<FaultKind, number>,
 ): Promise<void> {
   const { stack } = deps;
-  stack.note(`${kind}: begins`);
-  const isDone = await DO_FAULT[kind](deps);
-  stack.note(`${kind}: ${isDone ? 'done' : 'nothing to do it to'}`);
-  if (isDone) done[kind] += 1;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    stack.note(`${kind}: begins`);
+    const isDone = await DO_FAULT[kind](deps);
+    stack.note(`${kind}: ${isDone ? 'done' : 'nothing to do it to'}`);
+    if (!isDone) continue;
+    done[kind] += 1;
+    return;
+  }
 }
