@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -8,6 +8,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -66,8 +67,7 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.topic =
-      props.topic ?? new Topic(this, 'Topic', { masterKey: props.key, enforceSSL: true });
+    this.topic = props.topic ?? alarmTopic(this, 'Topic', props.key);
     const watches = {
       ...jobWatches(props),
       ...functionWatches(props),
@@ -96,6 +96,20 @@ export class Alarms extends Construct {
       treatMissingData: absence ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
   }
+}
+
+/** A policy of a topic replaces the one that it is born with, which let CloudWatch in. */
+function alarmTopic(scope: Construct, id: string, key: IKey): Topic {
+  const topic = new Topic(scope, id, { masterKey: key, enforceSSL: true });
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
+  );
+  return topic;
 }
 
 function jobWatches({ measured, lagRecords = 1_000_000 }: AlarmsProps): Record<string, Watch> {

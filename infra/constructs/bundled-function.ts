@@ -118,7 +118,8 @@ export class BundledFunction extends Construct {
       environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
-      systemLogLevelV2: SystemLogLevel.WARN,
+      // With the reports of memory and time, which the runbook asks for.
+      systemLogLevelV2: SystemLogLevel.INFO,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       tracing: Tracing.ACTIVE,
     });

@@ -76,6 +76,18 @@ describe('the alarms', () => {
 
     expect(topic?.Properties.KmsMasterKeyId).toBeDefined();
   });
+
+  it('reach the topic, whose policy lets CloudWatch in', () => {
+    const [policy] = Object.values(resourcesOf(template, 'AWS::SNS::TopicPolicy'));
+
+    expect(policy?.Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+      }),
+    );
+  });
 });
 
 it('the dashboard shows what the runbook speaks of', () => {

@@ -1,40 +1,11 @@
-import { type App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../functions/api/routes/all.ts';
-import { RoutineLoad } from '../../infra/constructs/routine-load.ts';
-import type { RoutineLoadProps } from '../../infra/constructs/routine-load-props.ts';
 import { scopeOf } from '../../infra/settings/api-scopes.ts';
-import {
-  EXISTING,
-  existingStack,
-  resourceOf,
-  resourcesOf,
-  unbundledApp,
-} from '../support/stacks.ts';
+import { existingStack, installation, resourceOf, resourcesOf } from '../support/stacks.ts';
 
 const template = Template.fromStack(existingStack());
-
-/** An installation with props that the stack does not pass on. */
-function installation(more: Partial<RoutineLoadProps>, app: App = unbundledApp()) {
-  const stack = new Stack(app, 'Test', { env: { region: 'us-east-1' } });
-  const routineLoad = new RoutineLoad(stack, 'RoutineLoad', {
-    vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
-      vpcId: EXISTING.vpcId,
-      availabilityZones: EXISTING.availabilityZones,
-      privateSubnetIds: EXISTING.subnetIds,
-      privateSubnetRouteTableIds: EXISTING.routeTableIds,
-    }),
-    cluster: {
-      clusterArn: EXISTING.clusterArn,
-      securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Brokers', 'sg-0123abcd')],
-    },
-    ...more,
-  });
-  return { stack, routineLoad };
-}
 
 describe('the API', () => {
   it('has the routes that the function answers, each behind IAM', () => {
@@ -63,9 +34,9 @@ describe('the API', () => {
   });
 
   it('takes tokens instead, with a scope for each route', () => {
-    const { stack } = installation({
+    const { stack } = installation(() => ({
       api: { jwt: { issuer: 'https://issuer.example.com', audience: ['routine-load'] } },
-    });
+    }));
     const withTokens = Template.fromStack(stack);
 
     for (const { Properties } of Object.values(
@@ -96,7 +67,7 @@ describe('the API', () => {
   });
 
   it('is opened by grants: reading sends nothing but GET, managing every request', () => {
-    const { stack, routineLoad } = installation({});
+    const { stack, routineLoad } = installation();
     const principal = new ServicePrincipal('ec2.amazonaws.com');
     routineLoad.grantRead(new Role(stack, 'Reader', { assumedBy: principal }));
     routineLoad.grantManage(new Role(stack, 'Manager', { assumedBy: principal }));

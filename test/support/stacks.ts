@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { RoutineLoad, type RoutineLoadProps } from '../../infra/index.ts';
 import type { InstallationContext } from '../../infra/settings/installation-context.ts';
 import { ExampleStack } from '../../infra/stacks/example-stack.ts';
 import { RoutineLoadStack } from '../../infra/stacks/routine-load-stack.ts';
@@ -19,7 +21,7 @@ export interface Resource {
 const env = { region: 'us-east-1' };
 
 /** An app with the flags of cdk.json. */
-export function unbundledApp(): App {
+function unbundledApp(): App {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
   return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
 }
@@ -46,6 +48,28 @@ export function existingStack(more: Partial<InstallationContext> = {}): RoutineL
 /** The stack for a first try. */
 export function exampleStack(): ExampleStack {
   return new ExampleStack(unbundledApp(), 'RoutineLoadExample', { env });
+}
+
+/** The construct in a stack of somebody else's. */
+export function installation(props: (stack: Stack) => Partial<RoutineLoadProps> = () => ({})): {
+  readonly stack: Stack;
+  readonly routineLoad: RoutineLoad;
+} {
+  const stack = new Stack(unbundledApp(), 'Theirs', { env });
+  const routineLoad = new RoutineLoad(stack, 'RoutineLoad', {
+    vpc: Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: EXISTING.vpcId,
+      availabilityZones: EXISTING.availabilityZones,
+      privateSubnetIds: EXISTING.subnetIds,
+      privateSubnetRouteTableIds: EXISTING.routeTableIds,
+    }),
+    cluster: {
+      clusterArn: EXISTING.clusterArn,
+      securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Brokers', 'sg-0123abcd')],
+    },
+    ...props(stack),
+  });
+  return { stack, routineLoad };
 }
 
 /** All resources of a type, by their logical ids. */
