@@ -52,10 +52,6 @@ export const installation = z.object({
   SCRATCH_DIRECTORY: z.string().min(1).optional(),
   /** Megabytes of memory for mapping and filter, per slice; what is more goes to the scratch directory. */
   ENGINE_MEMORY_MB: whole(64, 65_536).default(512),
-  /** Where loaders put what does not fit into memory. Default: the operating system's place for such, /tmp in Lambda. */
-  SCRATCH_DIRECTORY: z.string().min(1).optional(),
-  /** Megabytes of memory for mapping and filter, per slice; what is more goes to the scratch directory. */
-  ENGINE_MEMORY_MB: whole(64, 65_536).default(512),
   /** The availability zone id of this loader, for fetching from the closest replica. Default: what Lambda tells. */
   CLIENT_RACK: z.string().optional(),
   /** Where CloudWatch keeps what is measured. Default: nothing is measured. */
