@@ -66,7 +66,5 @@ export class Dispatch extends Construct {
         lambdaFunctionParameters: { invocationType: PIPE_INVOCATION_TYPE },
       },
     });
-    // A pipe that is made before its role may act fails for good.
-    this.pipe.node.addDependency(role);
   }
 }

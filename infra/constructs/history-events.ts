@@ -80,6 +80,5 @@ export class HistoryEvents extends Construct {
         inputTemplate: DETAIL,
       },
     });
-    this.pipe.node.addDependency(role);
   }
 }
