@@ -1,8 +1,10 @@
+import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { type RowFormat, type RowFormatSpec, rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import type { FormatSpec } from '#shared/domain/spec/value-format.ts';
 import { csvAsIs, csvToCsv, csvToNdjson } from './csv-rows.ts';
 import { jsonToCsv } from './json-to-csv.ts';
 import { jsonFieldsToNdjson, jsonToNdjson } from './json-to-ndjson.ts';
+import { knownFieldsOnly } from './known-fields.ts';
 import { csvMetadata, jsonMetadata } from './metadata-columns.ts';
 import { rawToCsv, rawToNdjson } from './raw-rows.ts';
 import type { RowEncoder } from './row-encoder.ts';
@@ -11,7 +13,9 @@ import type { RowEncoder } from './row-encoder.ts';
 const RAW_COLUMN = 'value';
 
 /** What of a specification decides how rows are written. */
-export type RowSpec = RowFormatSpec;
+export interface RowSpec extends RowFormatSpec {
+  readonly policies?: Pick<JobSpec['policies'], 'unknownColumns'>;
+}
 
 /**
  * The encoder for a specification's format and destination.
@@ -20,6 +24,12 @@ export type RowSpec = RowFormatSpec;
  */
 export function makeRowEncoder(spec: RowSpec, topic: string): RowEncoder {
   const rows = rowFormatOf(spec);
+  const isStrict = spec.policies?.unknownColumns === 'reject' && rows.columns !== undefined;
+  const encoder = encoderOf(spec, topic, rows);
+  return isStrict ? knownFieldsOnly(encoder, new Set(rows.columns)) : encoder;
+}
+
+function encoderOf(spec: RowSpec, topic: string, rows: RowFormat): RowEncoder {
   if (rows.asIs) return spec.format.type === 'csv' ? csvAsIs(spec.format) : rawToNdjson();
   return rows.format === 'csv'
     ? toCsv(spec.format, topic, rows)

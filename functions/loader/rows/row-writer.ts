@@ -9,6 +9,7 @@ import { makeRowEncoder, type RowSpec } from './make-row-encoder.ts';
 import { PartitionTally } from './partition-tally.ts';
 import { RowBuffer } from './row-buffer.ts';
 import type { RowEncoder, RowFault } from './row-encoder.ts';
+import { tombstoneRow } from './tombstone-row.ts';
 import { valuelessFault } from './valueless.ts';
 
 /** Large enough that a write's overhead is nothing beside its bytes, small enough for many loaders. */
@@ -79,18 +80,18 @@ class BufferedRowWriter implements RowWriter {
   accept(record: RecordView): void {
     this.#records += 1;
     const valueless = valuelessFault(record, this.#options.spec.policies);
-    if (valueless === 'skip') {
-      this.#tally.add(record.partition, 'skipped');
-      return;
-    }
-    if (valueless) {
-      this.#reject(record, valueless);
-      return;
-    }
-    this.#bytes += record.valueEnd - record.valueStart;
+    if (valueless === 'skip') this.#tally.add(record.partition, 'skipped');
+    else if (valueless === 'null') this.#write(record, tombstoneRow(record));
+    else if (valueless) this.#reject(record, valueless);
+    else this.#write(record, record);
+  }
+
+  /** @param shown the record as it is written */
+  #write(record: RecordView, shown: RecordView): void {
+    if (record.valueStart >= 0) this.#bytes += record.valueEnd - record.valueStart;
     const buffer = this.#buffer;
     const rowAt = buffer.length;
-    const fault = this.#encoder.encode(record, buffer);
+    const fault = this.#encoder.encode(shown, buffer);
     if (fault !== undefined) {
       buffer.truncate(rowAt);
       this.#reject(record, fault);

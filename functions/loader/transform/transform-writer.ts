@@ -11,6 +11,7 @@ import { PartitionTally } from '../rows/partition-tally.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
 import type { RowEncoder, RowFault } from '../rows/row-encoder.ts';
 import type { RowWriter } from '../rows/row-writer.ts';
+import { tombstoneRow } from '../rows/tombstone-row.ts';
 import { valuelessFault } from '../rows/valueless.ts';
 import { ChunkRecords } from './chunk-records.ts';
 import type { Engine } from './engine.ts';
@@ -111,8 +112,9 @@ class TransformWriter implements StoppableRowWriter {
     this.#records += 1;
     const fault = valuelessFault(record, this.#options.policies);
     if (fault === 'skip') this.#tally.add(record.partition, 'skipped');
+    else if (fault === 'null') this.#spool(record, tombstoneRow(record));
     else if (fault) this.#reject(record, fault);
-    else this.#spool(record);
+    else this.#spool(record, record);
   }
 
   async drain(): Promise<boolean> {
@@ -139,12 +141,13 @@ class TransformWriter implements StoppableRowWriter {
     await Promise.allSettled([this.#inFlight]);
   }
 
-  #spool(record: RecordView): void {
-    this.#bytes += record.valueEnd - record.valueStart;
+  /** @param shown the record as it is mapped */
+  #spool(record: RecordView, shown: RecordView): void {
+    if (record.valueStart >= 0) this.#bytes += record.valueEnd - record.valueStart;
     const chunk = this.#filling;
     const { lines } = chunk;
     const lineAt = lines.length;
-    const fault = this.#encoder.encode(record, lines);
+    const fault = this.#encoder.encode(shown, lines);
     if (fault) {
       lines.truncate(lineAt);
       this.#reject(record, fault);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { MappingSpec } from '#shared/domain/spec/mapping.ts';
+import { knownFieldsOnly } from '../rows/known-fields.ts';
 import type { RowEncoder } from '../rows/row-encoder.ts';
 import { ExpressionCheck, mismatch } from './check-expression.ts';
 import type { Engine } from './engine.ts';
@@ -35,7 +36,17 @@ export async function prepareTransform(
   const nothing = join(directory, 'nothing.csv');
   await writeFile(nothing, '');
   await engine.run(statements.chunk(nothing, 0));
-  return { plan, statements, encoder: makeSpoolEncoder(plan, layoutOf(plan), topic) };
+  const encoder = makeSpoolEncoder(plan, layoutOf(plan), topic);
+  const isStrict = spec.policies?.unknownColumns === 'reject';
+  return {
+    plan,
+    statements,
+    encoder: isStrict ? knownFieldsOnly(encoder, namesIn(spec, plan)) : encoder,
+  };
+}
+
+function namesIn({ types = {} }: MappingSpec, plan: RowPlan): ReadonlySet<string> {
+  return new Set([...plan.fields.map(({ name }) => name), ...Object.keys(types)]);
 }
 
 /** Decimal digits that every double keeps. */

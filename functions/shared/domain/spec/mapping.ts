@@ -10,6 +10,10 @@ export const RAW_FIELD = 'value';
 export interface MappingSpec extends RowFormatSpec {
   readonly where?: string | undefined;
   readonly types?: Readonly<Record<string, string>> | undefined;
+  readonly policies?: {
+    readonly tombstone: 'skip' | 'null' | 'reject';
+    readonly unknownColumns: 'ignore' | 'reject';
+  };
 }
 
 /** Rows that must be understood: an engine maps, filters and types them. */

@@ -17,6 +17,7 @@ export function specFaults(spec: MappingSpec): SpecFault[] {
     ...(warehouse ? headerFaults(spec) : mappingFaults(spec)),
     ...dialectFaults(spec.format),
     ...metadataFaults(spec),
+    ...policyFaults(spec),
   ];
 }
 
@@ -38,6 +39,23 @@ function dialectFaults(format: FormatSpec): SpecFault[] {
   }
   if (columns && new Set(columns).size !== columns.length) {
     faults.push([['format', 'columns'], 'must not repeat a column']);
+  }
+  return faults;
+}
+
+/** Policies that look into values. */
+function policyFaults(spec: MappingSpec): SpecFault[] {
+  const { policies, format, destination, columns, types } = spec;
+  const faults: SpecFault[] = [];
+  const isJson = format.type === 'json' && !rowFormatOf(spec).asIs;
+  if (policies?.tombstone === 'null' && !isJson) {
+    faults.push([['policies', 'tombstone'], 'must not be null for values that are not JSON']);
+  }
+  if (policies?.unknownColumns !== 'reject') return faults;
+  const warehouse = destination.doris ?? destination.starrocks;
+  if (warehouse || !isJson || (columns === undefined && types === undefined)) {
+    const message = 'must be ignore where no columns or types of JSON are given for files or s3';
+    faults.push([['policies', 'unknownColumns'], message]);
   }
   return faults;
 }

@@ -71,7 +71,12 @@ describe('a specification', () => {
       desiredConcurrency: 5,
       batch: { maxRows: 20_000_000, maxBytes: 268_435_456, maxIntervalSeconds: 10 },
       errors: { maxPerTenThousand: 0, maxFilterRatio: 1 },
-      policies: { offsetOutOfRange: 'pause', tombstone: 'skip', emptyValue: 'reject' },
+      policies: {
+        offsetOutOfRange: 'pause',
+        tombstone: 'skip',
+        emptyValue: 'reject',
+        unknownColumns: 'ignore',
+      },
     });
   });
 
