@@ -41,7 +41,7 @@ export interface Attempt {
 }
 
 /** The commit cannot be confirmed and must not be repeated. */
-export class InDoubt extends LoadFailure {
+class InDoubt extends LoadFailure {
   constructor(message: string) {
     super('COMMIT_IN_DOUBT', message);
   }

@@ -35,7 +35,7 @@ export interface TestClock extends Clock {
   forward(ms: number): void;
 }
 
-export function makeTestClock(): TestClock {
+function makeTestClock(): TestClock {
   let ahead = 0;
   return {
     now: () => systemClock.now() + ahead,
