@@ -17,7 +17,7 @@ export interface Staged {
 }
 
 /** One attempt's reading, as the task protocol asks for it. */
-export interface StageRequest {
+interface StageRequest {
   readonly job: Job;
   readonly task: Task;
   readonly sink: Sink;

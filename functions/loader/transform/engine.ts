@@ -23,7 +23,7 @@ export interface EngineWatch {
 }
 
 /** A cell of a result, as JSON has it; 64-bit integers are decimal strings. */
-export type Cell = string | number | boolean | null;
+type Cell = string | number | boolean | null;
 
 /** An SQL engine in this process, for one slice. */
 export interface Engine {

@@ -16,7 +16,7 @@ import { quoteName, quoteText } from './sql-text.ts';
  */
 
 /** What makes a row bad, as the statements number it from 1. */
-export interface RowFaultKind {
+interface RowFaultKind {
   readonly column: string;
   readonly reason: string;
 }

@@ -18,7 +18,7 @@ export interface TableUnderTest {
 }
 
 /** Records without a row. */
-export interface Counted {
+interface Counted {
   readonly filtered: number;
   readonly rejected: number;
 }

@@ -13,7 +13,7 @@ export type Given = Partial<
 > & { readonly file?: Partial<JobSpecInput['destination']['file']> };
 
 /** A whole specification around it. */
-export function specOf({ file, ...given }: Given) {
+function specOf({ file, ...given }: Given) {
   return jobSpec.parse({
     name: 'job',
     source: { kafka: { brokers: ['127.0.0.1:9092'], topic: 'flights' } },
@@ -23,7 +23,7 @@ export function specOf({ file, ...given }: Given) {
 }
 
 /** An engine in a directory of its own, for one piece of work. */
-export async function withEngine<T>(
+async function withEngine<T>(
   work: (engine: Awaited<ReturnType<typeof openEngine>>, directory: string) => Promise<T>,
 ): Promise<T> {
   const scratch = await openScratch();
