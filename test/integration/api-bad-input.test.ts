@@ -197,7 +197,7 @@ describe('a faulty specification', () => {
       'policies.tombstone',
       'keep',
       '/policies/tombstone',
-      'must be one of "skip", "reject"',
+      'must be one of "skip", "null", "reject"',
     ],
     [
       'a comment too long',
