@@ -1,0 +1,29 @@
+import { systemClock } from '#shared/clock.ts';
+import { openClusters } from '#shared/kafka/open-clusters.ts';
+import { linkDeps } from '#shared/kafka/open-link.ts';
+import { makeLog } from '#shared/log.ts';
+import { newId } from '#shared/new-id.ts';
+import { connectTables } from '#shared/store/connect.ts';
+import { outboundOf } from '#shared/warehouse/outbound.ts';
+import { config } from './config.ts';
+import type { CycleDeps } from './cycle.ts';
+import { destinationWorkers } from './destination-workers.ts';
+
+/** The real parts that a cycle runs on, made once per function. */
+export const realDeps: CycleDeps = {
+  tables: connectTables(config, process.env),
+  clusters: openClusters(linkDeps(config)),
+  destinationWorkers: destinationWorkers(outboundOf(config, systemClock)),
+  clock: systemClock,
+  newId,
+  log: makeLog('scheduler'),
+  settings: {
+    capacity: config.CAPACITY,
+    cycleMs: config.CYCLE_MS,
+    leaseMarginMs: config.LEASE_MARGIN_MS,
+    maxTaskFailures: config.MAX_TASK_FAILURES,
+    maxBatchRows: config.MAX_BATCH_ROWS,
+    maxBatchBytes: config.MAX_BATCH_BYTES,
+    retentionDays: config.TASK_RETENTION_DAYS,
+  },
+};
