@@ -174,7 +174,7 @@ async function commit(sink: Sink, decision: Decision): Promise<void> {
   }
 }
 
-/** The job is read here, and once for two tasks: it says whether the lane goes on, and the next task starts from it. */
+/** The job is read anew: a pause while the slice was loading ends the chain here, before a next task is made. */
 async function advance(
   deps: LoaderDeps,
   { task, owner, deadline }: Attempt,
