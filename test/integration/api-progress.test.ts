@@ -38,6 +38,9 @@ function decisionOf(task: Task, more: Partial<Decision['statistics']> = {}): Dec
       badRows: [
         { partition: 0, offset: '101', column: 'delay', reason: 'no JSON', excerpt: '{"a' },
       ],
+      policies: [
+        { policy: 'tombstone', action: 'skip', partition: 0, count: 4, from: 102n, to: 240n },
+      ],
       ...more,
     },
     at: 5_000,
@@ -243,6 +246,9 @@ describe('tasks', () => {
         handle: { file: 'part-0', bytes: 900 },
         to: { 0: '250' },
         counts: { 0: { rows: 140, rejected: 6, skipped: 4, filtered: 0 } },
+        policies: [
+          { policy: 'tombstone', action: 'skip', partition: 0, count: 4, from: '102', to: '240' },
+        ],
       },
       badRows: [
         { partition: 0, offset: '101', column: 'delay', reason: 'no JSON', excerpt: '{"a' },

@@ -86,7 +86,7 @@ export function exampleDecision(fields = {}) {
   return {
     attempt: 1,
     to: new Map([[0, 10n]]),
-    statistics: { counts: new Map(), bytes: 0, writtenBytes: 0, badRows: [] },
+    statistics: { counts: new Map(), bytes: 0, writtenBytes: 0, badRows: [], policies: [] },
     at: NOW,
     ...fields,
   };

@@ -5,7 +5,13 @@ import { jobSpec } from '#shared/domain/job-spec.ts';
 import { JOB_STATES, REASON_CODES } from '#shared/domain/job-state.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
-import { type Decision, TASK_STATUSES, type Task } from '#shared/domain/task.ts';
+import {
+  type Decision,
+  type PolicyApplication,
+  RECORD_POLICIES,
+  TASK_STATUSES,
+  type Task,
+} from '#shared/domain/task.ts';
 
 /** Arbitrary jobs, lanes, tasks and entries, for property tests. */
 
@@ -132,6 +138,29 @@ export const anyLane: fc.Arbitrary<Lane> = fc.record({
   createdAt: time,
 });
 
+/** In the order in which they are stored: by policy, then by partition. */
+const anyPolicies: fc.Arbitrary<PolicyApplication[]> = fc
+  .record(
+    Object.fromEntries(
+      RECORD_POLICIES.map((policy) => [
+        policy,
+        fc.tuple(
+          text,
+          byPartition(fc.record({ count, from: fc.bigInt(0n, 99n), to: fc.bigInt(100n, 200n) })),
+        ),
+      ]),
+    ),
+    { requiredKeys: [] },
+  )
+  .map((given) =>
+    RECORD_POLICIES.flatMap((policy) => {
+      const [action, applied] = given[policy] ?? ['', new Map()];
+      return [...applied]
+        .sort(([a], [b]) => a - b)
+        .map(([number, range]) => ({ policy, action, partition: number, ...range }));
+    }),
+  );
+
 const decision: fc.Arbitrary<Decision> = fc.record({
   attempt: count,
   handle: optional(
@@ -156,6 +185,7 @@ const decision: fc.Arbitrary<Decision> = fc.record({
       }),
       { maxLength: 3 },
     ),
+    policies: anyPolicies,
   }),
   at: time,
 });

@@ -89,7 +89,7 @@ export function exampleDecision(task: Task, fields: Partial<Decision> = {}): Dec
     attempt: task.attempt,
     handle: { file: `${task.id}.ndjson`, bytes: 500 },
     to: sliceEnds(task.slice),
-    statistics: { counts, bytes: 500, writtenBytes: 510, badRows: [] },
+    statistics: { counts, bytes: 500, writtenBytes: 510, badRows: [], policies: [] },
     at: NOW,
     ...fields,
   };

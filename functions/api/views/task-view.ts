@@ -4,6 +4,7 @@ import {
   attemptLabel,
   type BadRow,
   type Decision,
+  RECORD_POLICIES,
   TASK_STATUSES,
   type Task,
   type TaskStatistics,
@@ -64,6 +65,16 @@ const badRowView = z.strictObject({
   excerpt: z.string(),
 });
 
+/** What a policy did to records of one partition: `from` is the first of them, `to` is behind the last. */
+const policyView = z.strictObject({
+  policy: z.enum(RECORD_POLICIES),
+  action: z.string(),
+  partition: count,
+  count,
+  from: offset,
+  to: offset,
+});
+
 /** The write that made the slice irrevocable, with what is needed to find it in the destination. */
 const decisionView = z.strictObject({
   at: time,
@@ -72,6 +83,7 @@ const decisionView = z.strictObject({
   handle: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   to: byPartition(offset),
   counts: byPartition(z.strictObject(countsView)),
+  policies: z.array(policyView),
 });
 
 /** A task with all that is known of it. */
@@ -171,6 +183,11 @@ function viewDecision(task: Task, decision: Decision): z.input<typeof decisionVi
     handle: decision.handle,
     to: viewOffsets(decision.to),
     counts: mapPartitions(decision.statistics.counts, (counts) => ({ ...counts })),
+    policies: decision.statistics.policies.map((applied) => ({
+      ...applied,
+      from: String(applied.from),
+      to: String(applied.to),
+    })),
   };
 }
 

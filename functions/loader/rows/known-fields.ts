@@ -29,7 +29,8 @@ export function knownFieldsOnly(encoder: RowEncoder, names: ReadonlySet<string>)
     encode(record: RecordView, out: RowBuffer): RowFault | undefined {
       const column = unknownIn(record);
       if (column === undefined) return encoder.encode(record, out);
-      return { reason: 'is not a known field, and policies.unknownColumns is reject', column };
+      const reason = 'is not a known field, and policies.unknownColumns is reject';
+      return { reason, column, policy: 'unknownColumns' };
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { RecordPolicy } from '#shared/domain/task.ts';
 import type { RecordView } from '../records.ts';
 import type { RowBuffer } from './row-buffer.ts';
 
@@ -5,6 +6,8 @@ import type { RowBuffer } from './row-buffer.ts';
 export interface RowFault {
   readonly reason: string;
   readonly column?: string | undefined;
+  /** The policy that makes it a fault. */
+  readonly policy?: RecordPolicy | undefined;
 }
 
 /** Turns records' values into rows of one format. */

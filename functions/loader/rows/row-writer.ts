@@ -1,16 +1,13 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { TaskStatistics } from '#shared/domain/task.ts';
-import { rawRecord } from '../dead-letters/dead-letter.ts';
-import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
+import type { KeepLetters } from '../dead-letters/rejected-rows.ts';
 import type { RecordConsumer, RecordView } from '../records.ts';
 import type { SinkWriter } from '../sinks/sink.ts';
 import { LF } from './bytes.ts';
 import { makeRowEncoder, type RowSpec } from './make-row-encoder.ts';
-import { PartitionTally } from './partition-tally.ts';
 import { RowBuffer } from './row-buffer.ts';
-import type { RowEncoder, RowFault } from './row-encoder.ts';
-import { tombstoneRow } from './tombstone-row.ts';
-import { valuelessFault } from './valueless.ts';
+import type { RowEncoder } from './row-encoder.ts';
+import { SliceAccount } from './slice-account.ts';
 
 /** Large enough that a write's overhead is nothing beside its bytes, small enough for many loaders. */
 const CHUNK_BYTES = 1_048_576;
@@ -59,17 +56,14 @@ class BufferedRowWriter implements RowWriter {
   readonly #encoder: RowEncoder;
   readonly #chunkBytes: number;
   readonly #buffer: RowBuffer;
-  readonly #tally = new PartitionTally();
-  readonly #rejected: RejectedRows;
-  #records = 0;
-  #bytes = 0;
+  readonly #account: SliceAccount;
   #writtenBytes = 0;
   #hasRows = false;
   #inFlight: Promise<void> = Promise.resolve();
 
   constructor(options: RowWriterOptions) {
     this.#options = options;
-    this.#rejected = new RejectedRows(options.topic, options.keep);
+    this.#account = new SliceAccount({ ...options, policies: options.spec.policies });
     this.#encoder = makeRowEncoder(options.spec, options.topic);
     this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
     // Room for the batch that overfills the chunk: memory that is not touched costs nothing.
@@ -78,52 +72,31 @@ class BufferedRowWriter implements RowWriter {
   }
 
   accept(record: RecordView): void {
-    this.#records += 1;
-    const valueless = valuelessFault(record, this.#options.spec.policies);
-    if (valueless === 'skip') this.#tally.add(record.partition, 'skipped');
-    else if (valueless === 'null') this.#write(record, tombstoneRow(record));
-    else if (valueless) this.#reject(record, valueless);
-    else this.#write(record, record);
-  }
-
-  /** @param shown the record as it is written */
-  #write(record: RecordView, shown: RecordView): void {
-    if (record.valueStart >= 0) this.#bytes += record.valueEnd - record.valueStart;
+    const shown = this.#account.admit(record);
+    if (shown === undefined) return;
     const buffer = this.#buffer;
     const rowAt = buffer.length;
     const fault = this.#encoder.encode(shown, buffer);
     if (fault !== undefined) {
       buffer.truncate(rowAt);
-      this.#reject(record, fault);
+      this.#account.reject(record, fault);
       return;
     }
     buffer.byte(LF);
     this.#hasRows = true;
-    this.#tally.add(record.partition, 'rows');
+    this.#account.tally.add(record.partition, 'rows');
   }
 
   async drain(): Promise<boolean> {
     if (this.#hasRows && this.#buffer.length >= this.#chunkBytes) await this.#flush();
-    await this.#rejected.drain();
-    const { maxRows, maxBytes } = this.#options.limits;
-    return this.#records < maxRows && this.#bytes < maxBytes;
+    await this.#account.rejected.drain();
+    return this.#account.hasRoom;
   }
 
   async finish(): Promise<TaskStatistics> {
     if (this.#hasRows && this.#buffer.length > 0) await this.#flush();
     await this.#inFlight;
-    await this.#rejected.finish();
-    return {
-      counts: this.#tally.counts(),
-      bytes: this.#bytes,
-      writtenBytes: this.#writtenBytes,
-      badRows: this.#rejected.examples,
-    };
-  }
-
-  #reject(record: RecordView, fault: RowFault): void {
-    this.#tally.add(record.partition, 'rejected');
-    this.#rejected.add(rawRecord(record), fault);
+    return this.#account.finish(this.#writtenBytes);
   }
 
   async #flush(): Promise<void> {

@@ -2,21 +2,28 @@ import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { RecordView } from '../records.ts';
 import type { RowFault } from './row-encoder.ts';
 
+type Policies = JobSpec['policies'];
+
+/** The policy that decides about a record without a value, and what it says. */
+export type ValuelessFate =
+  | { readonly policy: 'tombstone'; readonly action: Policies['tombstone'] }
+  | { readonly policy: 'emptyValue'; readonly action: Policies['emptyValue'] };
+
 /**
- * What the policies say of a record whose value is null, or has no bytes: `skip`, `null` for a row of nulls, or
- * why it is a bad row.
+ * What the policies say of a record whose value is null, or has no bytes.
  *
  * @returns undefined for a record with a value
  */
-export function valuelessFault(
+export function valuelessFate(
   { valueStart, valueEnd }: RecordView,
-  { tombstone, emptyValue }: JobSpec['policies'],
-): RowFault | 'skip' | 'null' | undefined {
-  if (valueStart >= 0 && valueEnd > valueStart) return undefined;
-  const isNull = valueStart < 0;
-  if (isNull && tombstone === 'null') return 'null';
-  if ((isNull ? tombstone : emptyValue) === 'skip') return 'skip';
-  const what = isNull ? 'value is null (a tombstone)' : 'value has no bytes';
-  const policy = isNull ? 'policies.tombstone' : 'policies.emptyValue';
-  return { reason: `${what}, and ${policy} is reject` };
+  { tombstone, emptyValue }: Policies,
+): ValuelessFate | undefined {
+  if (valueStart < 0) return { policy: 'tombstone', action: tombstone };
+  return valueEnd > valueStart ? undefined : { policy: 'emptyValue', action: emptyValue };
+}
+
+/** The fault of a record that such a policy rejects. */
+export function valuelessFault(policy: ValuelessFate['policy']): RowFault {
+  const what = policy === 'tombstone' ? 'value is null (a tombstone)' : 'value has no bytes';
+  return { reason: `${what}, and policies.${policy} is reject` };
 }

@@ -1,38 +1,28 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { TaskStatistics } from '#shared/domain/task.ts';
-import { rawRecord } from '../dead-letters/dead-letter.ts';
-import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
 import type { RecordView } from '../records.ts';
 import { LF } from '../rows/bytes.ts';
 import { PartitionTally } from '../rows/partition-tally.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
 import type { RowEncoder, RowFault } from '../rows/row-encoder.ts';
 import type { RowWriter } from '../rows/row-writer.ts';
-import { tombstoneRow } from '../rows/tombstone-row.ts';
-import { valuelessFault } from '../rows/valueless.ts';
+import { SliceAccount, type SliceAccountOptions } from '../rows/slice-account.ts';
 import { ChunkRecords } from './chunk-records.ts';
 import type { Engine } from './engine.ts';
 import { RowOutput } from './row-output.ts';
 import type { Transform } from './transform.ts';
 
 /** What {@link makeTransformWriter} needs. */
-export interface TransformWriterOptions {
+export interface TransformWriterOptions extends SliceAccountOptions {
   readonly transform: Transform;
   readonly engine: Engine;
   /** A directory for spool files and for what the engine writes. */
   readonly directory: string;
-  readonly policies: JobSpec['policies'];
-  readonly topic: string;
   /** Where the rows go. It is not called at all for a slice without rows. */
   readonly write: (chunk: Uint8Array) => Promise<void>;
-  /** Where bad rows are kept; absent where the destination has no place for them. */
-  readonly keep: KeepLetters | undefined;
   readonly onProgress: () => void;
-  /** Records, and bytes of record values, after which the slice ends. */
-  readonly limits: { readonly maxRows: number; readonly maxBytes: number };
   /** Bytes of spool lines, or of raw records, that the engine gets at once. @default 16 MiB */
   readonly chunkBytes?: number | undefined;
 }
@@ -88,13 +78,10 @@ class TransformWriter implements StoppableRowWriter {
   readonly #options: TransformWriterOptions;
   readonly #encoder: RowEncoder;
   readonly #chunkBytes: number;
-  readonly #tally = new PartitionTally();
-  readonly #rejected: RejectedRows;
+  readonly #account: SliceAccount;
   readonly #output: RowOutput;
   #filling: Chunk;
   #resting: Chunk;
-  #records = 0;
-  #bytes = 0;
   #chunks = 0;
   #inFlight: Promise<void> = Promise.resolve();
 
@@ -104,53 +91,20 @@ class TransformWriter implements StoppableRowWriter {
     this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
     this.#filling = new Chunk(this.#chunkBytes);
     this.#resting = new Chunk(this.#chunkBytes);
-    this.#rejected = new RejectedRows(options.topic, options.keep);
+    this.#account = new SliceAccount(options);
     this.#output = new RowOutput(options);
   }
 
   accept(record: RecordView): void {
-    this.#records += 1;
-    const fault = valuelessFault(record, this.#options.policies);
-    if (fault === 'skip') this.#tally.add(record.partition, 'skipped');
-    else if (fault === 'null') this.#spool(record, tombstoneRow(record));
-    else if (fault) this.#reject(record, fault);
-    else this.#spool(record, record);
-  }
-
-  async drain(): Promise<boolean> {
-    if (this.#filling.bytes >= this.#chunkBytes) await this.#flush();
-    await this.#rejected.drain();
-    const { maxRows, maxBytes } = this.#options.limits;
-    return this.#records < maxRows && this.#bytes < maxBytes;
-  }
-
-  async finish(): Promise<TaskStatistics> {
-    if (this.#filling.records.count > 0) await this.#flush();
-    await this.#inFlight;
-    await this.#output.finish();
-    await this.#rejected.finish();
-    return {
-      counts: this.#tally.counts(),
-      bytes: this.#bytes,
-      writtenBytes: this.#output.bytes,
-      badRows: this.#rejected.examples,
-    };
-  }
-
-  async settled(): Promise<void> {
-    await Promise.allSettled([this.#inFlight]);
-  }
-
-  /** @param shown the record as it is mapped */
-  #spool(record: RecordView, shown: RecordView): void {
-    if (record.valueStart >= 0) this.#bytes += record.valueEnd - record.valueStart;
+    const shown = this.#account.admit(record);
+    if (shown === undefined) return;
     const chunk = this.#filling;
     const { lines } = chunk;
     const lineAt = lines.length;
     const fault = this.#encoder.encode(shown, lines);
     if (fault) {
       lines.truncate(lineAt);
-      this.#reject(record, fault);
+      this.#account.reject(record, fault);
       return;
     }
     lines.byte(LF);
@@ -159,9 +113,21 @@ class TransformWriter implements StoppableRowWriter {
     chunk.given.add(record.partition, 'rows');
   }
 
-  #reject(record: RecordView, fault: RowFault): void {
-    this.#tally.add(record.partition, 'rejected');
-    this.#rejected.add(rawRecord(record), fault);
+  async drain(): Promise<boolean> {
+    if (this.#filling.bytes >= this.#chunkBytes) await this.#flush();
+    await this.#account.rejected.drain();
+    return this.#account.hasRoom;
+  }
+
+  async finish(): Promise<TaskStatistics> {
+    if (this.#filling.records.count > 0) await this.#flush();
+    await this.#inFlight;
+    await this.#output.finish();
+    return this.#account.finish(this.#output.bytes);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#inFlight]);
   }
 
   async #flush(): Promise<void> {
@@ -185,7 +151,7 @@ class TransformWriter implements StoppableRowWriter {
     const { rows, rejected } = await this.#count(chunk.given);
     if (rejected > 0) await this.#blame(chunk.records);
     if (rows > 0) await this.#output.add();
-    await this.#rejected.drain();
+    await this.#account.rejected.drain();
     onProgress();
   }
 
@@ -199,9 +165,9 @@ class TransformWriter implements StoppableRowWriter {
       const expected = given.get(partition)?.rows;
       if (lines !== expected) throw lostLines(partition, lines, expected);
       partitions += 1;
-      this.#tally.add(partition, 'rows', rows);
-      this.#tally.add(partition, 'rejected', rejected);
-      this.#tally.add(partition, 'filtered', lines - rejected - rows);
+      this.#account.tally.add(partition, 'rows', rows);
+      this.#account.tally.add(partition, 'rejected', rejected);
+      this.#account.tally.add(partition, 'filtered', lines - rejected - rows);
       sum.rows += rows;
       sum.rejected += rejected;
     }
@@ -221,8 +187,8 @@ class TransformWriter implements StoppableRowWriter {
       found.set(Number(partition), offsets);
     }
     for (const [record, fault] of records.at(found)) {
-      this.#rejected.add(record, fault);
-      await this.#rejected.drain();
+      this.#account.rejected.add(record, fault);
+      await this.#account.rejected.drain();
     }
   }
 }

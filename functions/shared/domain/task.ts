@@ -1,5 +1,5 @@
 import type { FailureCode } from './failure.ts';
-import type { OffsetMap, Slice } from './offsets.ts';
+import type { OffsetMap, OffsetRange, Slice } from './offsets.ts';
 
 export const TASK_STATUSES = ['PENDING', 'RUNNING', 'DONE', 'CANCELLED', 'IN_DOUBT'] as const;
 /** IN_DOUBT: its commit cannot be confirmed and must not be repeated; a person has to look. */
@@ -32,6 +32,25 @@ export interface BadRow {
   readonly excerpt: string;
 }
 
+/** The policies of a job that decide about single records, by their names in its specification. */
+export const RECORD_POLICIES = [
+  'tombstone',
+  'emptyValue',
+  'unknownColumns',
+  'oversizedRecord',
+] as const;
+export type RecordPolicy = (typeof RECORD_POLICIES)[number];
+
+/** What a policy did to records of one partition: the first of them is `from`, the last is before `to`. */
+export interface PolicyApplication extends OffsetRange {
+  readonly policy: RecordPolicy;
+  /** The policy's value in the job's specification, e.g. `skip`. */
+  readonly action: string;
+  readonly partition: number;
+  /** Records between `from` and `to` that it was applied to; others may lie between them. */
+  readonly count: number;
+}
+
 /** What one attempt read and wrote. */
 export interface TaskStatistics {
   readonly counts: ReadonlyMap<number, PartitionCounts>;
@@ -40,6 +59,8 @@ export interface TaskStatistics {
   /** Bytes written into the sink. */
   readonly writtenBytes: number;
   readonly badRows: readonly BadRow[];
+  /** One entry per policy and partition, and only for policies that were applied. */
+  readonly policies: readonly PolicyApplication[];
 }
 
 /** What a sink needs to commit what it has prepared; opaque to all but the sink, and serialisable. */
@@ -54,6 +75,8 @@ export interface Decision {
   readonly handle?: SinkHandle | undefined;
   /** The exact ends; at most the slice's. */
   readonly to: OffsetMap;
+  /** Where the commit leaves dead letters, in the words of the sink; absent when it leaves none. */
+  readonly deadLetters?: string | undefined;
   readonly statistics: TaskStatistics;
   readonly at: number;
 }
@@ -77,6 +100,11 @@ export interface Task {
   readonly laneRevision: number;
   readonly specVersion: number;
   readonly slice: Slice;
+  /**
+   * The tasks whose dead letters it loads, instead of the topic; its slice then only says where they come from,
+   * and its decision moves no offsets.
+   */
+  readonly redrives?: readonly string[] | undefined;
   readonly status: TaskStatus;
   /** Tries so far; the fencing token of the one that runs. */
   readonly attempt: number;

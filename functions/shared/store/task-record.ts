@@ -12,6 +12,7 @@ import {
   storeOffsets,
   storeSlice,
 } from './offset-codec.ts';
+import { storedPolicies, storePolicies } from './policy-codec.ts';
 import type { Item, Key } from './tables.ts';
 
 /** Tasks as items of the Tasks table. */
@@ -28,6 +29,7 @@ const decisionRecord = z.strictObject({
   attempt: z.number(),
   handle: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   to: storedOffsets,
+  deadLetters: z.string().optional(),
   statistics: z.strictObject({
     counts: storedCounts,
     bytes: z.number(),
@@ -41,6 +43,8 @@ const decisionRecord = z.strictObject({
         excerpt: z.string(),
       }),
     ),
+    // Absent in what was written before there were any.
+    policies: storedPolicies.default([]),
   }),
   at: z.number(),
 });
@@ -56,6 +60,7 @@ const taskRecord = z.strictObject({
   laneRevision: z.number(),
   specVersion: z.number(),
   slice: storedSlice,
+  redrives: z.array(z.string()).optional(),
   status: z.enum(TASK_STATUSES),
   attempt: z.number(),
   failures: z.number(),
@@ -106,6 +111,7 @@ export function encodeDecision(decision: Decision): Item {
       ...decision.statistics,
       counts: storeCounts(decision.statistics.counts),
       badRows: decision.statistics.badRows.map(compact),
+      policies: storePolicies(decision.statistics.policies),
     },
   });
 }

@@ -33,7 +33,13 @@ export function makeLightStage(reader: SliceReader): Stage {
         handle: await writer.prepare(),
         to: read.to,
         ends: read.ends,
-        statistics: { counts: rows.counts, bytes: rows.bytes, writtenBytes: 0, badRows: [] },
+        statistics: {
+          counts: rows.counts,
+          bytes: rows.bytes,
+          writtenBytes: 0,
+          badRows: [],
+          policies: [],
+        },
       };
     } catch (error) {
       await writer.discard();

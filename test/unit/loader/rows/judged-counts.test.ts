@@ -14,6 +14,7 @@ const statistics = (entries: [number, ReturnType<typeof counts>][]): TaskStatist
   bytes: 1,
   writtenBytes: 1,
   badRows: [],
+  policies: [],
 });
 const judged = (more: object = {}) => ({
   total: 0,

@@ -1,0 +1,89 @@
+import type { JobSpec } from '#shared/domain/job-spec.ts';
+import type { TaskStatistics } from '#shared/domain/task.ts';
+import { rawRecord } from '../dead-letters/dead-letter.ts';
+import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
+import type { RecordView } from '../records.ts';
+import { PartitionTally } from './partition-tally.ts';
+import { PolicyTrace } from './policy-trace.ts';
+import type { RowFault } from './row-encoder.ts';
+import { tombstoneRow } from './tombstone-row.ts';
+import { valuelessFate, valuelessFault } from './valueless.ts';
+
+/** What {@link SliceAccount} needs. */
+export interface SliceAccountOptions {
+  readonly policies: JobSpec['policies'];
+  readonly topic: string;
+  /** Where bad rows are kept; absent where the destination has no place for them. */
+  readonly keep?: KeepLetters | undefined;
+  /** Records, and bytes of record values, after which the slice ends. */
+  readonly limits: { readonly maxRows: number; readonly maxBytes: number };
+}
+
+/**
+ * What became of the records of a slice, whatever writes their rows: counts, bad rows, and what policies did.
+ */
+export class SliceAccount {
+  readonly tally = new PartitionTally();
+  readonly rejected: RejectedRows;
+  readonly #options: SliceAccountOptions;
+  readonly #trace = new PolicyTrace();
+  #records = 0;
+  #bytes = 0;
+
+  constructor(options: SliceAccountOptions) {
+    this.#options = options;
+    this.rejected = new RejectedRows(options.topic, options.keep);
+  }
+
+  /** Whether more records may come. */
+  get hasRoom(): boolean {
+    const { maxRows, maxBytes } = this.#options.limits;
+    return this.#records < maxRows && this.#bytes < maxBytes;
+  }
+
+  /**
+   * Takes a record in, by the policies.
+   *
+   * @returns the record as it is to be written; undefined when it makes no row
+   */
+  admit(record: RecordView): RecordView | undefined {
+    this.#records += 1;
+    if (record.valueStart >= 0) this.#bytes += record.valueEnd - record.valueStart;
+    const fate = valuelessFate(record, this.#options.policies);
+    if (fate === undefined) return record;
+    this.#trace.add(fate.policy, fate.action, record);
+    switch (fate.action) {
+      case 'skip':
+        this.tally.add(record.partition, 'skipped');
+        return undefined;
+      case 'null':
+        return tombstoneRow(record);
+      case 'reject':
+        this.#count(record, valuelessFault(fate.policy));
+        return undefined;
+    }
+  }
+
+  /** A record that makes no row. */
+  reject(record: RecordView, fault: RowFault): void {
+    if (fault.policy) this.#trace.add(fault.policy, 'reject', record);
+    this.#count(record, fault);
+  }
+
+  /** Hands over what is left of the bad rows. @throws the destination's error when any write failed */
+  async finish(writtenBytes: number): Promise<TaskStatistics> {
+    await this.rejected.finish();
+    return {
+      counts: this.tally.counts(),
+      bytes: this.#bytes,
+      writtenBytes,
+      badRows: this.rejected.examples,
+      policies: this.#trace.applications(),
+    };
+  }
+
+  #count(record: RecordView, fault: RowFault): void {
+    this.tally.add(record.partition, 'rejected');
+    this.rejected.add(rawRecord(record), fault);
+  }
+}
