@@ -1,44 +1,26 @@
 import type { RecordView } from '../records.ts';
-import { LF } from '../rows/bytes.ts';
+import { CLOSE_BRACKET, COMMA, LF, OPEN_BRACKET } from '../rows/bytes.ts';
 import { appendJsonString } from '../rows/json-text.ts';
+import { recordHeaders } from '../rows/record-headers.ts';
 import type { RowBuffer } from '../rows/row-buffer.ts';
 import type { RowFault } from '../rows/row-encoder.ts';
 import { isUtf8Range } from '../rows/utf8.ts';
 
-/** A record as it came. */
-export interface RawRecord {
-  readonly partition: number;
-  readonly offset: bigint;
-  /** Epoch ms; -1 when none. */
-  readonly timestamp: number;
-  /** Undefined for null. */
-  readonly key: Buffer | undefined;
-  readonly value: Buffer | undefined;
-}
-
-/** The record of a view; like that, valid only during the call. */
-export function rawRecord(view: RecordView): RawRecord {
-  const { buffer, partition, offset, timestamp } = view;
-  const range = (start: number, end: number) =>
-    start < 0 ? undefined : buffer.subarray(start, end);
-  return {
-    partition,
-    offset,
-    timestamp,
-    key: range(view.keyStart, view.keyEnd),
-    value: range(view.valueStart, view.valueEnd),
-  };
-}
-
 /**
- * Appends a bad row as a line: `{"topic", "partition", "offset", "timestamp", "column", "reason", "key", "value"}`.
+ * Appends a bad row as a line that holds all of its record, so that it can be loaded again:
+ * `{"topic", "partition", "offset", "timestamp", "column", "reason", "key", "headers", "value"}`.
  *
- * The offset is a string, since it has 64 bits. A key or value that is not UTF-8 stands as base64 in `keyBase64`
- * or `valueBase64` instead; null is null.
+ * - The offset is a string, since it has 64 bits; the timestamp is in epoch ms, null for a record without one.
+ * - A key or value that is not UTF-8 stands as base64 in `keyBase64` or `valueBase64` instead; null is null.
+ * - Headers are `[name, value]` pairs in their order; a part that is not UTF-8 is `{"base64": "..."}`.
+ *
+ * `parseDeadLetter` reads it back.
+ *
+ * @throws {LoadFailure} CORRUPT_BATCH when the headers do not end where the record says
  */
 export function appendDeadLetter(
   out: RowBuffer,
-  record: RawRecord,
+  record: RecordView,
   { topic, column, reason }: RowFault & { readonly topic: string },
 ): void {
   const { partition, offset, timestamp } = record;
@@ -51,10 +33,15 @@ export function appendDeadLetter(
     reason,
   };
   out.text(JSON.stringify(head).slice(0, -1));
-  appendBytes(out, 'key', record.key);
-  appendBytes(out, 'value', record.value);
+  appendBytes(out, 'key', rangeOf(record, record.keyStart, record.keyEnd));
+  appendHeaders(out, record);
+  appendBytes(out, 'value', rangeOf(record, record.valueStart, record.valueEnd));
   out.text('}');
   out.byte(LF);
+}
+
+function rangeOf({ buffer }: RecordView, start: number, end: number): Buffer | undefined {
+  return start < 0 ? undefined : buffer.subarray(start, end);
 }
 
 function appendBytes(out: RowBuffer, name: string, bytes: Buffer | undefined): void {
@@ -66,4 +53,26 @@ function appendBytes(out: RowBuffer, name: string, bytes: Buffer | undefined): v
   } else {
     out.text(`,"${name}Base64":"${bytes.toString('base64')}"`);
   }
+}
+
+/** Not as `_headers` shows them, where a text may look like base64 of something else. */
+function appendHeaders(out: RowBuffer, record: RecordView): void {
+  out.text(',"headers":[');
+  let comma = false;
+  for (const [name, value] of recordHeaders(record)) {
+    if (comma) out.byte(COMMA);
+    comma = true;
+    out.byte(OPEN_BRACKET);
+    appendPart(out, name);
+    out.byte(COMMA);
+    appendPart(out, value);
+    out.byte(CLOSE_BRACKET);
+  }
+  out.byte(CLOSE_BRACKET);
+}
+
+function appendPart(out: RowBuffer, part: Buffer | null): void {
+  if (part === null) out.text('null');
+  else if (isUtf8Range(part, 0, part.length)) appendJsonString(out, part, 0, part.length);
+  else out.text(`{"base64":"${part.toString('base64')}"}`);
 }

@@ -1,8 +1,9 @@
 import type { BadRow } from '#shared/domain/task.ts';
+import type { RecordView } from '../records.ts';
 import { BadRows } from '../rows/bad-rows.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
 import type { RowFault } from '../rows/row-encoder.ts';
-import { appendDeadLetter, type RawRecord } from './dead-letter.ts';
+import { appendDeadLetter } from './dead-letter.ts';
 
 /** Lines are handed on in chunks of about this size. */
 const CHUNK_BYTES = 262_144;
@@ -30,7 +31,7 @@ export class RejectedRows {
   }
 
   /** Synchronous; copies what it keeps. */
-  add(record: RawRecord, fault: RowFault): void {
+  add(record: RecordView, fault: RowFault): void {
     this.#examples.add(record, fault);
     if (this.#keep) appendDeadLetter(this.#lines, record, { ...fault, topic: this.#topic });
   }

@@ -1,5 +1,5 @@
 import type { BadRow } from '#shared/domain/task.ts';
-import type { RawRecord } from '../dead-letters/dead-letter.ts';
+import type { RecordView } from '../records.ts';
 import type { RowFault } from './row-encoder.ts';
 
 /** So many bad rows of a slice are kept as examples; all are counted. */
@@ -12,14 +12,15 @@ const EXCERPT_BYTES = 200;
 export class BadRows {
   readonly examples: BadRow[] = [];
 
-  add(record: RawRecord, { reason, column }: RowFault): void {
+  add(record: RecordView, { reason, column }: RowFault): void {
     if (this.examples.length >= EXAMPLES) return;
+    const { partition, offset, buffer, valueStart, valueEnd } = record;
     this.examples.push({
-      partition: record.partition,
-      offset: String(record.offset),
+      partition,
+      offset: String(offset),
       ...(column === undefined ? {} : { column }),
       reason,
-      excerpt: record.value === undefined ? '' : excerpt(record.value, 0, record.value.length),
+      excerpt: valueStart < 0 ? '' : excerpt(buffer, valueStart, valueEnd),
     });
   }
 }

@@ -29,6 +29,34 @@ export function appendHeaders(out: RowBuffer, record: RecordView): void {
   out.byte(CLOSE_BRACKET);
 }
 
+/** A header's name and value; null where there are no bytes, not even none. */
+export type HeaderPair = readonly [name: Buffer | null, value: Buffer | null];
+
+/**
+ * The headers of a record, in their order, as views of its buffer.
+ *
+ * @throws {LoadFailure} CORRUPT_BATCH when the headers do not end where the record says
+ */
+export function* recordHeaders(record: RecordView): Generator<HeaderPair> {
+  const cursor = new HeaderCursor(record);
+  const part = () => (cursor.next() ? cursor.buffer.subarray(cursor.start, cursor.end) : null);
+  for (let i = 0; i < record.headersCount; i += 1) yield [part(), part()];
+}
+
+/** Headers as a record holds them behind their count: each part a zigzag varint length (-1: null) and its bytes. */
+export function headerBytes(headers: readonly HeaderPair[]): Buffer {
+  return Buffer.concat(
+    headers.flat().flatMap((part) => (part === null ? [varint(-1)] : [varint(part.length), part])),
+  );
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  return Buffer.from([...bytes, rest]);
+}
+
 function appendPart(out: RowBuffer, cursor: HeaderCursor): void {
   if (cursor.next()) appendJsonBytes(out, cursor.buffer, cursor.start, cursor.end);
   else out.all(NULL);

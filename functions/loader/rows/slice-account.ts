@@ -1,6 +1,5 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { TaskStatistics } from '#shared/domain/task.ts';
-import { rawRecord } from '../dead-letters/dead-letter.ts';
 import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
 import type { RecordView } from '../records.ts';
 import { PartitionTally } from './partition-tally.ts';
@@ -84,6 +83,6 @@ export class SliceAccount {
 
   #count(record: RecordView, fault: RowFault): void {
     this.tally.add(record.partition, 'rejected');
-    this.rejected.add(rawRecord(record), fault);
+    this.rejected.add(record, fault);
   }
 }

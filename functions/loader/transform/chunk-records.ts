@@ -1,11 +1,10 @@
-import type { RawRecord } from '../dead-letters/dead-letter.ts';
 import type { RecordView } from '../records.ts';
 
-const INTS = 5;
+const INTS = 8;
 
 /**
- * The raw keys and values of a chunk's records, in their order: should one of them turn out bad, it is shown as
- * it came. Memory is the bytes themselves and 40 bytes a record.
+ * The raw keys, values and headers of a chunk's records, in their order: should one of them turn out bad, it is
+ * shown as it came. Memory is the bytes themselves and 48 bytes a record.
  */
 export class ChunkRecords {
   #bytes = Buffer.alloc(0);
@@ -27,6 +26,8 @@ export class ChunkRecords {
     this.#numbers[base] = record.partition;
     this.#place(base + 1, record.buffer, record.keyStart, record.keyEnd);
     this.#place(base + 3, record.buffer, record.valueStart, record.valueEnd);
+    this.#place(base + 5, record.buffer, record.headersStart, record.headersEnd);
+    this.#numbers[base + 7] = record.headersCount;
     this.#offsets[this.count] = record.offset;
     this.#timestamps[this.count] = record.timestamp;
     this.count += 1;
@@ -43,18 +44,36 @@ export class ChunkRecords {
     return this.#length;
   }
 
-  /** The records at these partitions and offsets, in the order of the chunk, each with what stands there. */
-  *at<T>(wanted: ReadonlyMap<number, ReadonlyMap<bigint, T>>): Generator<[RawRecord, T]> {
+  /**
+   * The records at these partitions and offsets, in the order of the chunk, each with what stands there; valid
+   * until the chunk is cleared.
+   */
+  *at<T>(wanted: ReadonlyMap<number, ReadonlyMap<bigint, T>>): Generator<[RecordView, T]> {
     for (let i = 0; i < this.count; i += 1) {
       const partition = this.#numbers[i * INTS] as number;
       const offset = this.#offsets[i] as bigint;
       const wish = wanted.get(partition)?.get(offset);
       if (wish === undefined) continue;
-      const timestamp = this.#timestamps[i] as number;
-      const key = this.#range(i * INTS + 1);
-      const value = this.#range(i * INTS + 3);
-      yield [{ partition, offset, timestamp, key, value }, wish];
+      yield [this.#view(i), wish];
     }
+  }
+
+  #view(i: number): RecordView {
+    const numbers = this.#numbers.subarray(i * INTS, (i + 1) * INTS);
+    const at = (place: number) => numbers[place] as number;
+    return {
+      buffer: this.#bytes,
+      partition: at(0),
+      offset: this.#offsets[i] as bigint,
+      timestamp: this.#timestamps[i] as number,
+      keyStart: at(1),
+      keyEnd: at(2),
+      valueStart: at(3),
+      valueEnd: at(4),
+      headersStart: at(5),
+      headersEnd: at(6),
+      headersCount: at(7),
+    };
   }
 
   #place(at: number, from: Buffer, start: number, end: number): void {
@@ -64,11 +83,6 @@ export class ChunkRecords {
     this.#reserve(end - start);
     from.copy(this.#bytes, this.#length, start, end);
     this.#length += end - start;
-  }
-
-  #range(at: number): Buffer | undefined {
-    const start = this.#numbers[at] as number;
-    return start < 0 ? undefined : this.#bytes.subarray(start, this.#numbers[at + 1]);
   }
 
   #reserve(count: number): void {

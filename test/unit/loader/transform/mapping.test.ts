@@ -125,6 +125,7 @@ describe('a row that is bad', () => {
         column: null,
         reason: 'not valid JSON: ends too early, after 8 bytes',
         key: null,
+        headers: [],
         value: '{"code":',
       },
       {
@@ -135,6 +136,7 @@ describe('a row that is bad', () => {
         column: 'delay',
         reason: 'cannot be read as INTEGER without loss',
         key: 'k1',
+        headers: [],
         value: '{"code":"B","delay":"soon"}',
       },
     ]);
