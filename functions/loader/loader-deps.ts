@@ -1,9 +1,16 @@
 import type { Clock } from '#shared/clock.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { Meter } from '#shared/observe/meter.ts';
+import type { Trace } from '#shared/observe/trace.ts';
+import type { Usage } from '#shared/store/counted-client.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import type { Sink } from './sinks/sink.ts';
 import type { Stage } from './stage.ts';
+
+/** What money is paid for: the function's time, and DynamoDB. */
+export interface Spent extends Usage {
+  readonly gbSeconds: number;
+}
 
 /** What the task protocol needs. Times in ms. */
 export interface LoaderDeps {
@@ -24,5 +31,8 @@ export interface LoaderDeps {
   };
   /** Absent where nobody measures. */
   readonly meter?: Meter;
+  /** What this invocation has spent since it was last asked. */
+  readonly spent?: () => Spent;
+  readonly trace?: Trace;
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }

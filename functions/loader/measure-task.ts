@@ -9,9 +9,11 @@ export interface TaskTimes {
   readonly commitMs: number;
 }
 
-/** Measures a task that is done: what it loaded, and how long it took. */
+type Measuring = Pick<LoaderDeps, 'meter' | 'clock' | 'spent'>;
+
+/** Measures a task that is done: what it loaded, how long it took, and what that cost. */
 export function measureTask(
-  { meter, clock }: Pick<LoaderDeps, 'meter' | 'clock'>,
+  { meter, clock, spent }: Measuring,
   { job, task }: Pick<Attempt, 'job' | 'task'>,
   { decision, times }: { readonly decision: Decision; readonly times: TaskTimes },
 ): void {
@@ -24,7 +26,26 @@ export function measureTask(
       RowsRejected: rejected,
       TaskMs: clock.now() - times.began,
       CommitMs: times.commitMs,
+      ...costs(spent),
     },
-    { jobId: job.id, job: job.spec.name, taskId: task.id },
+    about({ job, task }),
   );
+}
+
+/** Counts an attempt that failed, whose cost is its job's, too. */
+export function measureFailure(
+  { meter, spent }: Measuring,
+  attempt: Pick<Attempt, 'job' | 'task'>,
+): void {
+  meter?.({ TasksFailed: 1, ...costs(spent) }, about(attempt));
+}
+
+function about({ job, task }: Pick<Attempt, 'job' | 'task'>) {
+  return { jobId: job.id, job: job.spec.name, taskId: task.id };
+}
+
+function costs(spent: Measuring['spent']) {
+  if (spent === undefined) return {};
+  const { gbSeconds, readUnits, writeUnits } = spent();
+  return { TaskGbSeconds: gbSeconds, TaskReadUnits: readUnits, TaskWriteUnits: writeUnits };
 }

@@ -3,7 +3,10 @@ import { linkDeps, openLink } from '#shared/kafka/open-link.ts';
 import { makeLog } from '#shared/log.ts';
 import { newId } from '#shared/new-id.ts';
 import { makeMeter } from '#shared/observe/emf-meter.ts';
-import { connectTables } from '#shared/store/connect.ts';
+import type { TimeShare } from '#shared/observe/lambda-time.ts';
+import type { Trace } from '#shared/observe/trace.ts';
+import { connectDynamoDb, tablesOver } from '#shared/store/connect.ts';
+import { countUsage } from '#shared/store/counted-client.ts';
 import { config } from './config.ts';
 import { makeSliceReader, type WarmSliceReader } from './kafka/slice-reader.ts';
 import type { LoaderDeps } from './loader-deps.ts';
@@ -18,7 +21,7 @@ import { makeStage } from './stage.ts';
 /** A fetch gives up before the lease does, so that the reason is told and not only that the loader was lost. */
 const FETCH_PATIENCE_MS = 30_000;
 
-const tables = connectTables(config, process.env);
+const dynamodb = connectDynamoDb(config.DYNAMODB_ENDPOINT, process.env);
 const kafka = linkDeps(config);
 const sinks = sinkDeps(config);
 
@@ -38,11 +41,19 @@ export function openReader(): WarmSliceReader {
   });
 }
 
-/** Everything else, around that reader. */
-export function realDeps(reader: WarmSliceReader): LoaderDeps {
+/** What belongs to one invocation, or to one of several tasks that it was started for. */
+interface Invocation {
+  readonly reader: WarmSliceReader;
+  readonly time: TimeShare;
+  readonly trace: Trace;
+}
+
+/** Everything else, around these. What the tables cost is counted for each apart. */
+export function realDeps({ reader, time, trace }: Invocation): LoaderDeps {
+  const counted = countUsage(dynamodb);
   const limits = { maxBatchRows: config.MAX_BATCH_ROWS, maxBatchBytes: config.MAX_BATCH_BYTES };
   return {
-    tables,
+    tables: tablesOver(counted.client, config),
     stage: makeStage(reader, limits, {
       ...DEFAULT_TRANSFORM,
       memoryMb: config.ENGINE_MEMORY_MB,
@@ -52,6 +63,8 @@ export function realDeps(reader: WarmSliceReader): LoaderDeps {
     clock: systemClock,
     newId,
     meter,
+    spent: () => ({ gbSeconds: time.take(), ...counted.take() }),
+    trace,
     log,
     settings: {
       ...limits,

@@ -1,12 +1,14 @@
 import { asLoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { Task } from '#shared/domain/task.ts';
+import { NO_TRACE } from '#shared/observe/trace.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown } from '#shared/store/tables.ts';
 import { claimTask, readTask } from '#shared/store/tasks.ts';
 import { cancelClaimed, giveBack } from './give-back.ts';
 import { startHeartbeat, TaskLost } from './heartbeat.ts';
 import type { LoaderDeps } from './loader-deps.ts';
+import { measureFailure } from './measure-task.ts';
 import { runTask } from './run-task.ts';
 import { sweepSink } from './sweep-sink.ts';
 
@@ -33,10 +35,9 @@ export async function runChain(
   if (pending?.status !== 'PENDING' || clock.now() < (pending.notBefore ?? 0)) {
     return { tasks: 0, end: 'nothing-to-claim' };
   }
-  let task = await claimTask(tables, pending, {
-    owner,
-    leaseUntil: clock.now() + settings.leaseMs,
-  });
+  const { trace = NO_TRACE } = deps;
+  const leaseUntil = clock.now() + settings.leaseMs;
+  let task = await trace.span('claim', () => claimTask(tables, pending, { owner, leaseUntil }));
   if (task === undefined) return { tasks: 0, end: 'nothing-to-claim' };
 
   let tasks = 0;
@@ -77,7 +78,13 @@ async function runOne(
   const deadline = work.deadline - deps.settings.deadlineMarginMs;
   try {
     if (work.isFirst) await sweepSink(deps, job);
-    return { successor: await runTask(deps, { job, task, owner, deadline, heartbeat }) };
+    const { trace: around = NO_TRACE } = deps;
+    const successor = await around.span(
+      'task',
+      (trace) => runTask({ ...deps, trace }, { job, task, owner, deadline, heartbeat }),
+      { jobId: job.id, taskId: task.id, attempt: task.attempt },
+    );
+    return { successor };
   } catch (error) {
     const facts = { jobId: job.id, taskId: task.id, attempt: task.attempt };
     if (error instanceof TaskLost) {
@@ -90,8 +97,7 @@ async function runOne(
     }
     const failure = asLoadFailure(error);
     deps.log('task failed', { ...facts, code: failure.code, message: failure.message });
-    const about = { jobId: job.id, job: job.spec.name, taskId: task.id };
-    deps.meter?.({ TasksFailed: 1 }, about);
+    measureFailure(deps, { job, task });
     await giveBack(deps, { job, task }, failure);
     return { end: 'given-back' };
   } finally {

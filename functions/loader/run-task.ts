@@ -9,6 +9,8 @@ import {
   type Task,
   totalCounts,
 } from '#shared/domain/task.ts';
+import { historyOfEnd } from '#shared/domain/task-history.ts';
+import { NO_TRACE } from '#shared/observe/trace.ts';
 import { advanceLane } from '#shared/store/finish.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { readLane } from '#shared/store/lanes.ts';
@@ -56,6 +58,7 @@ class InDoubt extends LoadFailure {
  */
 export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task | undefined> {
   const { job, task, heartbeat } = attempt;
+  const { trace = NO_TRACE } = deps;
   const began = deps.clock.now();
   const sink = await deps.sinkOf(job);
   let decision = task.decision;
@@ -64,14 +67,16 @@ export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task 
     await abortEarlierAttempts(sink, task);
     const staged = await stageSlice(deps, attempt, sink);
     ends = new Map(staged.ends);
-    decision = await decide(deps, attempt, { sink, staged });
+    decision = await trace.span('decide', () => decide(deps, attempt, { sink, staged }));
   }
   heartbeat.progress();
   const committing = deps.clock.now();
-  await commit(sink, decision);
+  const decided = decision;
+  await trace.span('commit', () => commit(sink, decided));
   const commitMs = deps.clock.now() - committing;
   heartbeat.progress();
-  const successor = await advance(deps, attempt, { decision, ends });
+  const done = { decision, ends };
+  const successor = await trace.span('advance', () => advance(deps, attempt, done));
   measureTask(deps, attempt, { decision, times: { began, commitMs } });
   return successor;
 }
@@ -93,6 +98,7 @@ async function stageSlice(deps: LoaderDeps, attempt: Attempt, sink: Sink): Promi
     deadline,
     signal: heartbeat.signal,
     onProgress: heartbeat.progress,
+    trace: deps.trace,
   });
   const advanced = [...task.slice].some(([partition, { from }]) => {
     const to = staged.to.get(partition);
@@ -209,6 +215,7 @@ async function advance(
     errorWindow: slideWindow(lane.errorWindow, rowsOf(decision)),
     ends,
     successor,
+    entries: historyOfEnd(task, decision, { now, newId }),
     now,
     token: newId(),
     retentionDays: settings.retentionDays,

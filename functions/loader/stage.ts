@@ -2,6 +2,7 @@ import type { Job } from '#shared/domain/job.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import type { SinkHandle, Task, TaskStatistics } from '#shared/domain/task.ts';
+import { NO_TRACE, type Trace } from '#shared/observe/trace.ts';
 import { DEFAULT_TRANSFORM, openRows, type TransformSettings } from './open-rows.ts';
 import type { SliceReader } from './records.ts';
 import { withJudgement } from './rows/judged-counts.ts';
@@ -26,6 +27,7 @@ interface StageRequest {
   readonly deadline: number;
   readonly signal: AbortSignal;
   readonly onProgress: () => void;
+  readonly trace?: Trace | undefined;
 }
 
 /** Reads a task's slice and prepares its rows in the sink, durable and invisible. */
@@ -49,7 +51,7 @@ export function makeStage(
   settings: TransformSettings = DEFAULT_TRANSFORM,
 ): Stage {
   return async (request) => {
-    const { job, task, sink, label, signal, onProgress } = request;
+    const { job, task, sink, label, signal, onProgress, trace = NO_TRACE } = request;
     const writer = makeLazyWriter(() =>
       sink.open(label, { lane: task.lane, slice: task.slice, onProgress }),
     );
@@ -68,10 +70,12 @@ export function makeStage(
     try {
       const left = request.deadline - settings.clock.now();
       const deadline = request.deadline - Math.max(0, opened.reserve * left);
-      const read = await reader.read(sliceRequest(request, deadline), opened.rows);
+      const read = await trace.span('read', () =>
+        reader.read(sliceRequest(request, deadline), opened.rows),
+      );
       const statistics = await opened.rows.finish();
       onProgress();
-      const handle = await writer.prepare();
+      const handle = await trace.span('prepare', () => writer.prepare());
       const judged = await writer.judged();
       return {
         handle,

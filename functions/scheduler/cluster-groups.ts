@@ -2,6 +2,7 @@ import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { KafkaCluster, KafkaClusters, TopicDescription } from '#shared/kafka/cluster.ts';
 import { type ClusterView, observeSource } from './observe.ts';
+import type { AgeLook } from './observe-age.ts';
 import type { Observed } from './observed.ts';
 
 /** Jobs by the cluster they read: jobs of one cluster, read as the same user, share a connection. */
@@ -24,7 +25,7 @@ export interface LazyView {
 }
 
 /** The lazy view of a group's cluster; a failure to connect is every job's source failure, once. */
-export function lazyView(clusters: KafkaClusters, group: readonly Job[]): LazyView {
+export function lazyView(clusters: KafkaClusters, group: readonly Job[], look?: AgeLook): LazyView {
   let opened: Promise<ClusterView | LoadFailure> | undefined;
   const open = async (): Promise<ClusterView | LoadFailure> => {
     try {
@@ -45,7 +46,7 @@ export function lazyView(clusters: KafkaClusters, group: readonly Job[]): LazyVi
     async source(stored) {
       opened ??= open();
       const view = await opened;
-      return view instanceof LoadFailure ? view : observeSource(view, stored);
+      return view instanceof LoadFailure ? view : observeSource(view, stored, look);
     },
     async close() {
       const view = await opened;

@@ -20,6 +20,7 @@ export const config = parseEnvironment(
     SINK_REQUEST_TIMEOUT_MS: true,
     METRICS_NAMESPACE: true,
     METRICS_PER_JOB: true,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: true,
     KAFKA_CONNECT_TIMEOUT_MS: true,
     KAFKA_REQUEST_TIMEOUT_MS: true,
   }),

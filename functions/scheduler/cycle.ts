@@ -2,6 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { asLoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
+import { NO_TRACE, type Trace } from '#shared/observe/trace.ts';
 import { findDueJobs, readJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import { findLiveTasks } from '#shared/store/tasks.ts';
@@ -23,6 +24,7 @@ export interface CycleDeps {
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
   /** Told of every look at a job and of what was planned; absent where nobody measures. */
   readonly onVisit?: (observed: Observed, actions: readonly Action[]) => void;
+  readonly trace?: Trace;
 }
 
 /** What a cycle did, for logs and metrics. */
@@ -59,10 +61,15 @@ export async function runCycle(deps: CycleDeps, deadline: number): Promise<Cycle
   const groups = groupByCluster(inTurn(jobs, now, settings.cycleMs));
   await Promise.all(
     groups.map(async (group) => {
-      const view = lazyView(deps.clusters, group);
+      const view = lazyView(deps.clusters, group, { now, cycleMs: settings.cycleMs });
       for (const job of group) {
         if (clock.now() >= deadline) report.left += 1;
-        else await visit(deps, job, { view, room, report });
+        else {
+          const { trace = NO_TRACE } = deps;
+          const look = (inside: Trace) =>
+            visit({ ...deps, trace: inside }, job, { view, room, report });
+          await trace.span('job', look, { jobId: job.id });
+        }
       }
       await view.close();
     }),
@@ -129,15 +136,13 @@ async function visitOnce(
   job: Job,
   { view, room, report }: { view: LazyView; room: Room; report: { actions: number } },
 ): Promise<Job | 'lost' | 'settled'> {
-  const { settings, clock } = deps;
-  const stored = await observeStore(deps.tables, job);
-  const source = asksKafka(stored) ? await view.source(stored) : undefined;
-  const observed: Observed = {
-    ...stored,
-    ...(await observeWorkers(deps, { job, source })),
-    room: room.left,
-    capacity: settings.capacity,
-  };
+  const { settings, clock, trace = NO_TRACE } = deps;
+  const seen = await trace.span('observe', async () => {
+    const stored = await observeStore(deps.tables, job);
+    const source = asksKafka(stored) ? await view.source(stored) : undefined;
+    return { ...stored, ...(await observeWorkers(deps, { job, source })) };
+  });
+  const observed: Observed = { ...seen, room: room.left, capacity: settings.capacity };
   let current = job;
   const actions = plan(observed, settings, clock.now());
   deps.onVisit?.(observed, actions);
@@ -146,7 +151,10 @@ async function visitOnce(
   for (const action of actions) {
     if (action.kind === 'rest' && current.dueAt === action.dueAt) continue;
     report.actions += 1;
-    const after = await apply({ ...deps, retentionDays: settings.retentionDays }, current, action);
+    const before = current;
+    const after = await trace.span('apply', () =>
+      apply({ ...deps, retentionDays: settings.retentionDays }, before, action),
+    );
     if (after === 'lost') return 'lost';
     if (after.state !== current.state) return after;
     current = after;

@@ -13,6 +13,10 @@ export interface JobFigures {
   readonly lagSeconds?: number;
   /** Records that retention has still to delete before it reaches one that is not loaded. */
   readonly retentionHeadroomRecords?: number;
+  /** Age of the oldest record that is not loaded, in seconds; absent in most cycles. */
+  readonly unloadedAgeSeconds?: number;
+  /** Hours until that record is as old as its topic lets records become. */
+  readonly hoursUntilLoss?: number;
   readonly isStalled: boolean;
   readonly isInDoubt: boolean;
   /** Whether lanes got no task since there was no room. */
@@ -32,9 +36,23 @@ export function jobFigures(
   const stall = judgeStall({ job, lanes, tasks: [...tasks.values()], now, cycleMs });
   return {
     ...lagFigures(observed, now),
+    ...ageFigures(observed),
     isStalled: stall !== undefined,
     isInDoubt: [...tasks.values()].some(({ status }) => status === 'IN_DOUBT'),
     isSkipped: note?.code === 'NO_CAPACITY',
+  };
+}
+
+function ageFigures({
+  source,
+}: Observed): Pick<JobFigures, 'unloadedAgeSeconds' | 'hoursUntilLoss'> {
+  if (source === undefined || source instanceof LoadFailure || !source.age) return {};
+  const { ageMs, retentionMs } = source.age;
+  return {
+    unloadedAgeSeconds: ageMs / 1_000,
+    ...(retentionMs !== undefined && {
+      hoursUntilLoss: Math.max(0, retentionMs - ageMs) / 3_600_000,
+    }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { KafkaCluster, OffsetQuery, TopicDescription } from '#shared/kafka/
 import { readLanes } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { readTask } from '#shared/store/tasks.ts';
+import { type AgeLook, isAgesTurn, observeAge } from './observe-age.ts';
 import type { Observed, SourceView } from './observed.ts';
 import { currentLanes } from './plan-tasks.ts';
 
@@ -42,6 +43,7 @@ export interface ClusterView {
 export async function observeSource(
   { cluster, topics }: ClusterView,
   { job, lanes }: Pick<Observed, 'job' | 'lanes'>,
+  look?: AgeLook,
 ): Promise<SourceView | LoadFailure> {
   const { topic: name, isolation, partitions: fixed } = job.spec.source.kafka;
   const topic = topics.get(name);
@@ -56,7 +58,12 @@ export async function observeSource(
     const [earliest, latest] = await Promise.all([ask('earliest'), ask('latest')]);
     const at = new Map<number, OffsetMap>();
     for (const timestampMs of timesToAsk(job)) at.set(timestampMs, await ask({ timestampMs }));
-    return { topic, earliest, latest, at };
+    if (job.state !== 'RUNNING' || look === undefined || !isAgesTurn(job, look)) {
+      return { topic, earliest, latest, at };
+    }
+    const unloaded = { job, lanes: currentLanes({ job, lanes }), latest };
+    const age = await observeAge(cluster, unloaded, look.now);
+    return { topic, earliest, latest, at, age };
   } catch (error) {
     return asLoadFailure(error);
   }

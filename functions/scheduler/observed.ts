@@ -6,12 +6,15 @@ import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
 import type { LogView } from '#shared/domain/start-offsets.ts';
 import type { Task, TaskError } from '#shared/domain/task.ts';
 import type { TopicDescription } from '#shared/kafka/cluster.ts';
+import type { UnloadedAge } from './observe-age.ts';
 
 /** What a cycle sees and what it may do: the two sides of `plan(observed, now) -> actions`. */
 
 /** What the cluster says about a job's topic; `topic` is absent when it does not exist. */
 export interface SourceView extends LogView {
   readonly topic: TopicDescription | undefined;
+  /** Only in the cycles whose turn it is, and while something is left to load. */
+  readonly age?: UnloadedAge | undefined;
 }
 
 /** Everything that planning one job looks at. */

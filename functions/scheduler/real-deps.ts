@@ -3,15 +3,21 @@ import { openClusters } from '#shared/kafka/open-clusters.ts';
 import { linkDeps } from '#shared/kafka/open-link.ts';
 import { makeLog } from '#shared/log.ts';
 import { newId } from '#shared/new-id.ts';
-import { connectTables } from '#shared/store/connect.ts';
+import { connectDynamoDb, tablesOver } from '#shared/store/connect.ts';
+import { countUsage } from '#shared/store/counted-client.ts';
 import { outboundOf } from '#shared/warehouse/outbound.ts';
 import { config } from './config.ts';
 import type { CycleDeps } from './cycle.ts';
 import { destinationWorkers } from './destination-workers.ts';
 
+const counted = countUsage(connectDynamoDb(config.DYNAMODB_ENDPOINT, process.env));
+
+/** What DynamoDB was asked for since the last time: one sandbox runs one cycle at a time. */
+export const takeUsage = counted.take;
+
 /** The real parts that a cycle runs on, made once per function. */
 export const realDeps: CycleDeps = {
-  tables: connectTables(config, process.env),
+  tables: tablesOver(counted.client, config),
   clusters: openClusters(linkDeps(config)),
   destinationWorkers: destinationWorkers(outboundOf(config, systemClock)),
   clock: systemClock,

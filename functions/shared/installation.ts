@@ -41,6 +41,10 @@ export const installation = z.object({
   ALLOWED_BROKERS: list.default(['*']),
   /** Hosts that jobs may name as frontends of Doris and StarRocks, and that those may redirect to. */
   ALLOWED_DESTINATIONS: list.default(['*']),
+  /** Hosts that jobs may name as schema registries. */
+  ALLOWED_REGISTRIES: list.default(['*']),
+  /** How long to wait for a schema registry's whole answer. */
+  REGISTRY_TIMEOUT_MS: whole(100, 60_000).default(10_000),
   /** Servers other than Amazon S3 that jobs may load into: URLs as jobs name them, with commas. */
   ALLOWED_ENDPOINTS: list.optional(),
   /** How long to wait for a destination's connection, and for one answer of Doris or StarRocks. */
@@ -58,6 +62,8 @@ export const installation = z.object({
   METRICS_NAMESPACE: z.string().min(1).max(255).optional(),
   /** Whether each job's figures are kept under its name too; they cost by the job. */
   METRICS_PER_JOB: z.stringbool().default(false),
+  /** Set by Lambda: the function's memory, by which its time is charged. Default: nobody charges for it. */
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: whole(128, 65_536).optional(),
   /** How long to wait for a broker's connection, and for one answer. */
   KAFKA_CONNECT_TIMEOUT_MS: whole(100, 60_000).default(5_000),
   KAFKA_REQUEST_TIMEOUT_MS: whole(1_000, 120_000).default(15_000),

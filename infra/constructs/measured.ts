@@ -8,6 +8,7 @@ const UNITS = {
   Seconds: Unit.SECONDS,
   Milliseconds: Unit.MILLISECONDS,
   Bytes: Unit.BYTES,
+  None: Unit.NONE,
 } as const;
 
 /** What the functions measure, as CloudWatch has it. */

@@ -29,6 +29,8 @@ export interface KafkaCluster {
     readonly at: OffsetQuery;
     readonly isolation: KafkaSource['isolation'];
   }): Promise<OffsetMap>;
+  /** The age at which the topic deletes a record, in ms; `undefined` when none is. Absent where nobody asks. */
+  retentionMs?(topic: string): Promise<number | undefined>;
   /** Never throws. */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { listOffsetsRequest, type OffsetsQuestion, readOffsets } from './list-of
 import type { TopicMetadata } from './metadata-request.ts';
 import { type LinkDeps, openLink } from './open-link.ts';
 import { passesByItself, protocolFailure } from './protocol-errors.ts';
+import { askRetention } from './topic-retention.ts';
 
 /** The clusters' side of Kafka as the scheduler sees it, over {@link openLink}. */
 
@@ -35,6 +36,7 @@ function cluster(link: ClusterLink, address: ClusterAddress, deps: LinkDeps): Ka
       const ends = await offsetsAt({ ...question, partitions: late, at: 'latest' }, { link, deps });
       return new Map([...offsets, ...ends]);
     },
+    retentionMs: (topic) => askRetention(link, topic),
     close: () => link.close(),
   };
 }

@@ -8,6 +8,7 @@ const UNITS = {
   Seconds: MetricUnit.Seconds,
   Milliseconds: MetricUnit.Milliseconds,
   Bytes: MetricUnit.Bytes,
+  None: MetricUnit.NoUnit,
 } as const;
 
 /**

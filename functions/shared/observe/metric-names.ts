@@ -23,6 +23,14 @@ export const METRICS = {
   LagSeconds: { service: 'scheduler', unit: 'Seconds' },
   /** Records that retention has still to delete before it reaches what a job has not loaded; the least partition's. */
   RetentionHeadroomRecords: { service: 'scheduler', unit: 'Count' },
+  /** Age of the oldest record that a job has not loaded; told of each job in one of eight cycles. */
+  UnloadedAgeSeconds: { service: 'scheduler', unit: 'Seconds' },
+  /** Hours until that record is as old as its topic lets records become; told as often. */
+  HoursUntilLoss: { service: 'scheduler', unit: 'None' },
+  /** Memory times time of a cycle, and DynamoDB's units; all jobs that it looked at share them. */
+  CycleGbSeconds: { service: 'scheduler', unit: 'None' },
+  CycleReadUnits: { service: 'scheduler', unit: 'Count' },
+  CycleWriteUnits: { service: 'scheduler', unit: 'Count' },
   /** Tasks that were committed. */
   TasksDone: { service: 'loader', unit: 'Count' },
   /** Attempts that failed. */
@@ -37,9 +45,17 @@ export const METRICS = {
   TaskMs: { service: 'loader', unit: 'Milliseconds' },
   /** The destination's answer to a commit. */
   CommitMs: { service: 'loader', unit: 'Milliseconds' },
+  /** What an attempt cost, done or failed: its part of the invocation's memory times time, and DynamoDB's units. */
+  TaskGbSeconds: { service: 'loader', unit: 'None' },
+  TaskReadUnits: { service: 'loader', unit: 'Count' },
+  TaskWriteUnits: { service: 'loader', unit: 'Count' },
 } as const satisfies Record<
   string,
-  { service: 'scheduler' | 'loader'; unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes' }
+  {
+    service: 'scheduler' | 'loader';
+    /** None: CloudWatch has no unit for hours and GB-seconds. */
+    unit: 'Count' | 'Seconds' | 'Milliseconds' | 'Bytes' | 'None';
+  }
 >;
 
 /** The name of a metric. */

@@ -24,8 +24,16 @@ const MAX_ATTEMPTS = 4;
  * very machine, and where the environment has none, stand-ins are used: DynamoDB Local takes any.
  */
 export function connectTables(config: TablesConfig, environment: Environment): Tables {
+  return tablesOver(connectDynamoDb(config.DYNAMODB_ENDPOINT, environment), config);
+}
+
+/** The same over a client that is there already, e.g. one that counts. */
+export function tablesOver(
+  client: DynamoDBClient,
+  config: Pick<TablesConfig, 'JOBS_TABLE' | 'TASKS_TABLE'>,
+): Tables {
   return makeDynamoDbTables({
-    client: connectDynamoDb(config.DYNAMODB_ENDPOINT, environment),
+    client,
     tableNames: { jobs: config.JOBS_TABLE, tasks: config.TASKS_TABLE },
     clock: systemClock,
     random: Math.random,
