@@ -23,6 +23,8 @@ export interface AlarmsOptions {
   readonly topic?: ITopic | undefined;
   /** Records of one job that may be unloaded for a quarter of an hour. @default 1000000 */
   readonly lagRecords?: number | undefined;
+  /** Hours before a record that is not loaded may be deleted for its age. @default 6 */
+  readonly hoursUntilLoss?: number | undefined;
 }
 
 /** A part with a function, and the queue of what it failed at. */
@@ -53,6 +55,8 @@ interface Watch {
   readonly periods?: number;
   /** Alarms when there are fewer than the threshold, or no data. */
   readonly absence?: boolean;
+  /** Alarms when the value is below the threshold; no data is well. */
+  readonly below?: boolean;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -84,13 +88,14 @@ export class Alarms extends Construct {
     );
   }
 
-  #alarm(name: string, { impact, metric, threshold = 1, periods = 1, absence }: Watch): Alarm {
+  #alarm(name: string, watch: Watch): Alarm {
+    const { impact, metric, threshold = 1, periods = 1, absence, below = absence } = watch;
     return new Alarm(this, name, {
       alarmDescription: `${impact} What to do: ${RUNBOOK}#${name.toLowerCase()}`,
       metric,
       threshold,
       evaluationPeriods: periods,
-      comparisonOperator: absence
+      comparisonOperator: below
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: absence ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
@@ -112,7 +117,11 @@ function alarmTopic(scope: Construct, id: string, key: IKey): Topic {
   return topic;
 }
 
-function jobWatches({ measured, lagRecords = 1_000_000 }: AlarmsProps): Record<string, Watch> {
+function jobWatches({
+  measured,
+  lagRecords = 1_000_000,
+  hoursUntilLoss = 6,
+}: AlarmsProps): Record<string, Watch> {
   return {
     SchedulerStopped: {
       impact: 'No scheduling cycle ended in five minutes: jobs get no new tasks and do not resume.',
@@ -129,6 +138,12 @@ function jobWatches({ measured, lagRecords = 1_000_000 }: AlarmsProps): Record<s
       metric: measured.metric('LagRecords', { period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
       threshold: lagRecords,
       periods: 3,
+    },
+    RetentionNear: {
+      impact: 'Kafka will soon delete records that a job has not loaded; they are lost then.',
+      metric: measured.metric('HoursUntilLoss', { period: QUARTER, statistic: Stats.MINIMUM }),
+      threshold: hoursUntilLoss,
+      below: true,
     },
     JobsInDoubt: {
       impact: 'The destination forgot whether a slice was committed; its job waits for a person.',

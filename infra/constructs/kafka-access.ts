@@ -42,7 +42,10 @@ export function grantKafka(policy: ManagedPolicy, cluster: MskCluster, use: Kafk
     new PolicyStatement({
       actions: [
         'kafka-cluster:DescribeTopic',
-        ...(use === 'read' ? ['kafka-cluster:ReadData'] : []),
+        // The scheduler asks how long a topic keeps its records.
+        use === 'read'
+          ? 'kafka-cluster:ReadData'
+          : 'kafka-cluster:DescribeTopicDynamicConfiguration',
       ],
       resources: topics,
     }),

@@ -4,10 +4,13 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
   MathExpression,
   Stats,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import type { MetricName } from '#shared/observe/metric-names.ts';
 import { FUNCTION_LIMITS } from '../settings/functions.ts';
 import type { Alarms } from './alarms.ts';
 import type { Loader } from './loader.ts';
@@ -29,7 +32,7 @@ const HALF = 12;
 /** A page of graphs: is anything wrong, how far behind, how fast, at what cost. */
 export function overviewDashboard(scope: Construct, id: string, props: OverviewProps): Dashboard {
   const { measured, alarms } = props;
-  const metric = (name: Parameters<Measured['metric']>[0], statistic: string, label?: string) =>
+  const metric = (name: MetricName, statistic: string, label?: string) =>
     measured.metric(name, { statistic, period: PERIOD, ...(label && { label }) });
   const graph = (title: string, ...left: IMetric[]) =>
     new GraphWidget({ title, left, width: HALF, leftYAxis: { min: 0 } });
@@ -39,7 +42,11 @@ export function overviewDashboard(scope: Construct, id: string, props: OverviewP
       [new AlarmStatusWidget({ title: 'Alarms', alarms: Object.values(alarms.all), width: WIDE })],
       [
         graph('Lag of the worst job (records)', metric('LagRecords', Stats.MAXIMUM)),
-        graph('Longest wait of a lane with lag (s)', metric('LagSeconds', Stats.MAXIMUM)),
+        graph(
+          'Lag of the worst job (s)',
+          metric('LagSeconds', Stats.MAXIMUM, 'longest wait of a lane with lag'),
+          metric('UnloadedAgeSeconds', Stats.MAXIMUM, 'age of the oldest record to load'),
+        ),
       ],
       [
         graph('Rows a second', rate(measured, 'Rows')),
@@ -67,9 +74,16 @@ export function overviewDashboard(scope: Construct, id: string, props: OverviewP
           metric('JobsSkipped', Stats.MAXIMUM, 'without room'),
           metric('JobsInDoubt', Stats.MAXIMUM, 'in doubt'),
         ),
-        graph('Hours until retention overtakes a job', hoursUntilLoss(measured)),
+        graph(
+          'Hours until retention overtakes a job',
+          measured.metric('HoursUntilLoss', {
+            statistic: Stats.MINIMUM,
+            period: Duration.minutes(15),
+          }),
+        ),
       ],
       costs(props),
+      [costsOfJobs(props)],
     ],
   });
 }
@@ -83,23 +97,11 @@ function rate(measured: Measured, name: 'Rows' | 'Bytes'): MathExpression {
   });
 }
 
-/** The headroom over the speed at which it shrinks; no line while it grows. */
-function hoursUntilLoss(measured: Measured): MathExpression {
-  return new MathExpression({
-    label: 'hours',
-    expression: 'IF(RATE(m)<0, m/(-RATE(m))/3600)',
-    usingMetrics: {
-      m: measured.metric('RetentionHeadroomRecords', {
-        statistic: Stats.MINIMUM,
-        period: Duration.minutes(15),
-      }),
-    },
-    period: Duration.minutes(15),
-  });
-}
-
-/** What money is spent on: loaders' time and DynamoDB's units, in an hour. */
-function costs({ tables, loader }: OverviewProps): GraphWidget[] {
+/**
+ * What money is spent on in an hour, as AWS counts it and as the tasks' own counts have it. They differ by cycles,
+ * requests, refused writes and what an invocation does around its tasks.
+ */
+function costs({ tables, loader, measured }: OverviewProps): GraphWidget[] {
   const hour = Duration.hours(1);
   const consumed = (unit: 'Read' | 'Write') => {
     const of = (table: Tables['jobs']) =>
@@ -112,8 +114,9 @@ function costs({ tables, loader }: OverviewProps): GraphWidget[] {
       period: hour,
     });
   };
+  const told = (name: MetricName, label: string) => measured.metric(name, { period: hour, label });
   const gbSeconds = new MathExpression({
-    label: 'GB-s',
+    label: 'invocations',
     expression: `d/1000*${FUNCTION_LIMITS.loader.memoryMb / 1024}`,
     usingMetrics: {
       d: loader.function.lambda.metricDuration({ statistic: Stats.SUM, period: hour }),
@@ -121,11 +124,38 @@ function costs({ tables, loader }: OverviewProps): GraphWidget[] {
     period: hour,
   });
   return [
-    new GraphWidget({ title: 'Loader GB-s an hour', left: [gbSeconds], width: HALF }),
+    new GraphWidget({
+      title: 'Loader GB-s an hour',
+      left: [gbSeconds, told('TaskGbSeconds', 'tasks')],
+      width: HALF,
+    }),
     new GraphWidget({
       title: 'DynamoDB units an hour',
-      left: [consumed('Read'), consumed('Write')],
+      left: [
+        consumed('Read'),
+        consumed('Write'),
+        told('TaskReadUnits', 'of tasks, read'),
+        told('TaskWriteUnits', 'of tasks, write'),
+        told('CycleReadUnits', 'of cycles, read'),
+        told('CycleWriteUnits', 'of cycles, write'),
+      ],
       width: HALF,
     }),
   ];
+}
+
+/** Out of the log lines, which name their job: a metric for each job would be paid for by the month. */
+function costsOfJobs({ loader }: OverviewProps): LogQueryWidget {
+  return new LogQueryWidget({
+    title: 'What each job cost',
+    view: LogQueryVisualizationType.TABLE,
+    logGroupNames: [loader.function.logGroup.logGroupName],
+    queryLines: [
+      'filter ispresent(TaskGbSeconds)',
+      'stats sum(TaskGbSeconds) as gbSeconds, sum(TaskReadUnits) as readUnits, sum(TaskWriteUnits) as writeUnits, sum(Bytes)/1e9 as gb by job',
+      'sort gbSeconds desc',
+      'limit 50',
+    ],
+    width: WIDE,
+  });
 }

@@ -1,3 +1,4 @@
+import { METRICS } from '#shared/observe/metric-names.ts';
 import type { Load } from './load.ts';
 import { MONTH, PRICES } from './prices.ts';
 
@@ -11,10 +12,9 @@ const GB_PER_TB = 1_000;
 const SCHEDULER = { seconds: 2, gb: 0.5 } as const;
 /** What a cycle reads of a job that is idle: the job, its lanes, a share of the indexes. */
 const IDLE_READ_UNITS = 2;
-/** Metrics of one job: lag, its time, headroom, tasks, rows, bytes, bad rows. */
-const METRICS_OF_A_JOB = 7;
-const ALARMS = 17;
-const METRICS = 17;
+/** Metrics of one job: all that are measured of a task or of a job, see functions/shared/observe/metric-names.ts. */
+const METRICS_OF_A_JOB = 15;
+const ALARMS = 18;
 
 /** What loading a decimal TB costs, beyond what an installation costs anyway. */
 export function costsPerTb(load: Load): Costs {
@@ -66,7 +66,8 @@ export function costsOfInstallation(load: Load): Costs {
     'DynamoDB, looking at jobs': all * MONTH.minutes * IDLE_READ_UNITS * PRICES.readUnit,
     'alarms and metrics':
       ALARMS * PRICES.alarmMonth +
-      (METRICS + (load.metricsPerJob ? all * METRICS_OF_A_JOB : 0)) * PRICES.metricMonth,
+      (Object.keys(METRICS).length + (load.metricsPerJob ? all * METRICS_OF_A_JOB : 0)) *
+        PRICES.metricMonth,
     key: PRICES.keyMonth,
   };
 }

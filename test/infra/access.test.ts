@@ -86,6 +86,7 @@ describe('least privilege', () => {
     expect(kafka('SchedulerCycle').sort()).toEqual([
       'kafka-cluster:Connect',
       'kafka-cluster:DescribeTopic',
+      'kafka-cluster:DescribeTopicDynamicConfiguration',
     ]);
     expect(kafka('ApiJobs')).toEqual([]);
   });

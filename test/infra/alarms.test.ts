@@ -16,6 +16,7 @@ describe('the alarms', () => {
       'SchedulerStopped',
       'JobsStalled',
       'JobsLagging',
+      'RetentionNear',
       'JobsInDoubt',
       'JobsSkipped',
       'JobsFailed',
@@ -56,6 +57,15 @@ describe('the alarms', () => {
     ]);
   });
 
+  it('ring when retention comes near, and not while nobody knows', () => {
+    expect(properties('RetentionNear')).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      Statistic: 'Minimum',
+      Threshold: 6,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
   it('look at metrics that the functions emit, in the installation’s own namespace', () => {
     const namespace = resourceOf(template, 'AWS::Lambda::Function', 'LoaderTask').Properties
       .Environment.Variables.METRICS_NAMESPACE;
@@ -63,7 +73,7 @@ describe('the alarms', () => {
       .map(({ Properties }) => Properties)
       .filter(({ Namespace }) => Namespace?.startsWith('RoutineLoad/'));
 
-    expect(ours).toHaveLength(6);
+    expect(ours).toHaveLength(7);
     for (const { Namespace, MetricName, Dimensions } of ours) {
       expect(Namespace).toBe(namespace);
       const { service } = METRICS[MetricName as keyof typeof METRICS];
@@ -94,7 +104,17 @@ it('the dashboard shows what the runbook speaks of', () => {
   const [dashboard] = Object.values(resourcesOf(template, 'AWS::CloudWatch::Dashboard'));
   const body = JSON.stringify(dashboard?.Properties.DashboardBody);
 
-  for (const name of ['LagRecords', 'LagSeconds', 'RetentionHeadroomRecords', 'CommitMs', 'Rows']) {
+  for (const name of [
+    'LagRecords',
+    'LagSeconds',
+    'UnloadedAgeSeconds',
+    'HoursUntilLoss',
+    'CommitMs',
+    'Rows',
+    'TaskGbSeconds',
+    'TaskReadUnits',
+    'CycleWriteUnits',
+  ]) {
     expect(body).toContain(name);
   }
 });

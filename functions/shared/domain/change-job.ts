@@ -1,7 +1,14 @@
 import { type HistoryEntry, type Job, NO_TOTALS } from './job.ts';
 import type { JobSpec, OffsetsSpec } from './job-spec.ts';
-import { assertLegalChange, type JobState, type ReasonCode, resumesByItself } from './job-state.ts';
+import {
+  assertLegalChange,
+  type JobState,
+  type Reason,
+  type ReasonCode,
+  resumesByItself,
+} from './job-state.ts';
 import { nextResume } from './resume.ts';
+import type { Stall } from './stall.ts';
 
 /** A job after a change, with the history entry that goes with it. */
 export interface JobChange {
@@ -118,6 +125,28 @@ export function changeSpec(
       kind: 'spec',
       reason,
       detail: { specVersion, spec, ...(seek !== undefined && { seek }) },
+    },
+  };
+}
+
+/** A stall that began, or, without one, the end of the stall that the job remembers. Its state stays as it is. */
+export function tellStall(
+  job: Job,
+  stall: Stall | undefined,
+  { token, now }: ChangeStamp,
+): JobChange {
+  const reason: Reason = stall
+    ? { code: 'STALLED', message: stall.message, at: now }
+    : { code: 'RECOVERED', message: 'lanes that stood still have committed again', at: now };
+  const since = stall?.since ?? job.stalledSince;
+  return {
+    after: { ...job, stalledSince: stall?.since, changeToken: token, updatedAt: now },
+    entry: {
+      id: token,
+      at: now,
+      kind: 'stall',
+      reason,
+      detail: { since, ...(stall && { lanes: stall.lanes }) },
     },
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jobFigures } from '../../../functions/scheduler/job-figures.ts';
 import { measureCycle } from '../../../functions/scheduler/measure-cycle.ts';
+import type { UnloadedAge } from '../../../functions/scheduler/observe-age.ts';
 import type { Observed } from '../../../functions/scheduler/observed.ts';
 import { LoadFailure } from '../../../functions/shared/domain/failure.ts';
 import type { Measured } from '../../../functions/shared/observe/meter.ts';
@@ -51,6 +52,22 @@ describe('the figures of a job', () => {
     );
   });
 
+  it('have an age and the hours that it leaves, in the cycles that asked for them', () => {
+    const lanes = [exampleLane([[0, 1n]])];
+    const log = exampleLog([0n, 9n]);
+    const figures = (age: UnloadedAge | undefined) =>
+      jobFigures(observed({ lanes, source: { ...log, age } }), [], AT);
+    const hour = 3_600_000;
+
+    expect(figures({ ageMs: hour, retentionMs: 24 * hour })).toMatchObject({
+      unloadedAgeSeconds: 3_600,
+      hoursUntilLoss: 23,
+    });
+    expect(figures({ ageMs: 30 * hour, retentionMs: 24 * hour }).hoursUntilLoss).toBe(0);
+    expect(figures({ ageMs: hour })).not.toHaveProperty('hoursUntilLoss');
+    expect(figures(undefined)).not.toHaveProperty('unloadedAgeSeconds');
+  });
+
   it('tell of stalls, doubt and missing room', () => {
     const lanes = [exampleLane([[0, 1n]], { ends: new Map([[0, 9n]]), taskId: 'K1' })];
     const tasks = new Map([['K1', exampleTask({ status: 'IN_DOUBT' })]]);
@@ -83,7 +100,10 @@ it('a cycle is measured at its end: each job once, by its last look, and the sum
   measurement.onVisit(observed({ lanes, source: exampleLog([0n, 7n]) }), []);
   expect(written).toEqual([]);
 
-  measurement.end({ jobs: 1, actions: 3, left: 2, failures: 4 });
+  measurement.end(
+    { jobs: 1, actions: 3, left: 2, failures: 4 },
+    { gbSeconds: 0.5, calls: 9, readUnits: 4, writeUnits: 2 },
+  );
 
   expect(written).toEqual([
     [
@@ -99,6 +119,9 @@ it('a cycle is measured at its end: each job once, by its last look, and the sum
         JobsSkipped: 0,
         JobsStalled: 0,
         JobsInDoubt: 0,
+        CycleGbSeconds: 0.5,
+        CycleReadUnits: 4,
+        CycleWriteUnits: 2,
       },
       undefined,
     ],

@@ -48,11 +48,11 @@ describe('an installation', () => {
     expect(idle(101) - idle(1)).toBeCloseTo(100 * 0.01095, 4);
   });
 
-  it('costs two dollars for each job with metrics of its own', () => {
+  it('costs four and a half dollars for each job with metrics of its own', () => {
     const each = (metricsPerJob: boolean) =>
       sum(costsOfInstallation(usual({ jobs: 10, metricsPerJob })));
 
-    expect(each(true) - each(false)).toBeCloseTo(21);
+    expect(each(true) - each(false)).toBeCloseTo(45);
   });
 });
 
