@@ -26,6 +26,8 @@ export interface RecordView {
   readonly headersStart: number;
   readonly headersEnd: number;
   readonly headersCount: number;
+  /** Set where the value is an empty object that stands for a tombstone: as a row of nulls, or as a deletion. */
+  readonly tombstone?: 'null' | 'delete' | undefined;
 }
 
 /** Takes records in the order of their offsets within a partition. */

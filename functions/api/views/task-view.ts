@@ -27,7 +27,13 @@ import {
 
 const countsView = { rows: count, filtered: count, rejected: count, skipped: count };
 
-const statisticsView = z.strictObject({ ...countsView, bytes: count, writtenBytes: count });
+const statisticsView = z.strictObject({
+  ...countsView,
+  /** Rows in the destination, where records hold several or none. */
+  elements: count.optional(),
+  bytes: count,
+  writtenBytes: count,
+});
 
 const entry = {
   id: z.string(),
@@ -82,6 +88,8 @@ const decisionView = z.strictObject({
   label: z.string(),
   handle: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   to: byPartition(offset),
+  /** Where the commit left dead letters. */
+  deadLetters: z.string().optional(),
   counts: byPartition(z.strictObject(countsView)),
   policies: z.array(policyView),
 });
@@ -94,6 +102,8 @@ export const taskView = z.strictObject({
   offeredAt: time,
   /** Half-open: `from` is loaded, `to` is not. */
   slice: byPartition(z.strictObject({ from: offset, to: offset })),
+  /** The dead letters that it loads instead of the topic; the slice then only says where they come from. */
+  redrives: z.array(z.strictObject({ taskId: z.string(), location: z.string() })).optional(),
   decision: decisionView.optional(),
   badRows: z.array(badRowView),
 });
@@ -129,6 +139,7 @@ export function viewTask(task: Task): z.input<typeof taskView> {
     offers: task.offers,
     offeredAt: viewTime(task.offeredAt),
     slice: mapPartitions(task.slice, ({ from, to }) => ({ from: String(from), to: String(to) })),
+    redrives: task.redrive?.letters.map((letters) => ({ ...letters })),
     decision: task.decision && viewDecision(task, task.decision),
     badRows: viewBadRows(task),
   };
@@ -171,8 +182,8 @@ function viewEntry(task: Task) {
   };
 }
 
-function viewStatistics({ counts, bytes, writtenBytes }: TaskStatistics) {
-  return { ...totalCounts(counts), bytes, writtenBytes };
+function viewStatistics({ counts, elements, bytes, writtenBytes }: TaskStatistics) {
+  return { ...totalCounts(counts), elements, bytes, writtenBytes };
 }
 
 function viewDecision(task: Task, decision: Decision): z.input<typeof decisionView> {
@@ -182,6 +193,7 @@ function viewDecision(task: Task, decision: Decision): z.input<typeof decisionVi
     label: attemptLabel(task, decision.attempt),
     handle: decision.handle,
     to: viewOffsets(decision.to),
+    deadLetters: decision.deadLetters,
     counts: mapPartitions(decision.statistics.counts, (counts) => ({ ...counts })),
     policies: decision.statistics.policies.map((applied) => ({
       ...applied,

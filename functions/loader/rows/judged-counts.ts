@@ -1,5 +1,10 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { BadRow, PartitionCounts, TaskStatistics } from '#shared/domain/task.ts';
+import {
+  type BadRow,
+  type PartitionCounts,
+  type TaskStatistics,
+  totalCounts,
+} from '#shared/domain/task.ts';
 import type { RowsJudged } from '../sinks/sink.ts';
 
 /** As many examples as a slice's own bad rows have. */
@@ -30,9 +35,11 @@ export function withJudgement(
   }
   const rejected = takeFrom(statistics.counts, 'rejected', judged.rejected);
   const counts = takeFrom(rejected, 'filtered', judged.unselected);
+  const loaded = judged.total - judged.rejected - judged.unselected;
   return {
     ...statistics,
     counts,
+    ...(loaded !== totalCounts(counts).rows && { elements: loaded }),
     badRows: [...statistics.badRows, ...judged.examples.map(asBadRow(statistics))].slice(
       0,
       EXAMPLES,

@@ -1,7 +1,11 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
+import { namesOfPaths } from '#shared/domain/spec/json-faults.ts';
 import { type RowFormat, type RowFormatSpec, rowFormatOf } from '#shared/domain/spec/row-format.ts';
-import type { FormatSpec } from '#shared/domain/spec/value-format.ts';
+import { decodedFormat, type PlainFormat } from '#shared/domain/spec/value-format.ts';
+import { decodingEncoder } from '../values/decoding-encoder.ts';
+import type { ValueReading } from '../values/value-reading.ts';
 import { csvAsIs, csvToCsv, csvToNdjson } from './csv-rows.ts';
+import { shapedRows } from './json-shape.ts';
 import { jsonToCsv } from './json-to-csv.ts';
 import { jsonFieldsToNdjson, jsonToNdjson } from './json-to-ndjson.ts';
 import { knownFieldsOnly } from './known-fields.ts';
@@ -15,6 +19,8 @@ const RAW_COLUMN = 'value';
 /** What of a specification decides how rows are written. */
 export interface RowSpec extends RowFormatSpec {
   readonly policies?: Pick<JobSpec['policies'], 'unknownColumns'>;
+  /** Formats with a schema only, whose values it decodes to JSON. */
+  readonly reading?: ValueReading | undefined;
 }
 
 /**
@@ -26,17 +32,28 @@ export function makeRowEncoder(spec: RowSpec, topic: string): RowEncoder {
   const rows = rowFormatOf(spec);
   const isStrict = spec.policies?.unknownColumns === 'reject' && rows.columns !== undefined;
   const encoder = encoderOf(spec, topic, rows);
-  return isStrict ? knownFieldsOnly(encoder, new Set(rows.columns)) : encoder;
+  const checked = isStrict ? knownFieldsOnly(encoder, new Set(rows.columns)) : encoder;
+  const shaped = shapedBy(spec, checked);
+  return spec.reading ? decodingEncoder(shaped, spec.reading) : shaped;
+}
+
+/** Values as they are shaped by us, where they are JSON of some shape. */
+export function shapedBy(
+  { format, columns, destination }: RowSpec,
+  encoder: RowEncoder,
+): RowEncoder {
+  const isOurs = destination.file !== undefined || destination.s3 !== undefined;
+  if (format.type !== 'json' || !isOurs) return encoder;
+  return shapedRows({ format, names: namesOfPaths(columns) }, encoder);
 }
 
 function encoderOf(spec: RowSpec, topic: string, rows: RowFormat): RowEncoder {
-  if (rows.asIs) return spec.format.type === 'csv' ? csvAsIs(spec.format) : rawToNdjson();
-  return rows.format === 'csv'
-    ? toCsv(spec.format, topic, rows)
-    : toNdjson(spec.format, topic, rows);
+  const format = decodedFormat(spec.format);
+  if (rows.asIs) return format.type === 'csv' ? csvAsIs(format) : rawToNdjson();
+  return rows.format === 'csv' ? toCsv(format, topic, rows) : toNdjson(format, topic, rows);
 }
 
-function toNdjson(format: FormatSpec, topic: string, { columns, metadata: chosen }: RowFormat) {
+function toNdjson(format: PlainFormat, topic: string, { columns, metadata: chosen }: RowFormat) {
   const metadata = chosen.length > 0 ? jsonMetadata(chosen, topic) : undefined;
   switch (format.type) {
     case 'json':
@@ -48,7 +65,7 @@ function toNdjson(format: FormatSpec, topic: string, { columns, metadata: chosen
   }
 }
 
-function toCsv(format: FormatSpec, topic: string, rows: RowFormat): RowEncoder {
+function toCsv(format: PlainFormat, topic: string, rows: RowFormat): RowEncoder {
   const { columns, metadata: chosen, header } = rows;
   const metadata = chosen.length > 0 ? csvMetadata(chosen, topic) : undefined;
   // Without names for the values' own fields a header line would be wrong, so there is none.

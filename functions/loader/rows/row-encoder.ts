@@ -21,4 +21,6 @@ export interface RowEncoder {
    * @returns the fault of a value that is no row; what it appended by then is the caller's to take back
    */
   encode(record: RecordView, out: RowBuffer): RowFault | undefined;
+  /** How many rows the last value made, with line breaks between them. @default always one */
+  lastRows?(): number;
 }

@@ -82,9 +82,11 @@ class BufferedRowWriter implements RowWriter {
       this.#account.reject(record, fault);
       return;
     }
+    const rows = this.#encoder.lastRows?.() ?? 1;
+    this.#account.loaded(record, rows);
+    if (rows === 0) return;
     buffer.byte(LF);
     this.#hasRows = true;
-    this.#account.tally.add(record.partition, 'rows');
   }
 
   async drain(): Promise<boolean> {

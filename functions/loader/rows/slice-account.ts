@@ -1,5 +1,5 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
-import type { TaskStatistics } from '#shared/domain/task.ts';
+import { type TaskStatistics, totalCounts } from '#shared/domain/task.ts';
 import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
 import type { RecordView } from '../records.ts';
 import { PartitionTally } from './partition-tally.ts';
@@ -28,6 +28,7 @@ export class SliceAccount {
   readonly #trace = new PolicyTrace();
   #records = 0;
   #bytes = 0;
+  #elements = 0;
 
   constructor(options: SliceAccountOptions) {
     this.#options = options;
@@ -56,11 +57,22 @@ export class SliceAccount {
         this.tally.add(record.partition, 'skipped');
         return undefined;
       case 'null':
-        return tombstoneRow(record);
+        return tombstoneRow(record, fate.action);
       case 'reject':
         this.#count(record, valuelessFault(fate.policy));
         return undefined;
     }
+  }
+
+  /** A record whose value made so many rows; one without any is skipped. */
+  loaded({ partition }: RecordView, rows: number): void {
+    this.tally.add(partition, rows > 0 ? 'rows' : 'skipped');
+    this.addRows(rows);
+  }
+
+  /** Rows in the sink, whatever the number of records that they are from. */
+  addRows(rows: number): void {
+    this.#elements += rows;
   }
 
   /** A record that makes no row. */
@@ -72,8 +84,10 @@ export class SliceAccount {
   /** Hands over what is left of the bad rows. @throws the destination's error when any write failed */
   async finish(writtenBytes: number): Promise<TaskStatistics> {
     await this.rejected.finish();
+    const counts = this.tally.counts();
     return {
-      counts: this.tally.counts(),
+      counts,
+      ...(this.#elements !== totalCounts(counts).rows && { elements: this.#elements }),
       bytes: this.#bytes,
       writtenBytes,
       badRows: this.rejected.examples,

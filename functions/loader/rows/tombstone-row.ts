@@ -3,7 +3,7 @@ import type { RecordView } from '../records.ts';
 const NOTHING = Buffer.from('{}');
 
 /** A tombstone as a record whose value is an object without fields: a row of nulls, its key and headers kept. */
-export function tombstoneRow(record: RecordView): RecordView {
+export function tombstoneRow(record: RecordView, tombstone: 'null' | 'delete'): RecordView {
   const { buffer, keyStart, keyEnd, headersStart, headersEnd } = record;
   const key = keyStart < 0 ? buffer.subarray(0, 0) : buffer.subarray(keyStart, keyEnd);
   const headers = buffer.subarray(headersStart, headersEnd);
@@ -21,5 +21,6 @@ export function tombstoneRow(record: RecordView): RecordView {
     headersCount: record.headersCount,
     valueStart,
     valueEnd: valueStart + NOTHING.length,
+    tombstone,
   };
 }

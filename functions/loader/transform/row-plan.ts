@@ -1,8 +1,9 @@
 import type { ColumnItem } from '#shared/domain/spec/column-list.ts';
+import { namesOfPaths } from '#shared/domain/spec/json-faults.ts';
 import { type MappingSpec, mappingOf } from '#shared/domain/spec/mapping.ts';
 import { METADATA_COLUMNS, type MetadataColumn } from '#shared/domain/spec/metadata.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
-import type { FormatSpec } from '#shared/domain/spec/value-format.ts';
+import { decodedFormat, type PlainFormat } from '#shared/domain/spec/value-format.ts';
 import { type CheckedExpression, type ExpressionCheck, mismatch } from './check-expression.ts';
 import { FieldNames } from './field-names.ts';
 
@@ -20,7 +21,7 @@ export interface RowColumn {
 
 /** What becomes of a value, with every name resolved. */
 export interface RowPlan {
-  readonly valueFormat: FormatSpec;
+  readonly valueFormat: PlainFormat;
   readonly rowFormat: 'ndjson' | 'csv' | 'parquet';
   /** `csv` only. */
   readonly header: boolean;
@@ -57,17 +58,18 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
   if (mapping === undefined) throw mismatch('columns', 'there is nothing to transform');
   const { metadata, format, header } = rowFormatOf(spec);
   const where = mapping.where === undefined ? undefined : await check.check(mapping.where, 'where');
-  const names = new FieldNames(spec.format, mapping.types);
+  const names = new FieldNames(decodedFormat(spec.format), mapping.types);
   if (where) names.useInWhere(where.names);
   const columns: RowColumn[] = [];
   for (const item of mapping.columns ?? []) columns.push(await columnOf(item, names, check));
   if (mapping.columns === undefined) names.useAllDeclared();
+  requireFound(spec, names);
   const added = mapping.columns === undefined ? [] : metadata;
   for (const column of added) {
     columns.push({ name: column, source: { kind: 'metadata', column } });
   }
   return {
-    valueFormat: spec.format,
+    valueFormat: decodedFormat(spec.format),
     rowFormat: format,
     header,
     columns: mapping.columns && columns,
@@ -76,6 +78,15 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
     fields: names.fields(),
     facts: METADATA_COLUMNS.filter((fact) => names.hasFact(fact) || added.includes(fact)),
   };
+}
+
+/** Paths find the fields that they are for, and no others: what expressions name beside them would always be null. */
+function requireFound({ format, columns }: MappingSpec, names: FieldNames): void {
+  if (format.type !== 'json' || format.jsonPaths === undefined) return;
+  const found = namesOfPaths(columns);
+  const other = names.fields().find(({ name }) => !found.includes(name));
+  if (other === undefined) return;
+  throw mismatch('format.jsonPaths', `finds ${found.join(', ')}, but not ${other.name}`);
 }
 
 async function columnOf(

@@ -25,7 +25,12 @@ interface RowFaultKind {
 export interface Statements {
   /** Makes the table of a chunk from a spool file whose longest line has so many bytes. */
   chunk(file: string, longestLine: number): string;
-  /** Per partition: partition, lines, bad rows, rows to write. */
+  /**
+   * Where records hold several rows: the fault of a row becomes that of all rows of its record. An update, since
+   * what looks at many rows at once would not keep their order.
+   */
+  readonly spread: string | undefined;
+  /** Per partition: partition, lines, records, bad records, records with rows to write, rows to write. */
   readonly counts: string;
   /** Partition, offset and fault number of every bad row. */
   readonly faults: string;
@@ -71,8 +76,8 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
         `from (select ${cellsOf(plan, layout)}`,
         `from ${readSpool(layout, file, longestLine)})))`,
       ].join('\n'),
-    counts:
-      'select " p", count(*)::integer, count(" fault")::integer, (count(*) filter (" fault" is null and " keep"))::integer from chunk group by 1 order by 1',
+    spread: holdsSeveral(plan) ? SPREAD : undefined,
+    counts: holdsSeveral(plan) ? COUNTS_OF_SEVERAL : COUNTS,
     faults:
       'select " p", " o", " fault"::integer from chunk where " fault" is not null order by 1, 2',
     copy: (file, { header }) =>
@@ -81,6 +86,30 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
       `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${PARQUET})`,
     faultKinds: kinds,
   };
+}
+
+const COUNTS = [
+  'select " p", n, n, bad, kept, kept from (select " p", count(*)::integer as n,',
+  'count(" fault")::integer as bad, (count(*) filter (" fault" is null and " keep"))::integer as kept',
+  'from chunk group by 1) order by 1',
+].join(' ');
+
+const COUNTS_OF_SEVERAL = [
+  'select " p", sum(n)::integer, count(*)::integer, count(fault)::integer,',
+  '(count(*) filter (fault is null and kept > 0))::integer,',
+  'coalesce(sum(kept) filter (fault is null), 0)::integer',
+  'from (select " p", count(*) as n, min(" fault") as fault, count(*) filter (" keep") as kept',
+  'from chunk group by " p", " o") group by 1 order by 1',
+].join(' ');
+
+const SPREAD = [
+  'update chunk set " fault" = bad.fault',
+  'from (select " p" as p, " o" as o, min(" fault") as fault from chunk where " fault" is not null group by 1, 2) as bad',
+  'where chunk." p" = bad.p and chunk." o" = bad.o',
+].join(' ');
+
+function holdsSeveral({ valueFormat }: RowPlan): boolean {
+  return valueFormat.type === 'json' && valueFormat.stripOuterArray === true;
 }
 
 /** Of 122,880 rows, which readers skip whole by their minima and maxima. */

@@ -107,10 +107,15 @@ class TransformWriter implements StoppableRowWriter {
       this.#account.reject(record, fault);
       return;
     }
+    const rows = this.#encoder.lastRows?.() ?? 1;
+    if (rows === 0) {
+      this.#account.loaded(record, rows);
+      return;
+    }
     lines.byte(LF);
     chunk.longestLine = Math.max(chunk.longestLine, lines.length - lineAt);
     chunk.records.add(record);
-    chunk.given.add(record.partition, 'rows');
+    chunk.given.add(record.partition, 'rows', rows);
   }
 
   async drain(): Promise<boolean> {
@@ -146,7 +151,9 @@ class TransformWriter implements StoppableRowWriter {
     this.#chunks += 1;
     const file = join(directory, `spool-${this.#chunks % 2}.csv`);
     await writeFile(file, chunk.lines.bytes.subarray(0, chunk.lines.length));
-    await engine.run(transform.statements.chunk(file, chunk.longestLine));
+    const { statements } = transform;
+    await engine.run(statements.chunk(file, chunk.longestLine));
+    if (statements.spread) await engine.run(statements.spread);
     onProgress();
     const { rows, rejected } = await this.#count(chunk.given);
     if (rejected > 0) await this.#blame(chunk.records);
@@ -161,13 +168,15 @@ class TransformWriter implements StoppableRowWriter {
     const sum = { rows: 0, rejected: 0 };
     let partitions = 0;
     for (const counts of await engine.rows(transform.statements.counts)) {
-      const [partition = 0, lines = 0, rejected = 0, rows = 0] = counts.map(Number);
+      const [partition = 0, lines = 0, records = 0, rejected = 0, loaded = 0, rows = 0] =
+        counts.map(Number);
       const expected = given.get(partition)?.rows;
       if (lines !== expected) throw lostLines(partition, lines, expected);
       partitions += 1;
-      this.#account.tally.add(partition, 'rows', rows);
+      this.#account.tally.add(partition, 'rows', loaded);
       this.#account.tally.add(partition, 'rejected', rejected);
-      this.#account.tally.add(partition, 'filtered', lines - rejected - rows);
+      this.#account.tally.add(partition, 'filtered', records - rejected - loaded);
+      this.#account.addRows(rows);
       sum.rows += rows;
       sum.rejected += rejected;
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { MappingSpec } from '#shared/domain/spec/mapping.ts';
 import { knownFieldsOnly } from '../rows/known-fields.ts';
+import { shapedBy } from '../rows/make-row-encoder.ts';
 import type { RowEncoder } from '../rows/row-encoder.ts';
 import { ExpressionCheck, mismatch } from './check-expression.ts';
 import type { Engine } from './engine.ts';
@@ -38,11 +39,8 @@ export async function prepareTransform(
   await engine.run(statements.chunk(nothing, 0));
   const encoder = makeSpoolEncoder(plan, layoutOf(plan), topic);
   const isStrict = spec.policies?.unknownColumns === 'reject';
-  return {
-    plan,
-    statements,
-    encoder: isStrict ? knownFieldsOnly(encoder, namesIn(spec, plan)) : encoder,
-  };
+  const checked = isStrict ? knownFieldsOnly(encoder, namesIn(spec, plan)) : encoder;
+  return { plan, statements, encoder: shapedBy(spec, checked) };
 }
 
 function namesIn({ types = {} }: MappingSpec, plan: RowPlan): ReadonlySet<string> {

@@ -5,15 +5,18 @@ export const TASK_STATUSES = ['PENDING', 'RUNNING', 'DONE', 'CANCELLED', 'IN_DOU
 /** IN_DOUBT: its commit cannot be confirmed and must not be repeated; a person has to look. */
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** What became of the offsets of one partition: `to - from` is their sum and the holes. */
+/**
+ * What became of the offsets of one partition: `to - from` is their sum and the holes. Each record counts once, as
+ * one of these, also where it holds several rows (`format.stripOuterArray`).
+ */
 export interface PartitionCounts {
-  /** Rows in the sink. */
+  /** Records with rows in the sink. */
   readonly rows: number;
-  /** Rows that `where` leaves out. */
+  /** Records that `where` leaves out, with all their rows. */
   readonly filtered: number;
-  /** Bad rows. */
+  /** Bad records; one bad row makes its record bad. */
   readonly rejected: number;
-  /** Tombstones and empty values that a policy leaves out. */
+  /** Tombstones, empty values that a policy leaves out, and empty arrays. */
   readonly skipped: number;
 }
 
@@ -54,6 +57,8 @@ export interface PolicyApplication extends OffsetRange {
 /** What one attempt read and wrote. */
 export interface TaskStatistics {
   readonly counts: ReadonlyMap<number, PartitionCounts>;
+  /** Rows in the sink, where they are not as many as the records that they are from. */
+  readonly elements?: number | undefined;
   /** Bytes of record values read. */
   readonly bytes: number;
   /** Bytes written into the sink. */
@@ -89,6 +94,14 @@ export interface TaskError {
   readonly attempt: number;
 }
 
+/** The dead letters that a task loads again, and the request that it does it for. */
+export interface TaskRedrive {
+  /** A {@link RedriveRequest}'s id. */
+  readonly request: string;
+  /** The tasks that left them, and where, in the words of the sink. */
+  readonly letters: readonly { readonly taskId: string; readonly location: string }[];
+}
+
 /** The record of one slice. Times are epoch ms. */
 export interface Task {
   readonly jobId: string;
@@ -100,11 +113,8 @@ export interface Task {
   readonly laneRevision: number;
   readonly specVersion: number;
   readonly slice: Slice;
-  /**
-   * The tasks whose dead letters it loads, instead of the topic; its slice then only says where they come from,
-   * and its decision moves no offsets.
-   */
-  readonly redrives?: readonly string[] | undefined;
+  /** Present: it loads dead letters instead of the topic; its slice only says where they come from, and no offsets move. */
+  readonly redrive?: TaskRedrive | undefined;
   readonly status: TaskStatus;
   /** Tries so far; the fencing token of the one that runs. */
   readonly attempt: number;

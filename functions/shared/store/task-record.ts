@@ -32,6 +32,7 @@ const decisionRecord = z.strictObject({
   deadLetters: z.string().optional(),
   statistics: z.strictObject({
     counts: storedCounts,
+    elements: z.number().optional(),
     bytes: z.number(),
     writtenBytes: z.number(),
     badRows: z.array(
@@ -60,7 +61,12 @@ const taskRecord = z.strictObject({
   laneRevision: z.number(),
   specVersion: z.number(),
   slice: storedSlice,
-  redrives: z.array(z.string()).optional(),
+  redrive: z
+    .strictObject({
+      request: z.string(),
+      letters: z.array(z.strictObject({ taskId: z.string(), location: z.string() })),
+    })
+    .optional(),
   status: z.enum(TASK_STATUSES),
   attempt: z.number(),
   failures: z.number(),

@@ -1,4 +1,5 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
+import type { JsonFormat } from '#shared/domain/spec/json-format.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 
 /** Headers by name; what is undefined is left out. */
@@ -20,9 +21,7 @@ export function commonSettings(spec: LoadSpec, warehouse: Warehouse): Settings {
     escape: format.type === 'csv' ? format.escape : undefined,
     columns: spec.columns ?? (format.type === 'csv' ? format.columns?.join(',') : undefined),
     where: spec.where,
-    jsonpaths: warehouse.jsonPaths && JSON.stringify(warehouse.jsonPaths),
-    json_root: warehouse.jsonRoot,
-    strip_outer_array: warehouse.stripOuterArray,
+    ...(format.type === 'json' && jsonSettings(format)),
     strict_mode: warehouse.strictMode,
     timezone: warehouse.timezone,
     partitions: warehouse.partitions?.join(','),
@@ -30,6 +29,14 @@ export function commonSettings(spec: LoadSpec, warehouse: Warehouse): Settings {
     // The job's own limits are judged before the decision; what the destination would refuse by its ratio
     // would be told without counts.
     max_filter_ratio: 1,
+  };
+}
+
+function jsonSettings({ stripOuterArray, jsonRoot, jsonPaths }: JsonFormat): Settings {
+  return {
+    jsonpaths: jsonPaths && JSON.stringify(jsonPaths),
+    json_root: jsonRoot,
+    strip_outer_array: stripOuterArray,
   };
 }
 

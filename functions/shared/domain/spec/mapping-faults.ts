@@ -1,7 +1,9 @@
 import { parseColumns } from './column-list.ts';
 import { scanExpression } from './expression-text.ts';
+import { jsonFaults, namesOfPaths } from './json-faults.ts';
 import { type MappingSpec, mappingOf, RAW_FIELD } from './mapping.ts';
 import { rowFormatOf } from './row-format.ts';
+import { decodedFormat } from './value-format.ts';
 
 /** A fault and the place of it. */
 export type SpecFault = readonly [path: readonly string[], message: string];
@@ -17,6 +19,7 @@ export function mappingFaults(spec: MappingSpec): SpecFault[] {
     ...typesFaults(spec),
     ...nameFaults(spec),
     ...compressionFaults(spec),
+    ...jsonFaults(spec),
   ];
 }
 
@@ -65,7 +68,8 @@ function typesFaults(spec: MappingSpec): SpecFault[] {
 
 /** Every column must have a name where the format has names. */
 function nameFaults(spec: MappingSpec): SpecFault[] {
-  const { format, columns, types = {} } = spec;
+  const { columns, types = {} } = spec;
+  const format = decodedFormat(spec.format);
   const { format: written } = rowFormatOf(spec);
   const isUnnamed = columns === undefined && Object.keys(types).length === 0;
   if (format.type === 'json' && isUnnamed && written === 'csv') {
@@ -91,13 +95,14 @@ function compressionFaults({ destination: { s3 } }: MappingSpec): SpecFault[] {
 }
 
 /** The fields that every value has; undefined where each value says so itself. */
-function fieldsOf({ format }: MappingSpec): readonly string[] | undefined {
+function fieldsOf(spec: MappingSpec): readonly string[] | undefined {
+  const format = decodedFormat(spec.format);
   switch (format.type) {
     case 'csv':
       return format.columns ?? [];
     case 'raw':
       return [RAW_FIELD];
     case 'json':
-      return undefined;
+      return format.jsonPaths && namesOfPaths(spec.columns);
   }
 }

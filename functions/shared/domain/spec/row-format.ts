@@ -44,7 +44,10 @@ export function rowFormatOf({ format, columns, destination }: RowFormatSpec): Ro
       header: false,
       metadata: warehouse.metadata,
       columns: undefined,
-      asIs: isCsv || format.type === 'raw' || warehouse.stripOuterArray === true,
+      asIs:
+        isCsv ||
+        format.type === 'raw' ||
+        (format.type === 'json' && format.stripOuterArray === true),
     };
   }
   const files = destination.file ?? destination.s3;

@@ -28,11 +28,6 @@ export const warehouse = {
   timezone: headerText.max(64).optional(),
   partitions: z.array(sqlName).min(1).max(1_000).optional(),
   temporaryPartitions: z.array(sqlName).min(1).max(1_000).optional(),
-  /** JSON only. */
-  jsonPaths: z.array(headerText.max(1_024)).min(1).max(2_000).optional(),
-  jsonRoot: headerText.max(1_024).optional(),
-  /** JSON only: each record holds an array of rows. Such records pass unchecked. */
-  stripOuterArray: z.boolean().optional(),
   /** How long an attempt may take before the destination gives it up. */
   timeoutSeconds: z.int().min(1).max(259_200).optional(),
 };

@@ -49,6 +49,14 @@ describe('what a destination judged', () => {
     );
   });
 
+  it('tells how many rows there are where records hold several', () => {
+    const sent = statistics([[0, counts(3)]]);
+    const given = judged({ total: 9, rejected: 1, unselected: 1 });
+    const after = withJudgement(sent, given, { isExact: false });
+    expect(after.elements).toBe(7);
+    expect([...after.counts]).toEqual([[0, counts(1, { rejected: 1, filtered: 1 })]]);
+  });
+
   it('has examples, whose partition is known where there is but one', () => {
     const row = { reason: 'bad', excerpt: 'x' };
     const given = judged({ total: 3, rejected: 1, examples: [row] });

@@ -130,7 +130,6 @@ describe('a load into Doris', () => {
           uniqueKeyUpdateMode: 'UPDATE_FIXED_COLUMNS',
           strictMode: true,
           timezone: 'Europe/Berlin',
-          jsonPaths: ['$.n', '$.straße'],
           partitions: ['p1', 'p2'],
           sendBatchParallelism: 2,
           loadToSingleTablet: true,
@@ -138,7 +137,13 @@ describe('a load into Doris', () => {
           timeoutSeconds: 60,
           computeGroup: 'cg',
         },
-        { more: { columns: 'n, late = n > 15', where: "name <> 'Zürich'" } },
+        {
+          more: {
+            format: { type: 'json', jsonPaths: ['$.n', '$.straße'] },
+            columns: 'n, late = n > 15',
+            where: "name <> 'Zürich'",
+          },
+        },
       ),
     );
     const headers = doris.seen.find(({ server }) => server.startsWith('be'))?.headers ?? {};
