@@ -14,6 +14,7 @@ export const PROBLEMS = {
   TASKS_IN_FLIGHT: { status: 409, title: 'The job still has tasks in flight' },
   TASKS_IN_DOUBT: { status: 409, title: 'The job has tasks in doubt' },
   TASK_NOT_IN_DOUBT: { status: 409, title: 'The task is not in doubt' },
+  NO_DEAD_LETTERS: { status: 409, title: 'There are no dead letters to load again' },
   CHANGED_MEANWHILE: { status: 409, title: 'Others keep changing the job' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has an unsupported media type' },

@@ -2,7 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { LoadStart } from '#shared/domain/lane.ts';
-import { NO_COUNTS, type Task } from '#shared/domain/task.ts';
+import { NO_COUNTS, type PartitionCounts, type Task, totalCounts } from '#shared/domain/task.ts';
 import { type PartitionProof, PartitionTiling, type Piece } from '#shared/domain/tiling.ts';
 import { finishedTasks } from '#shared/store/finished-tasks.ts';
 import type { Tables } from '#shared/store/tables.ts';
@@ -37,6 +37,8 @@ export interface Completeness {
   readonly asOf: number;
   /** By partition. */
   readonly partitions: readonly ProvenPartition[];
+  /** What became of rejected rows that were loaded again; they stay counted as rejected. */
+  readonly redriven: PartitionCounts;
   /** False when time was up: older tasks were not looked at. */
   readonly sawAll: boolean;
 }
@@ -79,9 +81,15 @@ export async function proveCompleteness(
     }
   }
   const { generation } = snapshot.job;
-  const walk = (visit: (tiling: PartitionTiling, piece: Piece) => void) =>
-    walkPieces(deps, { jobId: job.id, generation, open, deadline }, visit);
-  const sawAll = await walk((tiling, piece) => tiling.add(piece));
+  const walk = (
+    visit: (tiling: PartitionTiling, piece: Piece) => void,
+    visitRedriven: (counts: PartitionCounts) => void = () => {},
+  ) => walkPieces(deps, { jobId: job.id, generation, open, deadline }, { visit, visitRedriven });
+  const redriven: PartitionCounts[] = [];
+  const sawAll = await walk(
+    (tiling, piece) => tiling.add(piece),
+    (counts) => redriven.push(counts),
+  );
   if ([...open.values()].some(({ tiling }) => tiling.hasOverlap)) {
     await walk((tiling, piece) => tiling.blame(piece));
   }
@@ -94,7 +102,8 @@ export async function proveCompleteness(
       committed,
       ...tiling.proof({ begunAt: start.at, expiredBefore, isCut: !sawAll }),
     }));
-  return { job: snapshot.job, asOf, partitions, sawAll };
+  const again = totalCounts(new Map(redriven.entries()));
+  return { job: snapshot.job, asOf, partitions, redriven: again, sawAll };
 }
 
 /** @returns whether all tasks were seen before the deadline */
@@ -106,12 +115,19 @@ async function walkPieces(
     readonly open: ReadonlyMap<number, OpenPartition>;
     readonly deadline: number;
   },
-  visit: (tiling: PartitionTiling, piece: Piece) => void,
+  {
+    visit,
+    visitRedriven,
+  }: {
+    readonly visit: (tiling: PartitionTiling, piece: Piece) => void;
+    readonly visitRedriven: (counts: PartitionCounts) => void;
+  },
 ): Promise<boolean> {
   for await (const tasks of finishedTasks(tables, job.jobId)) {
     if (clock.now() > job.deadline) return false;
     for (const task of tasks) {
       if (task.generation > job.generation) continue;
+      if (task.redrive) visitRedriven(totalCounts(task.decision?.statistics.counts ?? new Map()));
       for (const [partition, piece] of piecesOf(task)) {
         const mine = job.open.get(partition);
         if (mine && task.generation >= mine.start.generation) visit(mine.tiling, piece);

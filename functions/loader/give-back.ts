@@ -1,6 +1,8 @@
-import { changeState } from '#shared/domain/change-job.ts';
+import { type ChangeStamp, changeState, type JobChange } from '#shared/domain/change-job.ts';
+import { giveUpRedrive } from '#shared/domain/change-redrive.ts';
 import type { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
+import { mayBegin } from '#shared/domain/may-begin.ts';
 import type { Task, TaskError } from '#shared/domain/task.ts';
 import { cancelTask } from '#shared/store/finish.ts';
 import { readJob, replaceJob } from '#shared/store/jobs.ts';
@@ -85,18 +87,32 @@ export async function cancelClaimed(
   });
 }
 
-/** Pauses the job if it still runs in this task's generation. */
+/**
+ * Pauses the job if it still runs in this task's generation. Dead letters that cannot be loaded again keep no job
+ * from loading its topic: then only the request for them is dropped.
+ */
 async function pauseJob(deps: LoaderDeps, task: Task, failure: LoadFailure): Promise<void> {
   for (let tries = 0; tries < PAUSE_TRIES; tries += 1) {
     const job = await readJob(deps.tables, task.jobId);
-    if (job?.state !== 'RUNNING' || job.generation !== task.generation) return;
-    const change = changeState(job, 'PAUSED', {
-      token: deps.newId(),
-      now: deps.clock.now(),
-      code: failure.code,
-      message: failure.message,
-      detail: { ...failure.facts, taskId: task.id, lane: task.lane },
-    });
+    if (job === undefined || !mayBegin(job, task)) return;
+    const change = changeAfter(job, task, { ...stampOf(deps), failure });
     if (await replaceJob(deps.tables, job, change.after, change.entry)) return;
   }
+}
+
+function changeAfter(
+  job: Job,
+  task: Task,
+  { failure, ...stamp }: ChangeStamp & { readonly failure: LoadFailure },
+): JobChange {
+  const { code, message, facts } = failure;
+  if (task.redrive && code !== 'COMMIT_IN_DOUBT') {
+    return giveUpRedrive(job, { ...stamp, taskId: task.id, failure });
+  }
+  const detail = { ...facts, taskId: task.id, lane: task.lane };
+  return changeState(job, 'PAUSED', { ...stamp, code, message, detail });
+}
+
+function stampOf({ newId, clock }: LoaderDeps): ChangeStamp {
+  return { token: newId(), now: clock.now() };
 }

@@ -1,7 +1,7 @@
 import type { Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import { type OffsetMap, overlay } from '#shared/domain/offsets.ts';
-import { planSlice } from '#shared/domain/slice-plan.ts';
+import { batchWithin, planSlice } from '#shared/domain/slice-plan.ts';
 import { type Decision, type Task, totalCounts } from '#shared/domain/task.ts';
 
 /** What follows a slice in its lane. */
@@ -45,11 +45,7 @@ export function planSuccessor(question: NextQuestion): Task | undefined {
       tasks: lane.tasks + 1,
     },
     ends,
-    batch: {
-      ...job.spec.batch,
-      maxRows: Math.min(job.spec.batch.maxRows, limits.maxBatchRows),
-      maxBytes: Math.min(job.spec.batch.maxBytes, limits.maxBatchBytes),
-    },
+    batch: batchWithin(job.spec.batch, limits),
     now,
   });
   if (slice === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { asLoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
+import { mayBegin } from '#shared/domain/may-begin.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { NO_TRACE } from '#shared/observe/trace.ts';
 import { readJob } from '#shared/store/jobs.ts';
@@ -55,12 +56,9 @@ export async function runChain(
   return { tasks, end: 'done' };
 }
 
-/** A decided slice is finished whatever became of its job; any other needs its job RUNNING in its generation. */
+/** A decided slice is finished whatever became of its job. */
 function mayRun(job: Job | undefined, task: Task): job is Job {
-  if (job === undefined) return false;
-  return (
-    task.decision !== undefined || (job.state === 'RUNNING' && job.generation === task.generation)
-  );
+  return job !== undefined && (task.decision !== undefined || mayBegin(job, task));
 }
 
 async function runOne(

@@ -100,6 +100,7 @@ async function stageSlice(deps: LoaderDeps, attempt: Attempt, sink: Sink): Promi
     onProgress: heartbeat.progress,
     trace: deps.trace,
   });
+  if (task.redrive) return staged;
   const advanced = [...task.slice].some(([partition, { from }]) => {
     const to = staged.to.get(partition);
     return to !== undefined && to > from;
@@ -120,13 +121,15 @@ async function decide(
     if (staged.handle) await sink.abort(label);
     throw error;
   };
-  const tooManyBad = await judgeBadRows(deps, { job, task }, staged);
+  // Dead letters are bad rows already: those that are bad again stay what they were.
+  const tooManyBad = task.redrive ? undefined : await judgeBadRows(deps, { job, task }, staged);
   if (tooManyBad) return giveUp(tooManyBad);
   heartbeat.progress();
   const decision: Decision = {
     attempt: task.attempt,
     handle: staged.handle,
     to: staged.to,
+    deadLetters: staged.handle && sink.deadLettersIn?.(staged.handle),
     statistics: staged.statistics,
     at: deps.clock.now(),
   };

@@ -1,10 +1,13 @@
+import type { Clock } from '#shared/clock.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
+import { batchWithin } from '#shared/domain/slice-plan.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
-import type { SinkHandle, Task, TaskStatistics } from '#shared/domain/task.ts';
+import type { SinkHandle, Task, TaskRedrive, TaskStatistics } from '#shared/domain/task.ts';
 import { NO_TRACE, type Trace } from '#shared/observe/trace.ts';
+import { readDeadLetters } from './dead-letters/read-dead-letters.ts';
 import { DEFAULT_TRANSFORM, openRows, type TransformSettings } from './open-rows.ts';
-import type { SliceReader } from './records.ts';
+import type { RecordConsumer, SliceRead, SliceReader } from './records.ts';
 import { withJudgement } from './rows/judged-counts.ts';
 import { makeLazyWriter } from './rows/lazy-writer.ts';
 import type { Sink } from './sinks/sink.ts';
@@ -30,7 +33,7 @@ interface StageRequest {
   readonly trace?: Trace | undefined;
 }
 
-/** Reads a task's slice and prepares its rows in the sink, durable and invisible. */
+/** Reads a task's slice, or its dead letters, and prepares its rows in the sink, durable and invisible. */
 export type Stage = (request: StageRequest) => Promise<Staged>;
 
 /** Limits of the installation that no job's batch exceeds. */
@@ -59,10 +62,7 @@ export function makeStage(
       spec: job.spec,
       writer,
       keep: sink.keepsBadRows ? writer.keep : undefined,
-      limits: {
-        maxRows: Math.min(job.spec.batch.maxRows, limits.maxBatchRows),
-        maxBytes: Math.min(job.spec.batch.maxBytes, limits.maxBatchBytes),
-      },
+      limits: task.redrive ? NO_LIMITS : batchWithin(job.spec.batch, limits),
       settings,
       signal,
       onProgress,
@@ -71,7 +71,9 @@ export function makeStage(
       const left = request.deadline - settings.clock.now();
       const deadline = request.deadline - Math.max(0, opened.reserve * left);
       const read = await trace.span('read', () =>
-        reader.read(sliceRequest(request, deadline), opened.rows),
+        task.redrive
+          ? redrive(task.redrive, { ...request, deadline, clock: settings.clock }, opened.rows)
+          : reader.read(sliceRequest(request, deadline), opened.rows),
       );
       const statistics = await opened.rows.finish();
       onProgress();
@@ -94,6 +96,19 @@ export function makeStage(
       await opened.close();
     }
   };
+}
+
+/** What is loaded again was within the limits once, and has no place at which a part could end. */
+const NO_LIMITS = { maxRows: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
+
+/** Dead letters move no offsets. */
+async function redrive(
+  { letters }: TaskRedrive,
+  request: StageRequest & { readonly clock: Clock },
+  consumer: RecordConsumer,
+): Promise<SliceRead> {
+  await readDeadLetters({ ...request, letters }, consumer);
+  return { to: new Map(), ends: new Map() };
 }
 
 function sliceRequest({ job, task, signal, onProgress }: StageRequest, deadline: number) {

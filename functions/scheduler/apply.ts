@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/clock.ts';
-import { changeState } from '#shared/domain/change-job.ts';
+import { changeState, tellStall } from '#shared/domain/change-job.ts';
+import { giveUpRedrive } from '#shared/domain/change-redrive.ts';
 import type { HistoryEntry, Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import type { Task } from '#shared/domain/task.ts';
@@ -52,6 +53,9 @@ export async function apply(deps: ApplyDeps, job: Job, action: Action): Promise<
     case 'sweep-lane':
       await deleteDeadLane(tables, action.lane);
       return job;
+    case 'open-lane':
+      await insertLane(tables, action.lane);
+      return job;
     case 'plan-slice':
       await insertTask(tables, action.lane, newTask(deps, job, action), action.ends);
       return job;
@@ -66,6 +70,12 @@ export async function apply(deps: ApplyDeps, job: Job, action: Action): Promise<
       const fields = action.kind === 'rest' ? { dueAt: action.dueAt } : { note: action.note };
       const after: Job = { ...job, ...fields, changeToken: newId() };
       return (await replaceJob(tables, job, after)) ? after : 'lost';
+    }
+    case 'end-redrive':
+      return endRedrive(deps, job, action);
+    case 'tell-stall': {
+      const { after, entry } = tellStall(job, action.stall, { token: newId(), now });
+      return (await replaceJob(tables, job, after, entry)) ? after : 'lost';
     }
     case 'divide':
       return divideJob(deps, job, action);
@@ -112,6 +122,20 @@ async function divideJob(
     : 'lost';
 }
 
+async function endRedrive(
+  { tables, clock, newId }: ApplyDeps,
+  job: Job,
+  { taskId, failure }: Extract<Action, { kind: 'end-redrive' }>,
+): Promise<Job | 'lost'> {
+  const token = newId();
+  if (taskId === undefined || failure === undefined) {
+    const after: Job = { ...job, redrive: undefined, changeToken: token };
+    return (await replaceJob(tables, job, after)) ? after : 'lost';
+  }
+  const { after, entry } = giveUpRedrive(job, { token, now: clock.now(), taskId, failure });
+  return (await replaceJob(tables, job, after, entry)) ? after : 'lost';
+}
+
 /** Jumps that the entry of the division has no room for: thousands of partitions can jump at once. */
 function furtherJumps(
   { newId }: ApplyDeps,
@@ -156,7 +180,7 @@ function newLane(
 function newTask(
   { clock, newId }: ApplyDeps,
   job: Job,
-  { lane, slice }: Extract<Action, { kind: 'plan-slice' }>,
+  { lane, slice, redrive }: Extract<Action, { kind: 'plan-slice' }>,
 ): Task {
   const now = clock.now();
   return {
@@ -167,6 +191,7 @@ function newTask(
     laneRevision: lane.revision + 1,
     specVersion: job.specVersion,
     slice,
+    redrive,
     status: 'PENDING',
     attempt: 0,
     failures: 0,

@@ -4,6 +4,7 @@ import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { timestampOf } from '#shared/domain/start-offsets.ts';
 import type { Task } from '#shared/domain/task.ts';
 import type { KafkaCluster, OffsetQuery, TopicDescription } from '#shared/kafka/cluster.ts';
+import { wantedDeadLetters } from '#shared/store/dead-letters.ts';
 import { readLanes } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { readTask } from '#shared/store/tasks.ts';
@@ -20,13 +21,16 @@ import { currentLanes } from './plan-tasks.ts';
 export async function observeStore(
   tables: Tables,
   job: Job,
-): Promise<Pick<Observed, 'job' | 'lanes' | 'tasks'>> {
+): Promise<Pick<Observed, 'job' | 'lanes' | 'tasks' | 'deadLetters'>> {
   const lanes = await readLanes(tables, job.id);
   const ids = lanes.flatMap(({ taskId }) => taskId ?? []);
   const read = await Promise.all(ids.map((id) => readTask(tables, job.id, id)));
   const tasks = new Map<string, Task>();
   for (const task of read) if (task) tasks.set(task.id, task);
-  return { job, lanes, tasks };
+  // After the lanes: dead letters that are there while the redrive lane is idle are no task's.
+  const asked = job.state === 'RUNNING' ? job.redrive : undefined;
+  const deadLetters = asked && (await wantedDeadLetters(tables, job.id, asked));
+  return { job, lanes, tasks, deadLetters };
 }
 
 /** One cluster as a cycle uses it: its topics were asked for in one request. */

@@ -3,8 +3,10 @@ import type { Job, JobTotals } from '#shared/domain/job.ts';
 import type { JobState, Reason, ReasonCode } from '#shared/domain/job-state.ts';
 import type { Lane, LoadStart } from '#shared/domain/lane.ts';
 import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
+import type { DeadLetters } from '#shared/domain/redrive.ts';
+import type { Stall } from '#shared/domain/stall.ts';
 import type { LogView } from '#shared/domain/start-offsets.ts';
-import type { Task, TaskError } from '#shared/domain/task.ts';
+import type { Task, TaskError, TaskRedrive } from '#shared/domain/task.ts';
 import type { TopicDescription } from '#shared/kafka/cluster.ts';
 import type { UnloadedAge } from './observe-age.ts';
 
@@ -24,6 +26,8 @@ export interface Observed {
   readonly lanes: readonly Lane[];
   /** The live tasks that lanes name, also those of generations that are over, by id. */
   readonly tasks: ReadonlyMap<string, Task>;
+  /** The oldest that the user wants loaded again; absent when the job's state or the user asks for none. */
+  readonly deadLetters?: readonly DeadLetters[] | undefined;
   /** Absent when the job's state asks nothing of Kafka. */
   readonly source?: SourceView | LoadFailure | undefined;
   /** Workers of the destination that are alive; absent when it has none. */
@@ -84,10 +88,20 @@ export type Action =
       readonly kind: 'plan-slice';
       readonly lane: Lane;
       readonly slice: Slice;
+      readonly redrive?: TaskRedrive | undefined;
       readonly ends: OffsetMap;
+    }
+  | { readonly kind: 'open-lane'; readonly lane: Lane }
+  /** None of the dead letters that the user wanted is left, or a task that loaded them failed for good. */
+  | {
+      readonly kind: 'end-redrive';
+      readonly taskId?: string;
+      readonly failure?: Pick<LoadFailure, 'code' | 'message' | 'facts'>;
     }
   | { readonly kind: 'sweep-lane'; readonly lane: Lane }
   /** Nothing is left to see off: due again at the time, or never. */
   | { readonly kind: 'rest'; readonly dueAt: number | undefined }
+  /** A stall that began, or, `undefined`, the end of the one that the job remembers. */
+  | { readonly kind: 'tell-stall'; readonly stall: Stall | undefined }
   /** Why the job got no task; `undefined` clears what stood there. */
   | { readonly kind: 'note'; readonly note: Reason | undefined };

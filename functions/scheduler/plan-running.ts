@@ -1,12 +1,12 @@
 import { laneCount } from '#shared/domain/division.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Lane } from '#shared/domain/lane.ts';
-import { isComplete, openLag, planSlice } from '#shared/domain/slice-plan.ts';
+import { batchWithin, isComplete, openLag, planSlice } from '#shared/domain/slice-plan.ts';
 import type { Action, Observed, PlanSettings, SourceView } from './observed.ts';
 import { isRecreated, topicRecreated } from './plan-division.ts';
 import { outOfRange } from './plan-placement.ts';
 import { changeNote, pauseFor } from './plan-reason.ts';
-import { currentLanes } from './plan-tasks.ts';
+import { currentLanes, partitionLanes } from './plan-tasks.ts';
 
 /** What a running job needs: a check of its topic, and a slice for every idle lane with lag. */
 export function planRunning(
@@ -16,8 +16,7 @@ export function planRunning(
 ): Action[] {
   const change = topicChange(observed, source) ?? rangeChange(observed, source);
   if (change) return [change];
-  const lanes = currentLanes(observed);
-  if (lanes.every((lane) => isComplete(lane) && lane.taskId === undefined)) {
+  if (isLoaded(observed)) {
     return [
       {
         kind: 'change-state',
@@ -30,6 +29,13 @@ export function planRunning(
   return planSlices(observed, source, { settings, now });
 }
 
+/** A bounded job has loaded all, and nobody waits for dead letters of it. */
+function isLoaded(observed: Observed): boolean {
+  if (observed.job.redrive !== undefined) return false;
+  const isIdle = currentLanes(observed).every(({ taskId }) => taskId === undefined);
+  return isIdle && partitionLanes(observed).every(isComplete);
+}
+
 function topicChange(
   { job, lanes, aliveWorkers }: Observed,
   source: SourceView,
@@ -39,7 +45,7 @@ function topicChange(
   if (topic === undefined)
     return pauseFor(new LoadFailure('TOPIC_NOT_FOUND', `topic ${name} does not exist`));
   if (isRecreated(job, topic)) return pauseFor(topicRecreated(name));
-  const current = currentLanes({ job, lanes });
+  const current = partitionLanes({ job, lanes });
   const known = new Set(current.flatMap((lane) => [...lane.next.keys()]));
   const added =
     fixed || endOffsets ? [] : topic.partitions.filter((partition) => !known.has(partition));
@@ -98,11 +104,7 @@ function planSlices(
   { settings, now }: { readonly settings: PlanSettings; readonly now: number },
 ): Action[] {
   const { job, room, capacity } = observed;
-  const batch = {
-    ...job.spec.batch,
-    maxRows: Math.min(job.spec.batch.maxRows, settings.maxBatchRows),
-    maxBytes: Math.min(job.spec.batch.maxBytes, settings.maxBatchBytes),
-  };
+  const batch = batchWithin(job.spec.batch, settings);
   const actions: Action[] = [];
   let waiting = 0;
   for (const lane of currentLanes(observed)) {

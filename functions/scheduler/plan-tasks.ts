@@ -1,6 +1,8 @@
 import type { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import { mayBegin } from '#shared/domain/may-begin.ts';
+import { isRedriveLane } from '#shared/domain/redrive.ts';
 import type { Task } from '#shared/domain/task.ts';
 import type { Action, Observed, PlanSettings } from './observed.ts';
 import { pauseFor } from './plan-reason.ts';
@@ -15,6 +17,11 @@ export function currentLanes({ job, lanes }: Pick<Observed, 'job' | 'lanes'>): L
   return lanes.filter((lane) => lane.generation === job.generation);
 }
 
+/** Those of them that own partitions. */
+export function partitionLanes(observed: Pick<Observed, 'job' | 'lanes'>): Lane[] {
+  return currentLanes(observed).filter((lane) => !isRedriveLane(lane));
+}
+
 /**
  * Re-offers tasks whose lease ran out and PENDING ones that nobody claimed; cancels those that must not
  * begin any more. A task with a decision is never cancelled: it is finished whatever became of its job.
@@ -26,7 +33,7 @@ export function planTaskCare(observed: Observed, settings: PlanSettings, now: nu
     if (action) actions.push(action);
   }
   const dying = dyingTask(observed, actions, settings);
-  if (dying && observed.job.state === 'RUNNING') actions.push(pauseFor(dying));
+  if (dying && observed.job.state === 'RUNNING') actions.push(endFor(dying));
   return actions;
 }
 
@@ -40,8 +47,7 @@ function planTask(
     return lost ? { kind: 'reoffer', task, error: lostError(task, now) } : undefined;
   }
   if (task.status !== 'PENDING') return undefined;
-  const wanted = job.state === 'RUNNING' && job.generation === task.generation;
-  if (!wanted && task.decision === undefined) return { kind: 'cancel', task };
+  if (task.decision === undefined && !mayBegin(job, task)) return { kind: 'cancel', task };
   return isUnclaimed(task, settings, now) ? { kind: 'touch', task } : undefined;
 }
 
@@ -58,17 +64,27 @@ function lostError(task: Task, now: number) {
   return { code: 'LOADER_LOST', message, at: now, attempt: task.attempt } as const;
 }
 
-/** A task that loses loader after loader pauses its job, instead of costing one loader a minute for ever. */
+interface DyingTask extends Pick<LoadFailure, 'code' | 'message' | 'facts'> {
+  readonly task: Task;
+}
+
+/** Pauses the job; dead letters that kill loaders only end the request for them. */
+function endFor({ task, ...failure }: DyingTask): Action {
+  return task.redrive ? { kind: 'end-redrive', taskId: task.id, failure } : pauseFor(failure);
+}
+
+/** A task that loses loader after loader is not offered for ever: that would cost a loader a minute. */
 function dyingTask(
   { tasks }: Observed,
   actions: readonly Action[],
   settings: PlanSettings,
-): Pick<LoadFailure, 'code' | 'message' | 'facts'> | undefined {
+): DyingTask | undefined {
   for (const action of actions) {
     if (action.kind !== 'reoffer') continue;
     const failures = (tasks.get(action.task.id)?.failures ?? 0) + 1;
     if (failures < settings.maxTaskFailures || action.task.decision) continue;
     return {
+      task: action.task,
       code: 'LOADER_LOST',
       message: `task ${action.task.id} failed ${failures} times, allowed: ${settings.maxTaskFailures}; last: ${action.error.message}`,
       facts: { taskId: action.task.id, lane: action.task.lane },

@@ -3,7 +3,9 @@ import { isFinal } from '#shared/domain/job-state.ts';
 import type { Action, Observed, PlanSettings } from './observed.ts';
 import { planDivision } from './plan-division.ts';
 import { changeNote, planSourceFailure } from './plan-reason.ts';
+import { planRedrive } from './plan-redrive.ts';
 import { planRunning } from './plan-running.ts';
+import { planStall } from './plan-stall.ts';
 import { currentLanes, pauseForDoubt, planTaskCare, sweepLanes } from './plan-tasks.ts';
 
 /**
@@ -74,7 +76,15 @@ function planRunningJob(observed: Observed, settings: PlanSettings, now: number)
   if (doubt) return [doubt];
   if (source === undefined) return [];
   if (source instanceof LoadFailure) return planSourceFailure(observed, source, { settings, now });
-  const actions = planRunning(observed, source, { settings, now });
-  const explained = actions.some(({ kind }) => kind === 'note' || kind === 'change-state');
-  return explained ? actions : [...actions, ...changeNote(observed.job, undefined)];
+  const redrive = planRedrive(observed, settings, now);
+  const room = observed.room - redrive.filter(({ kind }) => kind === 'plan-slice').length;
+  const running = planRunning({ ...observed, room }, source, { settings, now });
+  const actions = [...redrive, ...running];
+  if (actions.some(({ kind }) => kind === 'change-state')) return actions;
+  const explained = actions.some(({ kind }) => kind === 'note');
+  return [
+    ...actions,
+    ...planStall(observed, { settings, now }),
+    ...(explained ? [] : changeNote(observed.job, undefined)),
+  ];
 }

@@ -58,6 +58,9 @@ export function completenessLines(proof: z.infer<typeof completenessView>): stri
   return [
     `job ${proof.name} (${proof.id}), ${proof.state}, as of ${proof.asOf}`,
     ...table,
+    ...(totals.redriven.rows > 0
+      ? [`and ${totals.redriven.rows} rows of the rejected ones, loaded again from dead letters`]
+      : []),
     ...(left > 0 ? [`and ${left} partitions more, without a fault`] : []),
     ...faults,
     `${verdict[`${proof.complete}`]}: ${proof.message}`,

@@ -224,5 +224,5 @@ function resolutionOf(outcome: Outcome) {
   const now = product.clock.now();
   const reason = { code: 'RESOLVED_BY_USER', message: 'looked', at: now } as const;
   const entry = { id: newId(), at: now, kind: 'task', reason } as const;
-  return { outcome, entry, now, retentionDays: 7 };
+  return { outcome, entry, further: [], now, retentionDays: 7 };
 }

@@ -74,6 +74,7 @@ export class TurningPoints {
   #aroundWriter(writer: SinkWriter): SinkWriter {
     return {
       write: (chunk) => this.#effect('chunk', () => writer.write(chunk)),
+      keep: (chunk) => this.#effect('letters', async () => writer.keep?.(chunk)),
       prepare: () => this.#effect('prepare', () => writer.prepare()),
       discard: async () => {
         if (!this.#isDead) return writer.discard();

@@ -1,11 +1,13 @@
 import type { Route } from '../find-route.ts';
 import { alterJob } from './alter-job.ts';
 import { createJob } from './create-job.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
 import { listErrors } from './list-errors.ts';
 import { listHistory } from './list-history.ts';
 import { listJobs } from './list-jobs.ts';
 import { listTasks } from './list-tasks.ts';
 import { pauseJob } from './pause-job.ts';
+import { redriveJob } from './redrive-job.ts';
 import { resolveTask } from './resolve-task.ts';
 import { resumeJob } from './resume-job.ts';
 import { showHealth } from './show-health.ts';
@@ -28,6 +30,8 @@ export const routes: readonly Route[] = [
   resolveTask,
   listHistory,
   listErrors,
+  listDeadLetters,
+  redriveJob,
   verifyJob,
   showHealth,
 ];

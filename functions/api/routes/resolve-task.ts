@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Task } from '#shared/domain/task.ts';
+import { historyOfEnd } from '#shared/domain/task-history.ts';
 import { OUTCOMES, type Outcome, type Resolution, resolveDoubt } from '#shared/store/resolve.ts';
 import { readTask } from '#shared/store/tasks.ts';
 import { answer } from '../answer.ts';
@@ -80,6 +81,7 @@ function resolutionOf(deps: ApiDeps, task: Task, outcome: Outcome): Resolution {
     outcome,
     now,
     retentionDays: deps.retentionDays,
+    further: task.decision ? historyOfEnd(task, task.decision, { now, newId: deps.newId }) : [],
     entry: {
       id: deps.newId(),
       at: now,

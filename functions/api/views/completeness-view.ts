@@ -55,6 +55,8 @@ export const completenessView = z.strictObject({
     holes: offset,
     tasks: count,
     faults: count,
+    /** Rejected rows that were loaded again, by what became of them; they stay counted as rejected. */
+    redriven: z.strictObject({ rows: count, rejected: count, filtered: count, skipped: count }),
   }),
   partitions: byPartition(partitionView),
 });
@@ -99,6 +101,7 @@ export function viewCompleteness(
     totals: {
       partitions: partitions.length,
       ...totals,
+      redriven: { ...proof.redriven },
       offsets: String(totals.offsets),
       holes: String(totals.holes),
     },

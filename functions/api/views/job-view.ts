@@ -4,6 +4,7 @@ import { jobSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
 import { JOB_STATES } from '#shared/domain/job-state.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import { total } from '#shared/domain/offsets.ts';
+import { isRedriveLane } from '#shared/domain/redrive.ts';
 import { judgeStall, laneLag } from '#shared/domain/stall.ts';
 import { TASK_STATUSES, type Task } from '#shared/domain/task.ts';
 import { inDoubt, inFlight, type JobSnapshot } from '../job-snapshot.ts';
@@ -19,6 +20,7 @@ import {
   viewReason,
   viewTime,
 } from './parts.ts';
+import { standingRedrive, viewStandingRedrive } from './redrive-view.ts';
 
 const stalledView = z.strictObject({
   since: time,
@@ -85,6 +87,8 @@ export const jobView = z.strictObject({
   tasksInDoubt: count,
   /** The tasks that hold a lane: those in flight, and those in doubt. */
   tasks: z.array(liveTaskView),
+  /** Dead letters that are to be loaded again. */
+  redrive: standingRedrive.optional(),
   /** Where the job will jump when it is divided next. */
   seek: offsetsSpec.optional(),
   spec: jobSpec,
@@ -109,7 +113,9 @@ export function viewJob(
     updatedAt: viewTime(job.updatedAt),
     generation: job.generation,
     specVersion: job.specVersion,
-    lanes: lanes.map((lane, i) => viewLane(lane, lags[i] ?? 0n)),
+    lanes: lanes
+      .map((lane, i) => viewLane(lane, lags[i] ?? 0n))
+      .filter(({ lane }) => !isRedriveLane({ index: lane })),
     lag: {
       records: String(lags.reduce((sum, lag) => sum + lag, 0n)),
       partitions: Object.fromEntries(lanes.flatMap(viewPartitions)),
@@ -118,6 +124,7 @@ export function viewJob(
     tasksInFlight: inFlight(snapshot).length,
     tasksInDoubt: inDoubt(snapshot).length,
     tasks: tasks.map(viewLiveTask),
+    redrive: viewStandingRedrive(snapshot),
     seek: job.seek,
     spec: job.spec,
   };

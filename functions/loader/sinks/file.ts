@@ -4,6 +4,7 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import type { FileDestination } from '#shared/domain/job-spec.ts';
 import type { SinkHandle } from '#shared/domain/task.ts';
 import { resolveTableDirectory } from '#shared/table-directory.ts';
+import { unpairHandle } from '../dead-letters/paired-handle.ts';
 import { commitPair, pairedWriter } from '../dead-letters/paired-writer.ts';
 import { committable } from './file/committable.ts';
 import {
@@ -15,10 +16,12 @@ import {
   remove,
 } from './file/disk.ts';
 import { publish } from './file/publish.ts';
+import { readLettersFile } from './file/read-letters-file.ts';
 import { assertReallyInside } from './file/real-directory.ts';
 import { openStagedFile, type StagedFile, type StagedFileOptions } from './file/staged-file.ts';
 import {
   lettersLayout,
+  lettersLocation,
   lettersName,
   stagedLabel,
   stagedLettersName,
@@ -65,6 +68,17 @@ export function makeFileSink(options: FileSinkOptions): Sink {
   };
   return {
     keepsBadRows: true,
+
+    deadLettersIn(handle) {
+      const letters = committable.safeParse(unpairHandle(handle).letters);
+      return letters.success ? lettersLocation(letters.data.final) : undefined;
+    },
+
+    async *readDeadLetters(location) {
+      await checkPlace();
+      yield* readLettersFile(location, { layout: letters, disk });
+    },
+
     async open(label) {
       await checkPlace();
       const names = {

@@ -3,11 +3,14 @@ import {
   ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { LoadFailure } from '#shared/domain/failure.ts';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
+import { unpairHandle } from '../dead-letters/paired-handle.ts';
 import { commitPair, pairedWriter } from '../dead-letters/paired-writer.ts';
 import { complete } from './s3/complete.ts';
 import { openMultipart } from './s3/multipart-writer.ts';
 import { objectKeys } from './s3/object-key.ts';
+import { readLettersObject } from './s3/read-letters-object.ts';
 import { s3ErrorName, s3Failure } from './s3/s3-failure.ts';
 import { uploadHandle } from './s3/upload-handle.ts';
 import type { Sink } from './sink.ts';
@@ -50,6 +53,20 @@ export function makeS3Sink(options: S3SinkOptions): Sink {
 
   return {
     keepsBadRows: true,
+
+    deadLettersIn(handle) {
+      const upload = uploadHandle.safeParse(unpairHandle(handle).letters);
+      return upload.success ? `s3://${upload.data.bucket}/${upload.data.key}` : undefined;
+    },
+
+    readDeadLetters(location) {
+      const within = `s3://${bucket}/${letterKeys.prefixOf()}`;
+      if (!location.startsWith(within)) {
+        const message = `dead letters must be below ${within}, got ${location}`;
+        throw new LoadFailure('DEAD_LETTERS_UNAVAILABLE', message);
+      }
+      return readLettersObject(client, { bucket, key: location.slice(`s3://${bucket}/`.length) });
+    },
 
     async open(label, work) {
       const openPart = (place: S3Destination, key: string) =>

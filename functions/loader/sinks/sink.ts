@@ -64,6 +64,14 @@ interface SinkWork {
 export interface Sink {
   /** Whether it has a place for dead letters, committed with the rows. */
   readonly keepsBadRows?: boolean;
+  /** Where the commit of a handle leaves its dead letters; undefined when it has none. */
+  deadLettersIn?(handle: SinkHandle): string | undefined;
+  /**
+   * The content of dead letters that were committed: whole lines, in chunks of any size.
+   *
+   * @throws {LoadFailure} (when read) DEAD_LETTERS_UNAVAILABLE for what is not there, and the destination's failures
+   */
+  readDeadLetters?(location: string): AsyncIterable<Uint8Array>;
   /** Begins an attempt under its label, over whatever an earlier use of that label left. */
   open(label: string, work?: SinkWork): Promise<SinkWriter>;
   /** Idempotent. Called only with the handle of a decision. */

@@ -40,7 +40,13 @@ const ORDINARY_REASONS = [
   'CONCURRENCY_CHANGED',
   'ALL_LOADED',
   'NO_CAPACITY',
+  'STALLED',
+  'RECOVERED',
   'RESOLVED_BY_USER',
+  'REDRIVE_REQUESTED',
+  'REDRIVEN',
+  'REDRIVE_FAILED',
+  'POLICIES_APPLIED',
 ] as const;
 
 /** Every code that a {@link Reason} can carry. */

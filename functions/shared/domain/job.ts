@@ -1,5 +1,6 @@
 import type { JobSpec, OffsetsSpec } from './job-spec.ts';
 import type { JobState, Reason } from './job-state.ts';
+import type { RedriveRequest } from './redrive.ts';
 import type { ResumeRecord } from './resume.ts';
 
 /** Rows and bytes that a job has loaded, over all its generations that are over. */
@@ -32,6 +33,8 @@ export interface Job {
   readonly reason: Reason;
   /** Why it got no task in the last cycles, when there is something to say. */
   readonly note?: Reason | undefined;
+  /** Since when it has been stalled, as its history was told; absent once it is told to have recovered. */
+  readonly stalledSince?: number | undefined;
   /** The division that counts; 0 before the first. Lanes of other generations are litter. */
   readonly generation: number;
   /** The highest generation that any cycle has begun to write. */
@@ -42,6 +45,8 @@ export interface Job {
   readonly topicId?: string | undefined;
   /** Where to jump at the next division, asked for by the user. */
   readonly seek?: OffsetsSpec | undefined;
+  /** Dead letters that a user wants loaded again; absent once none of them is left. */
+  readonly redrive?: RedriveRequest | undefined;
   readonly resume?: ResumeRecord | undefined;
   /** Epoch ms from which a cycle must visit the job; absent when none must. */
   readonly dueAt?: number | undefined;
@@ -52,8 +57,20 @@ export interface Job {
   readonly updatedAt: number;
 }
 
-/** `offsets`: further jumps of a division; `task`: what a person said of a task in doubt. */
-export const HISTORY_KINDS = ['state', 'spec', 'offsets', 'task'] as const;
+/**
+ * `offsets`: further jumps of a division; `task`: what a person said of a task in doubt; `redrive`: dead letters
+ * were asked for, loaded again or given up; `policy`: what a slice's policies did to which records; `stall`: a
+ * running job began to load nothing, or went on.
+ */
+export const HISTORY_KINDS = [
+  'state',
+  'spec',
+  'offsets',
+  'task',
+  'redrive',
+  'policy',
+  'stall',
+] as const;
 type HistoryKind = (typeof HISTORY_KINDS)[number];
 
 /** What a job wrote down when something happened to it. `detail` holds facts by name. */

@@ -43,6 +43,18 @@ export function planSlice(question: SliceQuestion): Slice | undefined {
   return share(lane, chooseDebtors(lane, lag), BigInt(budget));
 }
 
+/** A job's batch within the limits of the installation. */
+export function batchWithin(
+  batch: BatchLimits,
+  limits: { readonly maxBatchRows: number; readonly maxBatchBytes: number },
+): BatchLimits {
+  return {
+    ...batch,
+    maxRows: Math.min(batch.maxRows, limits.maxBatchRows),
+    maxBytes: Math.min(batch.maxBytes, limits.maxBatchBytes),
+  };
+}
+
 /** Offsets left per partition up to the log's or the job's end; only partitions that have some. */
 export function openLag(lane: Pick<Lane, 'next' | 'until'>, ends: OffsetMap): OffsetMap {
   const bounded = new Map<number, bigint>();

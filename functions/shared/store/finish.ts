@@ -1,8 +1,11 @@
 import type { ErrorWindow } from '../domain/error-budget.ts';
+import type { HistoryEntry } from '../domain/job.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { OffsetMap } from '../domain/offsets.ts';
 import type { Decision, Task, TaskError } from '../domain/task.ts';
+import { deadLettersOf } from './dead-letters.ts';
 import { laneAdvanced, laneFreed, taskCancelled, taskDone } from './ends.ts';
+import { historyWrite } from './jobs.ts';
 import { settleTransaction, settleWrite } from './settle.ts';
 import type { Tables, Write } from './tables.ts';
 import { encodeNewTask, taskKey } from './task-record.ts';
@@ -22,14 +25,16 @@ export interface Advance {
   readonly ends: OffsetMap;
   /** The lane's next task, already RUNNING or PENDING, or absent. */
   readonly successor?: Task | undefined;
+  /** What the job's history gets to hear; their ids are new. */
+  readonly entries?: readonly HistoryEntry[] | undefined;
   readonly now: number;
   readonly token: string;
   readonly retentionDays: number;
 }
 
 /**
- * In one transaction: the task DONE, the lane's next offsets = the decision's ends, its statistics, and
- * its next task. Only from the task that holds the lane, at the revision that task was planned with, so
+ * In one transaction: the task DONE, the lane's next offsets = the decision's ends, its statistics, its next
+ * task, the records of dead letters that it left or loaded again, and what the history gets to hear. Only from the task that holds the lane, at the revision that task was planned with, so
  * that offsets move once and never back. `lane` must have been read at that revision too: an older one
  * would bring back older offsets of partitions that the slice does not touch.
  *
@@ -41,7 +46,13 @@ export async function advanceLane(tables: Tables, advance: Advance): Promise<boo
   const { lane, task, successor } = advance;
   if (task.status !== 'RUNNING' || lane.revision !== task.laneRevision) return false;
   if (successor) assertFollows(successor, task.laneRevision);
-  const writes: Write[] = [taskDone(task, advance), laneAdvanced(advance)];
+  const decided = { ...task, decision: advance.decision };
+  const writes: Write[] = [
+    taskDone(task, advance),
+    laneAdvanced(advance),
+    ...deadLettersOf(decided, advance.now),
+    ...(advance.entries ?? []).map((entry) => historyWrite(task.jobId, entry)),
+  ];
   if (successor) {
     writes.push({
       kind: 'put',

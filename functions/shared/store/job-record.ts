@@ -70,11 +70,13 @@ const jobRecord = z.strictObject({
   state: z.enum(JOB_STATES),
   reason,
   note: reason.optional(),
+  stalledSince: z.number().optional(),
   generation: z.number(),
   claimedGeneration: z.number(),
   changeToken: z.string(),
   topicId: z.string().optional(),
   seek: offsetsSpec.optional(),
+  redrive: z.strictObject({ id: z.string(), upTo: z.string(), at: z.number() }).optional(),
   resume: z.strictObject({ attempts: z.number(), nextAt: z.number() }).optional(),
   dueAt: z.number().optional(),
   totals: z.strictObject({

@@ -2,6 +2,7 @@ import { slideWindow } from '../domain/error-budget.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import type { HistoryEntry } from '../domain/job.ts';
 import { type Task, totalCounts } from '../domain/task.ts';
+import { deadLettersOf } from './dead-letters.ts';
 import { laneAdvanced, laneFreed, taskCancelled, taskDone } from './ends.ts';
 import { historyKey } from './job-record.ts';
 import { historyWrite } from './jobs.ts';
@@ -17,6 +18,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 export interface Resolution {
   readonly outcome: Outcome;
   readonly entry: HistoryEntry;
+  /** What the end of the task adds when it was committed. */
+  readonly further: readonly HistoryEntry[];
   /** Epoch ms. */
   readonly now: number;
   readonly retentionDays: number;
@@ -40,8 +43,10 @@ export async function resolveDoubt(
   if (task.status !== 'IN_DOUBT') return false;
   const ends = await endsOf(tables, task, resolution);
   if (ends === undefined) return false;
-  const { entry } = resolution;
-  return settleTransaction(tables, [...ends, historyWrite(task.jobId, entry)], {
+  const { entry, outcome, further } = resolution;
+  const entries = outcome === 'committed' ? [entry, ...further] : [entry];
+  const writes = [...ends, ...entries.map((each) => historyWrite(task.jobId, each))];
+  return settleTransaction(tables, writes, {
     token: entry.id,
     mine: async () => (await tables.get(historyKey(task.jobId, entry.id))) !== undefined,
   });
@@ -63,5 +68,5 @@ async function endsOf(
   const { rows, rejected } = totalCounts(decision.statistics.counts);
   const errorWindow = slideWindow(lane.errorWindow, { rows: rows + rejected, bad: rejected });
   const advance = { lane, task, decision, errorWindow, ends: lane.ends, now };
-  return [taskDone(task, ending), laneAdvanced(advance)];
+  return [taskDone(task, ending), laneAdvanced(advance), ...deadLettersOf(task, now)];
 }

@@ -2,6 +2,7 @@ import { LoadFailure } from '../domain/failure.ts';
 import type { Lane } from '../domain/lane.ts';
 import type { OffsetMap } from '../domain/offsets.ts';
 import type { Decision, Task, TaskError } from '../domain/task.ts';
+import { stillWaits } from './dead-letters.ts';
 import { laneKey } from './lane-record.ts';
 import { storeOffsets } from './offset-codec.ts';
 import { settleTransaction, settleWrite } from './settle.ts';
@@ -62,7 +63,8 @@ export async function findLiveTasks(
 /**
  * Plans a slice: puts the task and gives it the lane, in one transaction.
  *
- * @returns whether it did; `false` when the lane has a task or has moved on since it was read
+ * @returns whether it did; `false` when the lane has a task or has moved on since it was read, or when dead
+ * letters that it was to load again have been
  * @throws {LoadFailure} INTERNAL for a task that was not planned for the lane's next revision
  * @throws {OutcomeUnknown} when the store stays silent
  */
@@ -96,6 +98,7 @@ export async function insertTask(
           { attribute: 'revision', is: 'equal', value: lane.revision },
         ],
       },
+      ...(task.redrive?.letters ?? []).map(({ taskId }) => stillWaits(task.jobId, taskId)),
     ],
     {
       token: task.id,

@@ -43,6 +43,16 @@ export function lettersName(final: string): string {
   return `${final.replace(/\.[^.]*$/, '')}.ndjson`;
 }
 
+/** Where dead letters are, as people are told: `_dead_letters/<name>` in the table's directory. */
+export function lettersLocation(final: string): string {
+  return `${LETTERS}/${final}`;
+}
+
+/** The name in such a location, or undefined when it leads elsewhere. */
+export function lettersAt(location: string): string | undefined {
+  return new RegExp(`^${LETTERS}/([A-Za-z0-9_-][A-Za-z0-9_.-]*)$`).exec(location)?.[1];
+}
+
 /** The label that a staged file was made for, or undefined when the name is no attempt's of that job. */
 export function stagedLabel(name: string, jobId: string): string | undefined {
   const label = /^(?<label>[^.]+)(\.letters)?\.(ndjson|csv|parquet)$/.exec(name)?.groups?.label;

@@ -1,0 +1,217 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { runChain } from '../../functions/loader/run-chain.ts';
+import { apiOver, type Call } from '../support/api-calls.ts';
+import { createTopic, produce } from '../support/kafka.ts';
+import { freshTables, type Product, startProduct } from '../support/product.ts';
+import { TurningPoints } from '../support/turning-points.ts';
+
+/** Dead letters that are loaded again, on real parts: each row once, whatever dies. */
+
+const brokers = inject('kafkaBrokers');
+const MINUTE_MS = 60_000;
+let product: Product;
+let call: Call;
+
+beforeEach(async () => {
+  const tables = await freshTables(inject('dynamodbEndpoint'));
+  product = await startProduct(tables);
+  call = apiOver(tables, { clock: product.clock }).call;
+});
+afterEach(() => product.close());
+
+/** Six records: two good ones, three that only a text column takes, and one that nothing takes. */
+const VALUES = ['{"n":1}', '{"n":"one"}', '{"n":"two"}', 'no json', '{"n":2}', '{"n":"three"}'];
+
+/** A job that has rejected four of them. */
+async function jobWithDeadLetters(): Promise<string> {
+  const topic = await createTopic(brokers, { partitions: 2 });
+  const records = VALUES.map((value, i) => ({ value, partition: i % 2 }));
+  await produce(brokers, topic, { records });
+  const { id } = await product.createJob({
+    name: 'flights',
+    source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
+    destination: { file: { table: 'flights', metadata: ['_partition', '_offset'] } },
+    types: { n: 'INTEGER' },
+    errors: { maxPerTenThousand: 10_000 },
+  });
+  await product.settle(id);
+  return id;
+}
+
+/** What the user does after looking at the errors. */
+async function correct(id: string): Promise<void> {
+  await call(`POST /jobs/${id}/pause`);
+  const { status } = await call(`PATCH /jobs/${id}`, { body: { types: { n: 'VARCHAR' } } });
+  expect(status).toBe(200);
+  await call(`POST /jobs/${id}/resume`);
+  await product.settle(id);
+}
+
+const loaded = async () =>
+  (await product.lines('flights')).map((line) => String(JSON.parse(line).n)).sort();
+
+const waiting = async (id: string) => {
+  const { body } = await call(`GET /jobs/${id}/dead-letters`);
+  return body.deadLetters as { rows: number; again: boolean; location: string; task: string }[];
+};
+
+const ALL = ['1', '2', 'one', 'three', 'two'];
+
+describe('a redrive', () => {
+  it('loads the rows that are good by now, once, and keeps those that are still bad', async () => {
+    const id = await jobWithDeadLetters();
+    expect(await loaded()).toEqual(['1', '2']);
+    expect((await waiting(id)).reduce((sum, { rows }) => sum + rows, 0)).toBe(4);
+    await correct(id);
+
+    const { status, body } = await call(`POST /jobs/${id}/redrive`);
+    expect([status, body.state, typeof body.redrive.upTo]).toEqual([200, 'RUNNING', 'string']);
+    await product.settle(id);
+
+    expect(await loaded()).toEqual(ALL);
+    const left = await waiting(id);
+    expect(left.map(({ rows, again }) => [rows, again])).toEqual([[1, true]]);
+    expect(await readdir(join(product.directory, 'flights', '_staging'))).toEqual([]);
+    const { body: job } = await call(`GET /jobs/${id}`);
+    expect([job.redrive, job.statistics.rows]).toEqual([undefined, 5]);
+    expect(job.lanes.map(({ lane }: { lane: number }) => lane)).toEqual([0, 1]);
+  });
+
+  it('may be asked for again: what is still bad is tried once more, and then left alone', async () => {
+    const id = await jobWithDeadLetters();
+    for (let times = 0; times < 2; times += 1) {
+      await call(`POST /jobs/${id}/redrive`);
+      await product.settle(id);
+      expect((await waiting(id)).reduce((sum, { rows }) => sum + rows, 0)).toBe(4);
+    }
+    await correct(id);
+    await call(`POST /jobs/${id}/redrive`);
+    await call(`POST /jobs/${id}/redrive`);
+    await product.settle(id);
+    expect(await loaded()).toEqual(ALL);
+  });
+
+  it('is in the history and in the proof of completeness', async () => {
+    const id = await jobWithDeadLetters();
+    await correct(id);
+    await call(`POST /jobs/${id}/redrive`);
+    await product.settle(id);
+
+    const { body: proof } = await call(`GET /jobs/${id}/verify`);
+    expect([proof.complete, proof.totals.rows, proof.totals.rejected]).toEqual([true, 2, 4]);
+    expect(proof.totals.redriven).toEqual({ rows: 3, rejected: 1, filtered: 0, skipped: 0 });
+    const { body: history } = await call(`GET /jobs/${id}/history`);
+    const codes = history.entries.map(({ reason }: { reason: { code: string } }) => reason.code);
+    expect(codes.slice(0, 2)).toEqual(['REDRIVEN', 'REDRIVE_REQUESTED']);
+    expect(history.entries[0].reason.message).toContain('3 rows loaded');
+  });
+
+  it('of a paused job waits until it runs', async () => {
+    const id = await jobWithDeadLetters();
+    await call(`POST /jobs/${id}/pause`);
+    await call(`PATCH /jobs/${id}`, { body: { types: { n: 'VARCHAR' } } });
+    await call(`POST /jobs/${id}/redrive`);
+    await product.settle(id);
+    expect(await loaded()).toEqual(['1', '2']);
+    await call(`POST /jobs/${id}/resume`);
+    await product.settle(id);
+    expect(await loaded()).toEqual(ALL);
+  });
+
+  it('whose dead letters are gone is dropped with a reason, and the job goes on', async () => {
+    const id = await jobWithDeadLetters();
+    await rm(join(product.directory, 'flights', '_dead_letters'), { recursive: true });
+    await call(`POST /jobs/${id}/redrive`);
+    await product.settle(id);
+
+    const { body: job } = await call(`GET /jobs/${id}`);
+    expect([job.state, job.redrive]).toEqual(['RUNNING', undefined]);
+    const { body: history } = await call(`GET /jobs/${id}/history`);
+    expect(history.entries[0].reason).toMatchObject({ code: 'REDRIVE_FAILED' });
+    expect(history.entries[0].reason.message).toContain('there are no dead letters at');
+    expect((await waiting(id)).length).toBeGreaterThan(0);
+  });
+
+  it('is refused where nothing waits, and for a job that is final', async () => {
+    const topic = await createTopic(brokers);
+    const { id } = await product.createJob({
+      name: 'clean',
+      source: { kafka: { brokers, topic } },
+      destination: { file: { table: 'clean' } },
+    });
+    const none = await call(`POST /jobs/${id}/redrive`);
+    expect([none.status, none.body.code]).toEqual([409, 'NO_DEAD_LETTERS']);
+    await call(`POST /jobs/${id}/stop`);
+    const final = await call(`POST /jobs/${id}/redrive`);
+    expect([final.status, final.body.code]).toEqual([409, 'ILLEGAL_STATE_CHANGE']);
+  });
+});
+
+describe('F1, F9: the loader of a redrive', () => {
+  const POINTS = 16;
+
+  async function asked(): Promise<{ id: string; taskId: string }> {
+    const id = await jobWithDeadLetters();
+    await correct(id);
+    await call(`POST /jobs/${id}/redrive`);
+    await product.cycle();
+    const task = (await product.tasks(id)).find(({ status }) => status === 'PENDING');
+    return { id, taskId: task!.id };
+  }
+
+  const start = (points: TurningPoints, { id, taskId }: { id: string; taskId: string }) => {
+    const { loader } = product;
+    const deps = {
+      ...loader,
+      tables: points.around(loader.tables),
+      sinkOf: async (job: Parameters<typeof loader.sinkOf>[0]) =>
+        points.aroundSink(await loader.sinkOf(job)),
+    };
+    return runChain(deps, { jobId: id, taskId }, product.clock.now() + 10 * MINUTE_MS);
+  };
+
+  async function expectExact(id: string): Promise<void> {
+    product.clock.forward(2 * MINUTE_MS);
+    await product.settle(id);
+    expect(await loaded()).toEqual(ALL);
+    expect((await waiting(id)).map(({ rows }) => rows)).toEqual([1]);
+    expect(await readdir(join(product.directory, 'flights', '_staging'))).toEqual([]);
+  }
+
+  it('passes as many points as the tests below go through', async () => {
+    const points = new TurningPoints();
+    const job = await asked();
+    await start(points, job);
+    expect(points.passed).toHaveLength(POINTS);
+    await expectExact(job.id);
+  });
+
+  it.each(Array.from({ length: POINTS }, (_, at) => at))(
+    'may die at point %i: each row is loaded once',
+    async (at) => {
+      const job = await asked();
+      const points = new TurningPoints({ at, what: 'dies' });
+      await start(points, job).catch(() => undefined);
+      expect(points.passed).toHaveLength(at + 1);
+      await expectExact(job.id);
+    },
+  );
+
+  it.each(Array.from({ length: POINTS }, (_, at) => at))(
+    'may stand still at point %i until another has done its work: each row is loaded once',
+    async (at) => {
+      const job = await asked();
+      const sleep = Promise.withResolvers<void>();
+      const points = new TurningPoints({ at, what: sleep.promise });
+      const zombie = start(points, job);
+      await points.reached;
+      product.clock.forward(2 * MINUTE_MS);
+      await product.settle(job.id);
+      sleep.resolve();
+      await zombie;
+      await expectExact(job.id);
+    },
+  );
+});
