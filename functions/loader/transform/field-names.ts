@@ -1,6 +1,6 @@
 import { RAW_FIELD } from '#shared/domain/spec/mapping.ts';
 import { METADATA_COLUMNS, type MetadataColumn } from '#shared/domain/spec/metadata.ts';
-import type { FormatSpec } from '#shared/domain/spec/value-format.ts';
+import type { PlainFormat } from '#shared/domain/spec/value-format.ts';
 import { mismatch } from './check-expression.ts';
 import type { ColumnSource, PlannedField } from './row-plan.ts';
 
@@ -13,14 +13,14 @@ type Field = { -readonly [K in keyof PlannedField]: PlannedField[K] };
  * declared, or that CSV has, with or without that difference; else for the field that is spelt exactly like it.
  */
 export class FieldNames {
-  readonly #format: FormatSpec;
+  readonly #format: PlainFormat;
   readonly #fields = new Map<string, Field>();
   readonly #facts = new Set<MetadataColumn>();
   readonly #declared: Readonly<Record<string, string>>;
   /** By small letters. */
   readonly #known: ReadonlyMap<string, string> | undefined;
 
-  constructor(format: FormatSpec, types: Readonly<Record<string, string>>) {
+  constructor(format: PlainFormat, types: Readonly<Record<string, string>>) {
     this.#format = format;
     this.#declared = types;
     const names = format.type === 'json' ? Object.keys(types) : namesOf(format);
@@ -99,7 +99,7 @@ export class FieldNames {
   }
 }
 
-function namesOf(format: FormatSpec): readonly string[] {
+function namesOf(format: PlainFormat): readonly string[] {
   if (format.type === 'csv') return format.columns ?? [];
   return format.type === 'raw' ? [RAW_FIELD] : [];
 }

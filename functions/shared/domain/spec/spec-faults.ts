@@ -5,7 +5,7 @@ import type { MappingSpec } from './mapping.ts';
 import { mappingOf } from './mapping.ts';
 import { mappingFaults, type SpecFault } from './mapping-faults.ts';
 import { rowFormatOf } from './row-format.ts';
-import type { FormatSpec } from './value-format.ts';
+import { decodedFormat, type FormatSpec } from './value-format.ts';
 
 /** What only shows when the parts of a specification are seen beside each other. */
 
@@ -47,11 +47,12 @@ function dialectFaults(format: FormatSpec): SpecFault[] {
 function policyFaults(spec: MappingSpec): SpecFault[] {
   const { policies, format, destination, columns, types } = spec;
   const faults: SpecFault[] = [];
-  const isJson = format.type === 'json' && !rowFormatOf(spec).asIs;
-  if (policies?.tombstone === 'null' && !isJson) {
+  const isAsIs = rowFormatOf(spec).asIs;
+  if (policies?.tombstone === 'null' && (format.type !== 'json' || isAsIs)) {
     faults.push([['policies', 'tombstone'], 'must not be null for values that are not JSON']);
   }
   if (policies?.unknownColumns !== 'reject') return faults;
+  const isJson = decodedFormat(format).type === 'json' && !isAsIs;
   const warehouse = destination.doris ?? destination.starrocks;
   if (warehouse || !isJson || (columns === undefined && types === undefined)) {
     const message = 'must be ignore where no columns or types of JSON are given for files or s3';
