@@ -66,7 +66,8 @@ export function startHeartbeat(
       progressed = true;
     },
     async stop() {
-      stopped.abort();
+      // Nobody looks at the reason, and an AbortError with its stack would be made for every task.
+      stopped.abort('stopped');
       await running;
     },
   };

@@ -3,7 +3,8 @@ import { asLoadFailure } from '#shared/domain/failure.ts';
 import { insertJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
-import { makeMemoryTables } from '../support/memory-tables.ts';
+import { type MemoryTables, makeMemoryTables } from '../support/memory-tables.ts';
+import type { Beginning } from './beginnings.ts';
 import { Records, type Truth } from './checks/records.ts';
 import { makeClockPort } from './doubles/clock-port.ts';
 import { SinkModel } from './doubles/sink-model.ts';
@@ -13,7 +14,7 @@ import { Faults } from './engine/faults.ts';
 import { makeProcess, type Process, type ProcessKind } from './engine/process.ts';
 import { Random } from './engine/random.ts';
 import { Steps } from './engine/steps.ts';
-import { drawScenario, type Scenario } from './scenario.ts';
+import { drawScenario, type Scenario } from './scenario/scenario.ts';
 
 /** A guard of the protocol that is switched off: what a process gets instead of its real ports. */
 export interface Sabotage {
@@ -30,6 +31,8 @@ export interface Violation {
 export interface WorldOptions {
   readonly seed: number;
   readonly sabotage?: Sabotage | undefined;
+  /** Instead of the one that the seed draws. */
+  readonly scenario?: Scenario;
   readonly trace?: ((line: string) => void) | undefined;
 }
 
@@ -41,7 +44,7 @@ export class World implements Witness {
   readonly steps: Steps;
   readonly calls: SeededCalls;
   readonly records: Records;
-  readonly base: Tables;
+  readonly base: MemoryTables;
   readonly sinks = new Map<string, SinkModel>();
   readonly running = new Set<Process>();
   readonly trace: Witness['trace'];
@@ -54,10 +57,10 @@ export class World implements Witness {
   #processes = 0;
   #cyclesAtOnce = 1;
 
-  constructor({ seed, sabotage = {}, trace }: WorldOptions) {
+  constructor({ seed, sabotage = {}, scenario, trace }: WorldOptions) {
     this.random = new Random(seed);
-    this.faults = new Faults(this.random);
-    this.scenario = drawScenario(this.random, seed);
+    this.scenario = scenario ?? drawScenario(this.random, seed);
+    this.faults = new Faults(this.random, this.scenario.intensity);
     this.steps = new Steps((n) => this.random.below(n));
     this.sabotage = sabotage;
     this.trace = trace && ((who, what) => trace(this.#line(who, what)));
@@ -100,6 +103,21 @@ export class World implements Witness {
     for (const { id, spec } of this.scenario.jobs) {
       const { after, entry } = newJob(spec, { id, token: this.newId(), now: this.steps.now });
       await insertJob(this.base, after, entry);
+    }
+  }
+
+  /** Ids that are taken. */
+  get idsTaken(): number {
+    return this.#ids;
+  }
+
+  /** Puts the world where another one of its shape was left; tasks that wait there are delivered anew. */
+  goOnFrom({ tables, records, ids }: Beginning): void {
+    this.base.restore(tables);
+    this.records.goOnFrom(records);
+    this.#ids = ids;
+    for (const { pk, sk, status } of records.tasks.values()) {
+      if (status === 'PENDING') this.onPending({ jobId: String(pk), taskId: String(sk) });
     }
   }
 

@@ -26,6 +26,17 @@ export function makeIndexes(): Indexes {
   return new Map(INDEX_NAMES.map((index) => [index, new Map()]));
 }
 
+/** Indexes with the same rows. */
+export function copyIndexes(indexes: Indexes): Indexes {
+  const copy = new Map<IndexName, Map<string, Item[]>>();
+  for (const [index, byHash] of indexes) {
+    const rows = new Map<string, Item[]>();
+    for (const [hash, held] of byHash) rows.set(hash, [...held]);
+    copy.set(index, rows);
+  }
+  return copy;
+}
+
 /** Passes when what a write gives to index attributes has the types of the indexes' keys. */
 export function checkIndexKeys(write: Write): void {
   if (hasIndexKeys(write)) return;

@@ -1,5 +1,6 @@
 import {
   INDEXES,
+  type IndexName,
   InvalidCursor,
   type Item,
   type Key,
@@ -13,6 +14,7 @@ import {
 import {
   checkIndexKeys,
   compareRows,
+  copyIndexes,
   hasIndexKeys,
   type Indexes,
   makeIndexes,
@@ -51,7 +53,7 @@ export interface ItemChange {
 export interface MemoryTablesOptions {
   /** Epoch ms, for the ten minutes for which a transaction's token is remembered. @default time stands still */
   readonly now?: () => number;
-  /** Whether the sizes and kinds of values are checked as DynamoDB does. @default true */
+  /** Whether requests, and the sizes and kinds of values, are checked as DynamoDB does. @default true */
   readonly measures?: boolean;
   /** Told of every change of an item, in order, like a stream: a write that changes nothing is none. */
   readonly onChange?: (change: ItemChange) => void;
@@ -61,6 +63,18 @@ export interface MemoryTablesOptions {
 export interface MemoryTables extends Tables {
   /** All items of a table, by pk as they were first written, then by sk. */
   items(table: TableName): Item[];
+  /** Whether an item has ever stood in an index under this hash: where not, a look shows nothing. */
+  hasHeld(index: IndexName, hash: string): boolean;
+  /** All that the tables hold now. Items are shared, not copied: nobody changes them. */
+  snapshot(): MemorySnapshot;
+  /** Puts the tables where they were, without telling `onChange`; tokens of transactions are forgotten. */
+  restore(snapshot: MemorySnapshot): void;
+}
+
+/** Tables at one moment. */
+export interface MemorySnapshot {
+  readonly tables: State['tables'];
+  readonly indexes: Indexes;
 }
 
 interface Partition {
@@ -69,8 +83,8 @@ interface Partition {
 }
 
 interface State {
-  readonly tables: Readonly<Record<TableName, Map<string, Partition>>>;
-  readonly indexes: Indexes;
+  tables: Readonly<Record<TableName, Map<string, Partition>>>;
+  indexes: Indexes;
   readonly tokens: Map<string, { readonly writes: readonly Write[]; readonly at: number }>;
   readonly options: MemoryTablesOptions;
 }
@@ -93,6 +107,26 @@ export function makeMemoryTables(options: MemoryTablesOptions = {}): MemoryTable
       [...state.tables[table].values()].flatMap(({ sks, kept }) =>
         sks.map((sk) => (kept.get(sk) as Kept).item),
       ),
+    hasHeld: (index, hash) => state.indexes.get(index)?.has(hash) === true,
+    snapshot: () => copyOf(state),
+    restore: (snapshot) => {
+      Object.assign(state, copyOf(snapshot));
+      state.tokens.clear();
+    },
+  };
+}
+
+function copyOf({ tables, indexes }: MemorySnapshot): MemorySnapshot {
+  const copy = (table: ReadonlyMap<string, Partition>) => {
+    const partitions = new Map<string, Partition>();
+    for (const [pk, { sks, kept }] of table) {
+      partitions.set(pk, { sks: [...sks], kept: new Map(kept) });
+    }
+    return partitions;
+  };
+  return {
+    tables: { jobs: copy(tables.jobs), tasks: copy(tables.tasks) },
+    indexes: copyIndexes(indexes),
   };
 }
 
@@ -103,18 +137,22 @@ function find(state: State, key: Key): Kept | undefined {
 
 function writeOne(state: State, write: Write): WriteOutcome {
   if (write.kind === 'check') throw new TypeError('a check alone is not a write');
-  checkRequest(state, write);
-  if (write.kind === 'put') checkIndexKeys(write);
+  const measures = state.options.measures !== false;
+  if (measures) {
+    checkRequest(write);
+    if (write.kind === 'put') checkIndexKeys(write);
+  }
   const put = write.kind === 'put' ? next(state, write, undefined) : undefined;
   const old = find(state, write.key);
   if (!holds(write.condition, old?.item)) return { applied: false, old: old?.item };
-  checkIndexKeys(write);
+  if (measures) checkIndexKeys(write);
   store(state, write.key, put ?? next(state, write, old));
   return { applied: true };
 }
 
 function writeAll(state: State, writes: readonly Write[], token: string): TransactionOutcome {
-  checkTransaction(state, writes, token);
+  if (state.options.measures === false) return writeAllUnmeasured(state, writes, token);
+  checkTransaction(writes, token);
   if (isRepetition(state, writes, token)) return { applied: true };
   const puts = writes.map((write) =>
     write.kind === 'put' ? next(state, write, undefined) : undefined,
@@ -140,8 +178,33 @@ function writeAll(state: State, writes: readonly Write[], token: string): Transa
   return { applied: true };
 }
 
+/** The same in one pass, for writes that need no look at themselves. */
+function writeAllUnmeasured(
+  state: State,
+  writes: readonly Write[],
+  token: string,
+): TransactionOutcome {
+  if (isRepetition(state, writes, token)) return { applied: true };
+  const olds: (Kept | undefined)[] = [];
+  let failed: Set<number> | undefined;
+  for (const [i, write] of writes.entries()) {
+    const old = find(state, write.key);
+    olds.push(old);
+    if (!holds(write.condition, old?.item)) {
+      failed ??= new Set();
+      failed.add(i);
+    }
+  }
+  if (failed) return { applied: false, failed };
+  for (const [i, write] of writes.entries()) {
+    if (write.kind !== 'check') store(state, write.key, next(state, write, olds[i]));
+  }
+  state.tokens.set(token, { writes, at: state.options.now?.() ?? 0 });
+  return { applied: true };
+}
+
 /** What DynamoDB refuses before it looks at any item. */
-function checkRequest(state: State, write: Write): void {
+function checkRequest(write: Write): void {
   if (write.kind === 'check' && write.condition.length === 0) {
     throw new RequestRefused('a check must have a condition');
   }
@@ -150,10 +213,10 @@ function checkRequest(state: State, write: Write): void {
   }
   if (write.kind !== 'update') return;
   checkUpdate(write);
-  if (state.options.measures !== false) checkValues(write);
+  checkValues(write);
 }
 
-function checkTransaction(state: State, writes: readonly Write[], token: string): void {
+function checkTransaction(writes: readonly Write[], token: string): void {
   if (token.length < 1 || token.length > 36) {
     throw new RequestRefused(`a token must have 1-36 characters, got ${token.length}`);
   }
@@ -162,7 +225,7 @@ function checkTransaction(state: State, writes: readonly Write[], token: string)
       `a transaction must have 1-${MAX_TRANSACTION_ITEMS} writes, got ${writes.length}`,
     );
   }
-  for (const write of writes) checkRequest(state, write);
+  for (const write of writes) checkRequest(write);
   const keys = new Set(writes.map(({ key }) => `${key.table}\n${key.pk}\n${key.sk}`));
   if (keys.size < writes.length) {
     throw new RequestRefused('a transaction must not name an item twice');

@@ -2,7 +2,7 @@ import type { ApiDeps } from '../../../functions/api/deps.ts';
 import type { Route } from '../../../functions/api/find-route.ts';
 import { ApiProblem } from '../../../functions/api/problem.ts';
 import type { Process } from '../engine/process.ts';
-import { SETTINGS } from '../scenario.ts';
+import { SETTINGS } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 
 const NOTHING = Buffer.alloc(0);

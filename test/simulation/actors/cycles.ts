@@ -1,6 +1,6 @@
 import { runCycle } from '../../../functions/scheduler/cycle.ts';
 import { makeKafkaPort } from '../doubles/kafka-port.ts';
-import { SETTINGS } from '../scenario.ts';
+import { SETTINGS } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 
 /** How long a cycle may take before it leaves jobs to the next one, in ms. */

@@ -5,8 +5,6 @@ import { startUser } from './users.ts';
 /** What happens by itself while the trouble lasts: cycles, users, records, partitions, a sink in trouble. */
 
 const CYCLE_EVERY_MS = 60_000;
-const MOST_USERS = 3;
-const MOST_PRODUCED = 2;
 
 /** Puts all of it into virtual time, up to the end of the trouble. */
 export function planEvents(world: World): void {
@@ -16,20 +14,19 @@ export function planEvents(world: World): void {
     steps.add({ at: steps.now + ms, process: undefined, run });
   const sometime = (run: () => void) => at(random.between(0, end), run);
 
-  for (let ms = 0; ms < end; ms += CYCLE_EVERY_MS) {
-    at(ms + random.between(0, 1_000), () => startCycle(world));
+  for (let ms = scenario.firstCycleMs; ms < end; ms += CYCLE_EVERY_MS) {
+    at(ms, () => startCycle(world));
     if (faults.happens('cycle-twice', 0.3)) {
       at(ms + random.between(0, 30_000), () => startCycle(world));
     }
   }
   for (const { id, topic } of scenario.jobs) {
-    for (let i = random.below(MOST_USERS + 1) - 1; i > 0; i -= 1) {
-      sometime(() => startUser(world, id));
-    }
-    for (let i = random.below(MOST_PRODUCED + 1); i > 0; i -= 1) {
+    const { users, produced, grows } = scenario.happenings(random);
+    for (let i = 0; i < users; i += 1) sometime(() => startUser(world, id));
+    for (let i = 0; i < produced; i += 1) {
       sometime(() => topic.produce(random.below(topic.logs.size), random.between(1, 2)));
     }
-    if (random.chance(0.25)) {
+    if (grows) {
       sometime(() => {
         world.trace?.('topic', `${topic.name} gets another partition`);
         topic.addPartition(0n, random.between(0, 2));

@@ -8,7 +8,7 @@ import { makeSinkPort } from '../doubles/sink-port.ts';
 import { makeSliceReaderDouble } from '../doubles/slice-reader-double.ts';
 import type { Process } from '../engine/process.ts';
 import type { Step } from '../engine/steps.ts';
-import { SETTINGS } from '../scenario.ts';
+import { SETTINGS } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 
 /** How long a loader's function may run, in ms; some have just enough for one task. */

@@ -4,7 +4,7 @@ import { decodeLane } from '#shared/store/lane-record.ts';
 import { decodeTask } from '#shared/store/task-record.ts';
 import { rowAt } from '../doubles/slice-reader-double.ts';
 import type { RecordKind } from '../doubles/topic.ts';
-import type { JobDraft } from '../scenario.ts';
+import type { JobDraft } from '../scenario/scenario.ts';
 import type { Records } from './records.ts';
 
 /**

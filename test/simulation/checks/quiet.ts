@@ -2,7 +2,7 @@ import { isFinal, type JobState } from '#shared/domain/job-state.ts';
 import { isComplete } from '#shared/domain/slice-plan.ts';
 import { decodeLane } from '#shared/store/lane-record.ts';
 import type { Item } from '#shared/store/tables.ts';
-import type { JobDraft } from '../scenario.ts';
+import type { JobDraft } from '../scenario/scenario.ts';
 import type { Records } from './records.ts';
 
 /** Why a job has not come to rest, or `undefined` when it has: what "not stuck" means. */

@@ -2,7 +2,7 @@ import type { Item } from '#shared/store/tables.ts';
 import type { ItemChange } from '../../support/memory-tables.ts';
 import type { SinkModel } from '../doubles/sink-model.ts';
 import type { Witness } from '../engine/calls.ts';
-import type { Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { checkJobChange } from './job-rules.ts';
 import { checkLaneChange } from './lane-rules.ts';
 import { checkTaskChange } from './task-rules.ts';
@@ -50,6 +50,17 @@ export class Records {
     this.scenario = world.scenario;
     this.sinks = world.sinks;
     this.truth = world.truth;
+  }
+
+  /** Goes on where the records of another world were left. */
+  goOnFrom(earlier: Records): void {
+    for (const [id, job] of earlier.jobs) this.jobs.set(id, job);
+    for (const [key, lane] of earlier.lanes) this.lanes.set(key, lane);
+    for (const [id, task] of earlier.tasks) this.tasks.set(id, task);
+    for (const [id, starts] of earlier.starts) this.starts.set(id, new Map(starts));
+    for (const [id, place] of earlier.leftRunning) this.leftRunning.set(id, place);
+    this.changes = earlier.changes;
+    this.live = earlier.live;
   }
 
   note(change: ItemChange): void {

@@ -7,6 +7,7 @@ import {
   type Tables,
   type Write,
 } from '#shared/store/tables.ts';
+import type { MemoryTables } from '../../support/memory-tables.ts';
 import type { Calls } from '../engine/calls.ts';
 import type { Process } from '../engine/process.ts';
 
@@ -14,6 +15,7 @@ import type { Process } from '../engine/process.ts';
 export type EarlierPages = Map<string, Page>;
 
 const NOTHING: Page = { items: [] };
+const NOTHING_YET = Promise.resolve(NOTHING);
 
 function refused(): LoadFailure {
   return new LoadFailure('STORE_UNAVAILABLE', 'the store refused a request: throttled');
@@ -25,7 +27,7 @@ function lost(): OutcomeUnknown {
 
 /** The tables as one process sees them. */
 export function makeTablesPort(
-  base: Tables,
+  base: Tables & Partial<Pick<MemoryTables, 'hasHeld'>>,
   parts: { readonly process: Process; readonly calls: Calls; readonly earlier: EarlierPages },
 ): Tables {
   const { process, calls, earlier } = parts;
@@ -46,6 +48,8 @@ export function makeTablesPort(
         () => `query ${table} ${pk} ${options?.skPrefix ?? ''}`,
       ),
     queryIndex: (index, hash, options) => {
+      // Whatever happens to such a look happens as well at the calls beside it: nobody can tell.
+      if (process.alive && base.hasHeld?.(index, hash) === false) return NOTHING_YET;
       const name = `${index}/${hash}`;
       return calls.perform(process, {
         kind: 'index',

@@ -77,7 +77,8 @@ export class Faults {
   #preempt: number;
   #stopped = false;
 
-  constructor(random: Random) {
+  /** @param intensity probabilities of a fault at a call, of which the seed has one */
+  constructor(random: Random, intensity: readonly number[]) {
     this.#random = random;
     const share = random.pick([0.15, 0.35, 0.7]);
     const enabled = new Set(CALL_FAULTS.filter(() => random.chance(share)));
@@ -86,7 +87,7 @@ export class Faults {
     for (const kind of Object.keys(this.#byKind) as CallKind[]) {
       this.#byKind[kind] = [...APPLICABLE[kind]].filter((fault) => enabled.has(fault));
     }
-    this.#perCall = random.pick([0.005, 0.02, 0.05]);
+    this.#perCall = random.pick(intensity);
     this.#preempt = random.pick([0.03, 0.1, 0.3]);
   }
 

@@ -22,7 +22,7 @@ import { Topic } from '../doubles/topic.ts';
 import { makeProcess, type Process } from '../engine/process.ts';
 import { quiescent } from '../engine/quiescent.ts';
 import { Random } from '../engine/random.ts';
-import { type JobDraft, SETTINGS } from '../scenario.ts';
+import { type JobDraft, SETTINGS } from '../scenario/scenario.ts';
 import type { Sabotage, Violation } from '../world.ts';
 import { StepCalls } from './step-calls.ts';
 
@@ -78,7 +78,11 @@ export class SmallWorld {
       topics: this.#topics,
       capacity: 20,
       troubleMs: 0,
+      firstCycleMs: 0,
       productionStage: false,
+      intensity: [0],
+      proofs: 0,
+      happenings: () => ({ users: 0, produced: 0, grows: false }),
     };
     const truth = { now: () => NOW, clocksAgree: () => false, cyclesAtOnce: () => 1 };
     this.#records = new Records(this, { scenario, sinks, truth });

@@ -1,0 +1,20 @@
+import type { RecordKind } from '../doubles/topic.ts';
+import type { Random } from '../engine/random.ts';
+
+/** Where logs begin: also far beyond what a JavaScript number can hold. */
+export const FIRST_OFFSETS = [0n, 0n, 7n, 2n ** 53n + 1n] as const;
+
+/** Draws what each next record of a topic is; some topics have bad ones. */
+export function drawContents(random: Random): () => RecordKind {
+  const badRows = random.pick([0, 0, 0.1]);
+  return () => {
+    const drawn = random.next();
+    if (drawn < badRows) return 'bad';
+    return drawn < 0.7 ? 'row' : drawn < 0.9 ? 'hole' : 'tombstone';
+  };
+}
+
+/** The id of the job with this letter. */
+export function jobId(letter: string): string {
+  return `0000000000000000000000000${letter}`;
+}

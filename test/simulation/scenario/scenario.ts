@@ -1,0 +1,75 @@
+import type { JobSpec } from '#shared/domain/job-spec.ts';
+import type { Topic } from '../doubles/topic.ts';
+import type { Random } from '../engine/random.ts';
+import { drawLarge } from './large.ts';
+import { drawSmall } from './small.ts';
+
+/** What a seed draws before anything runs: topics, jobs, the installation, and what happens by itself. */
+
+/** Settings as an installation has them by default, times in ms; few tries, so that jobs pause. */
+export const SETTINGS = {
+  leaseMs: 60_000,
+  leaseMarginMs: 5_000,
+  cycleMs: 60_000,
+  deadlineMarginMs: 15_000,
+  maxTaskFailures: 3,
+  retentionDays: 7,
+  maxBatchRows: 1_000_000,
+  maxBatchBytes: 1_073_741_824,
+} as const;
+
+/** A job to be simulated. Ids look like ULIDs, which the API demands. */
+export interface JobDraft {
+  readonly id: string;
+  readonly spec: JobSpec;
+  readonly topic: Topic;
+}
+
+/** What happens to each job by itself while the trouble lasts, as how often. */
+export interface Happenings {
+  /** Users who want something of the job. */
+  readonly users: number;
+  /** Times that records are added. */
+  readonly produced: number;
+  /** Whether the topic gets another partition. */
+  readonly grows: boolean;
+}
+
+/** How intense the trouble is: the probability that something goes wrong at a call. */
+export type Intensity = readonly number[];
+
+export interface Scenario {
+  readonly jobs: readonly JobDraft[];
+  readonly topics: ReadonlyMap<string, Topic>;
+  /** Tasks that may be live at once. */
+  readonly capacity: number;
+  /** How long things go wrong, in virtual ms. */
+  readonly troubleMs: number;
+  /** Virtual ms after the beginning at which the first cycle starts. */
+  readonly firstCycleMs: number;
+  /** Whether the production stage with its row writer runs, instead of the light one. */
+  readonly productionStage: boolean;
+  /** The shape whose beginning, divided and planned without trouble, this one goes on from; else it begins with nothing. */
+  readonly goesOnFrom?: number | undefined;
+  readonly intensity: Intensity;
+  /** The share of schedules that end with the product's own proof, which costs as much as a task. */
+  readonly proofs: number;
+  /** Draws what happens to a job. */
+  readonly happenings: (random: Random) => Happenings;
+}
+
+/**
+ * One seed in so many is a large world: several partitions and lanes, sometimes two jobs, four minutes of
+ * trouble. The others are small: most faults of a protocol show in a small scope, and many more of those fit
+ * into a second.
+ */
+const LARGE_EVERY = 16;
+
+/** Some of the large ones run the production stage, which costs more than the whole schedule. */
+const PRODUCTION_STAGE_EVERY = 64;
+
+/** What a seed means. `random` stands at the seed's beginning. */
+export function drawScenario(random: Random, seed: number): Scenario {
+  if (seed % LARGE_EVERY !== 0) return drawSmall(random);
+  return { ...drawLarge(random), productionStage: seed % PRODUCTION_STAGE_EVERY === 0 };
+}

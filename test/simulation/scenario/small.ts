@@ -1,0 +1,101 @@
+import type { JobSpec } from '#shared/domain/job-spec.ts';
+import { Topic } from '../doubles/topic.ts';
+import { Random } from '../engine/random.ts';
+import { drawContents, FIRST_OFFSETS, jobId } from './contents.ts';
+import type { Happenings, JobDraft, Scenario } from './scenario.ts';
+import { specOf } from './spec-of.ts';
+
+/**
+ * Small worlds: one job with one or two lanes, one to three tasks, and about as many faults. Most go on from where
+ * an undisturbed cycle has divided the job and planned its first tasks: the same few beginnings serve all of them.
+ */
+
+/** How many different jobs and topics there are. */
+const SHAPES = 128;
+/** Far from any seed, since neighbours share nothing anyway. */
+const SHAPES_FROM = 0x5eed0000;
+/** The share that begins with nothing, so that the trouble hits the first division as well. */
+const FROM_NOTHING = 0.15;
+const INTENSITY = [0.02, 0.05, 0.12] as const;
+
+/** What is drawn once for all worlds that share a beginning. */
+interface Shape {
+  readonly spec: JobSpec;
+  readonly partitions: readonly { readonly first: bigint; readonly records: number }[];
+}
+
+const shapes = new Map<number, Shape>();
+
+/** A small world. */
+export function drawSmall(random: Random): Scenario {
+  const number = random.below(SHAPES);
+  const fromNothing = random.chance(FROM_NOTHING);
+  return {
+    ...ofShape(number, drawJob(number, random)),
+    troubleMs: random.between(5_000, 120_000),
+    firstCycleMs: fromNothing ? 0 : random.between(1_000, 90_000),
+    goesOnFrom: fromNothing ? undefined : number,
+  };
+}
+
+/** The world of a shape in which its beginning is made: every record is a row, and nothing happens. */
+export function shapeOnly(number: number): Scenario {
+  const topic = topicOf(shapeOf(number), () => 'row');
+  const job = { id: jobId('A'), topic, spec: shapeOf(number).spec };
+  return { ...ofShape(number, job), troubleMs: 0, firstCycleMs: 0 };
+}
+
+function ofShape(number: number, job: JobDraft) {
+  return {
+    jobs: [job],
+    topics: new Map([[job.topic.name, job.topic]]),
+    // Some have room for fewer tasks than they have lanes.
+    capacity: number % 8 === 0 ? 1 : 20,
+    productionStage: false,
+    intensity: INTENSITY,
+    proofs: 0.02,
+    happenings: drawHappenings,
+  };
+}
+
+function drawJob(number: number, random: Random): JobDraft {
+  const shape = shapeOf(number);
+  return { id: jobId('A'), spec: shape.spec, topic: topicOf(shape, drawContents(random)) };
+}
+
+function topicOf({ spec, partitions }: Shape, kindOf: ConstructorParameters<typeof Topic>[1]) {
+  const topic = new Topic(spec.source.kafka.topic, kindOf);
+  for (const { first, records } of partitions) topic.addPartition(first, records);
+  return topic;
+}
+
+function shapeOf(number: number): Shape {
+  const known = shapes.get(number);
+  if (known) return known;
+  const random = new Random(SHAPES_FROM + number);
+  const shape = {
+    partitions: Array.from({ length: random.pick([1, 1, 1, 2]) }, () => ({
+      first: random.pick(FIRST_OFFSETS),
+      records: random.pick([1, 1, 2]),
+    })),
+    spec: specOf({
+      name: 'job-A',
+      topic: 'topic-A',
+      bounded: random.chance(0.15),
+      fromLatest: random.chance(0.05),
+      forgiving: random.chance(0.8),
+      desiredConcurrency: random.pick([1, 1, 2]),
+      maxRows: random.pick([1, 2, 2]),
+    }),
+  };
+  shapes.set(number, shape);
+  return shape;
+}
+
+function drawHappenings(random: Random): Happenings {
+  return {
+    users: random.pick([0, 0, 0, 0, 1, 2]),
+    produced: random.pick([0, 0, 0, 1]),
+    grows: random.chance(0.08),
+  };
+}
