@@ -1,13 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from '#shared/clock.ts';
+import { LoadFailure } from '#shared/domain/failure.ts';
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { mappingOf } from '#shared/domain/spec/mapping.ts';
+import { hasSchema } from '#shared/domain/spec/value-format.ts';
 import type { KeepLetters } from './dead-letters/rejected-rows.ts';
 import { makeRowWriter, type RowWriter } from './rows/row-writer.ts';
 import { openEngine } from './transform/engine.ts';
 import { openScratch, type Scratch } from './transform/scratch.ts';
 import { prepareTransform } from './transform/transform.ts';
 import { makeTransformWriter } from './transform/transform-writer.ts';
+import { awaitingSchemas } from './values/awaiting-schemas.ts';
+import { decodingEncoder } from './values/decoding-encoder.ts';
+import type { ValueReading } from './values/value-reading.ts';
+import type { ValueReadings } from './values/value-readings.ts';
 
 /** What transforming rows may use, per slice. */
 export interface TransformSettings {
@@ -17,6 +23,8 @@ export interface TransformSettings {
   /** Of the engine; what is more goes to the scratch directory. */
   readonly memoryMb: number;
   readonly threads: number;
+  /** Absent where no registry is in reach: jobs with formats that have a schema fail. */
+  readonly valueReadings?: ValueReadings | undefined;
 }
 
 /** A loader of 2 GB has as much left for its own part. */
@@ -56,22 +64,44 @@ const TRANSFORM_RESERVE = 0.1;
  * @throws {LoadFailure} SCHEMA_MISMATCH when the engine does not take the columns, the filter or a type
  */
 export async function openRows(options: OpenRowsOptions): Promise<OpenRows> {
+  const reading = await readingOf(options);
+  const opened = await openWriter(options, reading);
+  if (reading === undefined) return opened;
+  const { onProgress } = options;
+  return { ...opened, rows: awaitingSchemas(opened.rows, { reading, onProgress }) };
+}
+
+async function readingOf({ spec, settings }: OpenRowsOptions): Promise<ValueReading | undefined> {
+  if (!hasSchema(spec.format)) return undefined;
+  const { valueReadings } = settings;
+  if (valueReadings) return valueReadings.of(spec.format);
+  throw new LoadFailure('INTERNAL', `format ${spec.format.type} has no way to its schemas`);
+}
+
+async function openWriter(
+  options: OpenRowsOptions,
+  reading: ValueReading | undefined,
+): Promise<OpenRows> {
   const { spec, writer, keep, limits } = options;
   const { topic } = spec.source.kafka;
   if (mappingOf(spec) === undefined) {
-    const rows = makeRowWriter({ spec, topic, writer, keep, limits });
+    const rows = makeRowWriter({ spec: { ...spec, reading }, topic, writer, keep, limits });
     return { rows, reserve: 0, close: async () => {} };
   }
   const scratch = await openScratch(options.settings.scratchDirectory);
   try {
-    return await openTransform(options, scratch);
+    return await openTransform(options, scratch, reading);
   } catch (error) {
     await scratch.remove();
     throw error;
   }
 }
 
-async function openTransform(options: OpenRowsOptions, scratch: Scratch): Promise<OpenRows> {
+async function openTransform(
+  options: OpenRowsOptions,
+  scratch: Scratch,
+  reading: ValueReading | undefined,
+): Promise<OpenRows> {
   const { spec, settings, signal, onProgress, writer } = options;
   const { memoryMb, threads, clock } = settings;
   const { topic } = spec.source.kafka;
@@ -79,9 +109,11 @@ async function openTransform(options: OpenRowsOptions, scratch: Scratch): Promis
   const watch = { clock, signal, onProgress };
   const engine = await openEngine({ directory, memoryMb, threads }, watch);
   try {
+    const transform = await prepareTransform(spec, { engine, directory, topic });
+    const { encoder } = transform;
     const rows = makeTransformWriter({
       ...options,
-      transform: await prepareTransform(spec, { engine, directory, topic }),
+      transform: reading ? { ...transform, encoder: decodingEncoder(encoder, reading) } : transform,
       engine,
       directory,
       policies: spec.policies,

@@ -15,6 +15,7 @@ import { ownZone } from './own-zone.ts';
 import { sinkDeps } from './sink-deps.ts';
 import { sinkOf } from './sink-of.ts';
 import { makeStage } from './stage.ts';
+import { makeValueReadings, registryAccess } from './values/value-readings.ts';
 
 /** The real parts that the task protocol runs on, made once per function. */
 
@@ -24,6 +25,10 @@ const FETCH_PATIENCE_MS = 30_000;
 const dynamodb = connectDynamoDb(config.DYNAMODB_ENDPOINT, process.env);
 const kafka = linkDeps(config);
 const sinks = sinkDeps(config);
+const valueReadings = makeValueReadings({
+  access: registryAccess(config),
+  logins: sinks.logins,
+});
 
 export const log = makeLog('loader');
 const meter = makeMeter('loader', config);
@@ -58,6 +63,7 @@ export function realDeps({ reader, time, trace }: Invocation): LoaderDeps {
       ...DEFAULT_TRANSFORM,
       memoryMb: config.ENGINE_MEMORY_MB,
       scratchDirectory: config.SCRATCH_DIRECTORY,
+      valueReadings,
     }),
     sinkOf: (job) => sinkOf(job, sinks),
     clock: systemClock,
