@@ -1,10 +1,12 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
+import { deletionOf } from '#shared/domain/spec/deletion.ts';
 import { namesOfPaths } from '#shared/domain/spec/json-faults.ts';
 import { type RowFormat, type RowFormatSpec, rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import { decodedFormat, type PlainFormat } from '#shared/domain/spec/value-format.ts';
 import { decodingEncoder } from '../values/decoding-encoder.ts';
 import type { ValueReading } from '../values/value-reading.ts';
 import { csvAsIs, csvToCsv, csvToNdjson } from './csv-rows.ts';
+import { deletingRows, deletionMark } from './deleting-rows.ts';
 import { shapedRows } from './json-shape.ts';
 import { jsonToCsv } from './json-to-csv.ts';
 import { jsonFieldsToNdjson, jsonToNdjson } from './json-to-ndjson.ts';
@@ -18,7 +20,7 @@ const RAW_COLUMN = 'value';
 
 /** What of a specification decides how rows are written. */
 export interface RowSpec extends RowFormatSpec {
-  readonly policies?: Pick<JobSpec['policies'], 'unknownColumns'>;
+  readonly policies?: Pick<JobSpec['policies'], 'unknownColumns' | 'tombstone'>;
   /** Formats with a schema only, whose values it decodes to JSON. */
   readonly reading?: ValueReading | undefined;
 }
@@ -50,6 +52,11 @@ export function shapedBy(
 function encoderOf(spec: RowSpec, topic: string, rows: RowFormat): RowEncoder {
   const format = decodedFormat(spec.format);
   if (rows.asIs) return format.type === 'csv' ? csvAsIs(format) : rawToNdjson();
+  const deletion = deletionOf(spec);
+  if (deletion) {
+    const metadata = rows.metadata.length > 0 ? jsonMetadata(rows.metadata, topic) : undefined;
+    return deletingRows(deletion, jsonToNdjson(deletionMark(deletion, metadata)));
+  }
   return rows.format === 'csv' ? toCsv(format, topic, rows) : toNdjson(format, topic, rows);
 }
 

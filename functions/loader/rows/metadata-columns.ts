@@ -13,10 +13,13 @@ type Append = (out: RowBuffer, record: RecordView) => void;
 export type AppendMetadata = (out: RowBuffer, record: RecordView, first: boolean) => void;
 
 const NULL = Buffer.from('null');
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
 
 /*
  * - _offset, _partition and _timestamp are numbers; _timestamp is epoch ms, null for a record without one;
  * - _key is text: the key itself when it is UTF-8, else `base64:` and its base64; null stays null;
+ * - _deleted is true for a tombstone that deletes, else false;
  * - _headers is a JSON array of [name, value] pairs by the same rule, in CSV the text of that array.
  */
 
@@ -59,6 +62,8 @@ function jsonValue(column: MetadataColumn, topic: string): Append {
           : appendJsonBytes(out, record.buffer, record.keyStart, record.keyEnd);
     case '_headers':
       return appendHeaders;
+    case '_deleted':
+      return (out, record) => out.all(record.tombstone === 'delete' ? TRUE : FALSE);
   }
 }
 
@@ -84,6 +89,7 @@ function csvValue(column: MetadataColumn, topic: string): Append {
       return (out) => out.all(topicText);
     case '_partition':
     case '_offset':
+    case '_deleted':
       return jsonValue(column, topic);
     case '_timestamp':
       return (out, record) => {

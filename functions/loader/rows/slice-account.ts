@@ -57,6 +57,7 @@ export class SliceAccount {
         this.tally.add(record.partition, 'skipped');
         return undefined;
       case 'null':
+      case 'delete':
         return tombstoneRow(record, fate.action);
       case 'reject':
         this.#count(record, valuelessFault(fate.policy));

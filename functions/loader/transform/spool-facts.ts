@@ -42,6 +42,8 @@ function appendOf(
         const text = textOfBytes(buffer, keyStart, keyEnd);
         appendSpoolText(out, text, 0, text.length);
       };
+    case '_deleted':
+      return (out, record) => out.text(String(record.tombstone === 'delete'));
     case '_headers':
       // JSON, without a control character in it.
       return appendHeaders;

@@ -48,6 +48,7 @@ const FACT_TYPES: Readonly<Record<MetadataColumn, string>> = {
   _timestamp: 'BIGINT',
   _key: 'VARCHAR',
   _headers: 'JSON',
+  _deleted: 'BOOLEAN',
 };
 
 /** Names and types of all that expressions may use, without any row. */

@@ -38,8 +38,11 @@ const errors = z.strictObject({
 const policies = z.strictObject({
   /** What happens when retention has passed the next offset. */
   offsetOutOfRange: z.enum(['pause', 'earliest', 'latest']).default('pause'),
-  /** A record whose value is null. `null`: a row of nulls, for JSON only. */
-  tombstone: z.enum(['skip', 'null', 'reject']).default('skip'),
+  /**
+   * A record whose value is null. `null`: a row of nulls. `delete`: the row of its key is deleted, or marked as
+   * deleted where the destination cannot. Both for JSON only.
+   */
+  tombstone: z.enum(['skip', 'null', 'delete', 'reject']).default('skip'),
   /** A record whose value has no bytes. */
   emptyValue: z.enum(['skip', 'reject']).default('reject'),
   /** JSON with a field that neither `columns` and `where` name nor `types` declares. */

@@ -1,3 +1,4 @@
+import { deletionOf } from '#shared/domain/spec/deletion.ts';
 import type { DorisDestination } from '#shared/domain/spec/doris-destination.ts';
 import { asHeaders, commonSettings, type LoadSpec } from '../stream-load/load-headers.ts';
 
@@ -23,7 +24,7 @@ export function dorisHeaders(
     merge_type: doris.mergeType,
     delete: doris.deleteOn,
     'function_column.sequence_col': doris.sequenceColumn,
-    hidden_columns: doris.hiddenColumns?.join(','),
+    hidden_columns: hiddenColumns(spec, doris)?.join(','),
     partial_columns: doris.partialColumns,
     unique_key_update_mode: doris.uniqueKeyUpdateMode,
     partial_update_new_key_behavior: doris.partialUpdateNewKeyBehavior,
@@ -38,4 +39,11 @@ export function dorisHeaders(
     cloud_cluster: doris.computeGroup,
     compute_group: doris.computeGroup,
   });
+}
+
+/** Doris reads hidden columns beside the table's own only where no columns are named. */
+function hiddenColumns(spec: LoadSpec, doris: DorisDestination): readonly string[] | undefined {
+  const deletion = deletionOf(spec);
+  if (deletion === undefined || spec.columns !== undefined) return doris.hiddenColumns;
+  return [...new Set([...(doris.hiddenColumns ?? []), deletion.signColumn])];
 }

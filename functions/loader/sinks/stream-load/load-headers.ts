@@ -1,4 +1,5 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
+import { deletionOf } from '#shared/domain/spec/deletion.ts';
 import type { JsonFormat } from '#shared/domain/spec/json-format.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 
@@ -6,7 +7,7 @@ import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 export type Settings = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** What of a specification decides how a warehouse reads the rows. */
-export type LoadSpec = Pick<JobSpec, 'format' | 'columns' | 'where' | 'destination'>;
+export type LoadSpec = Pick<JobSpec, 'format' | 'columns' | 'where' | 'destination' | 'policies'>;
 
 type Warehouse = NonNullable<JobSpec['destination']['doris'] | JobSpec['destination']['starrocks']>;
 
@@ -19,7 +20,7 @@ export function commonSettings(spec: LoadSpec, warehouse: Warehouse): Settings {
     column_separator: format.type === 'csv' ? separatorText(format.columnSeparator) : undefined,
     enclose: format.type === 'csv' ? format.enclose : undefined,
     escape: format.type === 'csv' ? format.escape : undefined,
-    columns: spec.columns ?? (format.type === 'csv' ? format.columns?.join(',') : undefined),
+    columns: columnsOf(spec),
     where: spec.where,
     ...(format.type === 'json' && jsonSettings(format)),
     strict_mode: warehouse.strictMode,
@@ -30,6 +31,14 @@ export function commonSettings(spec: LoadSpec, warehouse: Warehouse): Settings {
     // would be told without counts.
     max_filter_ratio: 1,
   };
+}
+
+/** The mark of rows that delete is a column like any other, where columns are named. */
+function columnsOf(spec: LoadSpec): string | undefined {
+  const { columns, format } = spec;
+  const sign = deletionOf(spec)?.signColumn;
+  if (columns !== undefined) return sign === undefined ? columns : `${columns}, ${sign}`;
+  return format.type === 'csv' ? format.columns?.join(',') : undefined;
 }
 
 function jsonSettings({ stripOuterArray, jsonRoot, jsonPaths }: JsonFormat): Settings {

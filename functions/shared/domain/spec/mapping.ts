@@ -11,7 +11,7 @@ export interface MappingSpec extends RowFormatSpec {
   readonly where?: string | undefined;
   readonly types?: Readonly<Record<string, string>> | undefined;
   readonly policies?: {
-    readonly tombstone: 'skip' | 'null' | 'reject';
+    readonly tombstone: 'skip' | 'null' | 'delete' | 'reject';
     readonly unknownColumns: 'ignore' | 'reject';
   };
 }

@@ -8,6 +8,7 @@ export const METADATA_COLUMNS = [
   '_timestamp',
   '_key',
   '_headers',
+  '_deleted',
 ] as const;
 export type MetadataColumn = (typeof METADATA_COLUMNS)[number];
 

@@ -1,3 +1,4 @@
+import { deletionFaults } from './deletion.ts';
 import type { Destination, DestinationKind } from './destination.ts';
 import { DESTINATIONS } from './destination.ts';
 import { headerText } from './header-text.ts';
@@ -18,6 +19,7 @@ export function specFaults(spec: MappingSpec): SpecFault[] {
     ...dialectFaults(spec.format),
     ...metadataFaults(spec),
     ...policyFaults(spec),
+    ...deletionFaults(spec),
   ];
 }
 
@@ -48,8 +50,11 @@ function policyFaults(spec: MappingSpec): SpecFault[] {
   const { policies, format, destination, columns, types } = spec;
   const faults: SpecFault[] = [];
   const isAsIs = rowFormatOf(spec).asIs;
-  if (policies?.tombstone === 'null' && (format.type !== 'json' || isAsIs)) {
-    faults.push([['policies', 'tombstone'], 'must not be null for values that are not JSON']);
+  const { tombstone } = policies ?? {};
+  const makesRow = tombstone === 'null' || tombstone === 'delete';
+  if (makesRow && (format.type !== 'json' || isAsIs)) {
+    const message = `must not be ${tombstone} for values that are not JSON objects`;
+    faults.push([['policies', 'tombstone'], message]);
   }
   if (policies?.unknownColumns !== 'reject') return faults;
   const isJson = decodedFormat(format).type === 'json' && !isAsIs;

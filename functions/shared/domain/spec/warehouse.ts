@@ -3,6 +3,7 @@ import { headerText } from './header-text.ts';
 import { hostPort } from './host-port.ts';
 import { metadata } from './metadata.ts';
 import { secretArn } from './secret-arn.ts';
+import { columnName } from './value-format.ts';
 
 /** What destinations that are reached by Stream Load have in common: Apache Doris and StarRocks. */
 
@@ -24,6 +25,11 @@ export const warehouse = {
   /** A secret `{"username", "password"}`. */
   secretArn,
   metadata,
+  /**
+   * The columns of the table's unique or primary key, by which tombstones delete: fields of a key that is a JSON
+   * object, or one column for a key of any text.
+   */
+  keyColumns: z.array(columnName).min(1).max(100).optional(),
   strictMode: z.boolean().optional(),
   timezone: headerText.max(64).optional(),
   partitions: z.array(sqlName).min(1).max(1_000).optional(),

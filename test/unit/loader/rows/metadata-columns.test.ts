@@ -23,7 +23,7 @@ describe('metadata in ndjson', () => {
   it('stands behind the value’s own fields', async () => {
     const { text } = await rowsOf({ file: { metadata } }, [full]);
     expect(text).toBe(
-      '{"a":1,"_topic":"flights","_partition":3,"_offset":9223372036854775806,"_timestamp":1767225600123,"_key":"k\\"1","_headers":[["trace","x\\"y"],["trace",null],["bin","base64:/wA="],["empty",""]]}\n',
+      '{"a":1,"_topic":"flights","_partition":3,"_offset":9223372036854775806,"_timestamp":1767225600123,"_key":"k\\"1","_headers":[["trace","x\\"y"],["trace",null],["bin","base64:/wA="],["empty",""]],"_deleted":false}\n',
     );
   });
 
@@ -85,7 +85,7 @@ describe('metadata in csv', () => {
   it('stands in the last columns, and in the header', async () => {
     const { text } = await rowsOf({ columns: 'a', file: { ...file, metadata } }, [full]);
     expect(text).toBe(
-      'a,_topic,_partition,_offset,_timestamp,_key,_headers\n1,flights,3,9223372036854775806,1767225600123,"k""1","[[""trace"",""x\\""y""],[""trace"",null],[""bin"",""base64:/wA=""],[""empty"",""""]]"\n',
+      'a,_topic,_partition,_offset,_timestamp,_key,_headers,_deleted\n1,flights,3,9223372036854775806,1767225600123,"k""1","[[""trace"",""x\\""y""],[""trace"",null],[""bin"",""base64:/wA=""],[""empty"",""""]]",false\n',
     );
   });
 
@@ -93,7 +93,7 @@ describe('metadata in csv', () => {
     const given = { format: { type: 'raw' }, file: { ...file, metadata } } as const;
     const { text } = await rowsOf(given, [{ value: 'v' }, { value: 'w', key: '' }]);
     expect(text).toBe(
-      'value,_topic,_partition,_offset,_timestamp,_key,_headers\nv,flights,0,0,,,[]\nw,flights,0,0,,"",[]\n',
+      'value,_topic,_partition,_offset,_timestamp,_key,_headers,_deleted\nv,flights,0,0,,,[],false\nw,flights,0,0,,"",[],false\n',
     );
   });
 

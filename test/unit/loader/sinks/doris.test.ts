@@ -120,6 +120,17 @@ describe('a load into Doris', () => {
     });
   });
 
+  it.each([
+    [undefined, { hidden_columns: '__DORIS_DELETE_SIGN__' }, 'columns'],
+    ['n, m', { columns: 'n, m, __DORIS_DELETE_SIGN__' }, 'hidden_columns'],
+  ])('is told of the mark of rows that delete, with columns %s', async (columns, told, absent) => {
+    const policies = { tombstone: 'delete' as const };
+    await prepare(sink({ keyColumns: ['n'] }, { more: { columns, policies } }));
+    const headers = doris.seen.find(({ server }) => server.startsWith('be'))?.headers;
+    expect(headers).toMatchObject(told);
+    expect(headers).not.toHaveProperty(absent);
+  });
+
   it('passes the settings of a job on as headers, in UTF-8', async () => {
     await prepare(
       sink(

@@ -93,7 +93,7 @@ describe('a specification', () => {
       desiredConcurrency: 0,
       batch: { maxRows: -1, maxBytes: 1.5 },
       errors: { maxPerTenThousand: 10_001, maxFilterRatio: 2 },
-      policies: { tombstone: 'delete' },
+      policies: { tombstone: 'forget' },
       colour: 'red',
     });
     const paths = faults.map((fault) => fault.split(':')[0]);

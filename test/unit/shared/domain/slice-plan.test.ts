@@ -97,6 +97,13 @@ describe('a slice', () => {
     expect(at(1n, NOW + 1)).toBeDefined();
   });
 
+  it('of the rest of a backlog does not wait', () => {
+    const lane = exampleLane([[0, 3n]], { plannedAt: NOW });
+    const question = { lane, ends: new Map([[0, 5n]]), batch, now: NOW };
+    expect(planSlice(question)).toBeUndefined();
+    expect(planSlice({ ...question, isRest: true })?.get(0)).toEqual({ from: 3n, to: 5n });
+  });
+
   it('of a bounded job never waits, and ends where the job does', () => {
     const lane = exampleLane([[0, 3n]], { plannedAt: NOW, until: new Map([[0, 5n]]) });
     const slice = planSlice({ lane, ends: new Map([[0, 100n]]), batch, now: NOW });
