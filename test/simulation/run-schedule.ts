@@ -7,6 +7,7 @@ import { checkContents, leftoversOf } from './checks/contents.ts';
 import { whyRestless } from './checks/quiet.ts';
 import type { FaultCounts } from './engine/faults.ts';
 import { quiescent } from './engine/quiescent.ts';
+import type { Scenario } from './scenario/scenario.ts';
 import { type Violation, World, type WorldOptions } from './world.ts';
 
 /** What one seed came to. */
@@ -14,7 +15,14 @@ export interface ScheduleReport {
   readonly seed: number;
   readonly violation: Violation | undefined;
   readonly faults: FaultCounts;
-  /** Steps that were chosen among several, rows that became visible, tasks, virtual ms. */
+  readonly size: Scenario['size'];
+  /** Port calls that the product made. */
+  readonly calls: number;
+  /** Functions that were started: cycles, loaders, requests of users. */
+  readonly processes: number;
+  /** Claims of a task that an earlier attempt had begun. */
+  readonly takeovers: number;
+  /** Steps that took effect when others might have gone first, rows that became visible, tasks. */
   readonly steps: number;
   readonly rows: number;
   readonly tasks: number;
@@ -85,7 +93,7 @@ async function settle(world: World, progress: { steps: number }): Promise<void> 
   const until = world.steps.now + SETTLES_WITHIN_MS;
   let done = false;
   const tick = () => {
-    const isAtRest = restless(world) === undefined;
+    const isAtRest = whyRestless(world) === undefined;
     done = isAtRest && !world.isBusy();
     if (done) return;
     // Where only a zombie is left a cycle finds nothing: what the zombie does is looked at next time.
@@ -95,7 +103,7 @@ async function settle(world: World, progress: { steps: number }): Promise<void> 
   world.steps.add({ at: world.steps.now + DRAINS_WITHIN_MS, process: undefined, run: tick });
   await runUntil(world, until, progress, () => done);
   if (!done && world.violation === undefined) {
-    world.violated('nothing-is-stuck', restless(world) ?? 'a process never ends');
+    world.violated('nothing-is-stuck', whyRestless(world) ?? 'a process never ends');
   }
 }
 
@@ -113,14 +121,6 @@ async function prove(world: World, progress: { steps: number }): Promise<void> {
   for (const { id } of world.scenario.jobs) askForProof(world, id);
   await quiescent();
   await runUntil(world, world.steps.now, progress);
-}
-
-function restless(world: World): string | undefined {
-  for (const draft of world.scenario.jobs) {
-    const why = whyRestless(world.records, draft);
-    if (why !== undefined) return `${draft.spec.name}: ${why}`;
-  }
-  return undefined;
 }
 
 /** What dead attempts left prepared must be gone once another loader has come by: so make one come by. */
@@ -147,6 +147,10 @@ function report(world: World, seed: number, steps: number): ScheduleReport {
   for (const sink of world.sinks.values()) rows += sink.visible.size;
   return {
     seed,
+    size: world.scenario.size,
+    calls: world.calls.made,
+    processes: world.processesStarted,
+    takeovers: world.records.takeovers,
     violation: world.violation,
     faults: world.faults.counts,
     steps,

@@ -4,7 +4,11 @@ import type { ScheduleReport } from './run-schedule.ts';
 /** What many schedules came to, in sum. */
 export class Tally {
   schedules = 0;
+  large = 0;
   rows = 0;
+  calls = 0;
+  processes = 0;
+  takeovers = 0;
   tasks = 0;
   readonly faults: FaultCounts = noFaults();
   readonly states: Record<string, number> = {};
@@ -14,7 +18,11 @@ export class Tally {
 
   add(report: ScheduleReport): void {
     this.schedules += 1;
+    if (report.size === 'large') this.large += 1;
     this.rows += report.rows;
+    this.calls += report.calls;
+    this.processes += report.processes;
+    this.takeovers += report.takeovers;
     this.tasks += report.tasks;
     for (const [fault, count] of Object.entries(report.faults)) {
       this.faults[fault as keyof FaultCounts] += count;
@@ -35,9 +43,24 @@ export class Tally {
         .join(', ');
     return [
       this.progress(),
+      this.#average(),
       `loaded ${this.rows} rows in ${this.tasks} tasks; jobs ended ${list(this.states)}`,
       `what went wrong: ${list(this.faults)}`,
     ].join('\n');
+  }
+
+  /** What a schedule is, so that nobody need suspect that they are empty. */
+  #average(): string {
+    const { faults } = this;
+    const each = (count: number) => (count / Math.max(1, this.schedules)).toFixed(2);
+    const all = Object.values(faults).reduce((sum, count) => sum + count, 0);
+    const crashes = faults['crash-before'] + faults['crash-after'];
+    const lost = faults['lost-unapplied'] + faults['lost-applied'] + faults['lost-late'];
+    return (
+      `a schedule on average: ${each(this.calls)} port calls of ${each(this.processes)} processes, ${each(this.tasks)} tasks, ` +
+      `${each(all)} faults (${each(crashes)} crashes, ${each(lost)} lost answers, ${each(faults.frozen)} zombies), ` +
+      `${each(this.takeovers)} takeovers; ${this.large} of ${this.schedules} are large`
+    );
   }
 
   /** A machine that others use gives less than its second per second: so both are told. */

@@ -106,6 +106,10 @@ export class World implements Witness {
     }
   }
 
+  get processesStarted(): number {
+    return this.#processes;
+  }
+
   /** Ids that are taken. */
   get idsTaken(): number {
     return this.#ids;

@@ -1,3 +1,4 @@
+import { whyRestless } from '../checks/quiet.ts';
 import type { World } from '../world.ts';
 import { startCycle } from './cycles.ts';
 import { startUser } from './users.ts';
@@ -14,8 +15,12 @@ export function planEvents(world: World): void {
     steps.add({ at: steps.now + ms, process: undefined, run });
   const sometime = (run: () => void) => at(random.between(0, end), run);
 
+  const cycle = () => {
+    const mayBeIdle = scenario.idleCycles === 1 || random.chance(scenario.idleCycles);
+    if (mayBeIdle || whyRestless(world) !== undefined) startCycle(world);
+  };
   for (let ms = scenario.firstCycleMs; ms < end; ms += CYCLE_EVERY_MS) {
-    at(ms, () => startCycle(world));
+    at(ms, cycle);
     if (faults.happens('cycle-twice', 0.3)) {
       at(ms + random.between(0, 30_000), () => startCycle(world));
     }

@@ -5,8 +5,18 @@ import type { Item } from '#shared/store/tables.ts';
 import type { JobDraft } from '../scenario/scenario.ts';
 import type { Records } from './records.ts';
 
-/** Why a job has not come to rest, or `undefined` when it has: what "not stuck" means. */
-export function whyRestless(records: Records, draft: JobDraft): string | undefined {
+/** Which job has not come to rest and why, or `undefined` when all have: what "not stuck" means. */
+export function whyRestless(world: { readonly records: Records }): string | undefined {
+  const { records } = world;
+  for (const draft of records.scenario.jobs) {
+    const why = whyJobRestless(records, draft);
+    if (why !== undefined) return `${draft.spec.name}: ${why}`;
+  }
+  return undefined;
+}
+
+/** The same of one job. */
+export function whyJobRestless(records: Records, draft: JobDraft): string | undefined {
   const job = records.jobs.get(draft.id);
   if (job === undefined) return 'it does not exist';
   for (const task of records.tasks.values()) {

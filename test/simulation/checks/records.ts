@@ -33,6 +33,8 @@ export class Records {
   /** Counts all changes. */
   changes = 0;
   live = 0;
+  /** Claims of tasks that an earlier attempt had begun. */
+  takeovers = 0;
   readonly witness: Witness;
   readonly scenario: Scenario;
   readonly sinks: ReadonlyMap<string, SinkModel>;

@@ -41,6 +41,7 @@ export function checkTaskChange(records: Records, { key, old, now }: ItemChange)
   }
   if (now.status === 'RUNNING' && now.attempt !== old?.attempt) {
     records.claimed.set(key.sk, records.changes);
+    if (Number(now.attempt) > 1) records.takeovers += 1;
   }
   if (now.decision !== old?.decision) checkDecision(records, key.sk, { old, now });
   if (now.status !== old?.status) checkEnd(records, key.sk, now);

@@ -45,6 +45,8 @@ function never(): Promise<never> {
  * die, stand still or get a wrong answer.
  */
 export class SeededCalls implements Calls {
+  /** How many calls were made. */
+  made = 0;
   readonly #steps: Steps;
   readonly #faults: Faults;
   readonly #random: Random;
@@ -59,6 +61,7 @@ export class SeededCalls implements Calls {
 
   perform<T>(process: Process, call: Call<T>): Promise<T> {
     if (!process.alive) return never();
+    this.made += 1;
     if (process.finished && hasEffect(call.kind)) {
       this.#witness.violated('nothing-goes-on-after-return', `${process.name}: ${call.describe()}`);
     }

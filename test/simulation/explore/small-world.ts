@@ -10,7 +10,7 @@ import {
   makeMemoryTables,
 } from '../../support/memory-tables.ts';
 import { checkContents } from '../checks/contents.ts';
-import { whyRestless } from '../checks/quiet.ts';
+import { whyJobRestless } from '../checks/quiet.ts';
 import { Records } from '../checks/records.ts';
 import { makeKafkaPort } from '../doubles/kafka-port.ts';
 import { makeLightStage, rowsOfLightChunk } from '../doubles/light-stage.ts';
@@ -22,7 +22,7 @@ import { Topic } from '../doubles/topic.ts';
 import { makeProcess, type Process } from '../engine/process.ts';
 import { quiescent } from '../engine/quiescent.ts';
 import { Random } from '../engine/random.ts';
-import { type JobDraft, SETTINGS } from '../scenario/scenario.ts';
+import { type JobDraft, type Scenario, SETTINGS } from '../scenario/scenario.ts';
 import type { Sabotage, Violation } from '../world.ts';
 import { StepCalls } from './step-calls.ts';
 
@@ -73,7 +73,8 @@ export class SmallWorld {
     this.#topics = new Map([[topic.name, topic]]);
     this.#draft = { id: 'A', spec: SPEC, topic };
     const sinks = new Map([['A', this.#sink]]);
-    const scenario = {
+    const scenario: Scenario = {
+      size: 'small',
       jobs: [this.#draft],
       topics: this.#topics,
       capacity: 20,
@@ -82,6 +83,7 @@ export class SmallWorld {
       productionStage: false,
       intensity: [0],
       proofs: 0,
+      idleCycles: 0,
       happenings: () => ({ users: 0, produced: 0, grows: false }),
     };
     const truth = { now: () => NOW, clocksAgree: () => false, cyclesAtOnce: () => 1 };
@@ -209,13 +211,13 @@ export class SmallWorld {
   async finish(): Promise<void> {
     for (let round = 0; round < 12 && this.violation === undefined; round += 1) {
       await this.#runAll();
-      if (whyRestless(this.#records, this.#draft) === undefined) break;
+      if (whyJobRestless(this.#records, this.#draft) === undefined) break;
       this.pending.clear();
       await this.cycle();
       for (const taskId of this.pending) this.invoke(taskId);
       await quiescent();
     }
-    const why = whyRestless(this.#records, this.#draft);
+    const why = whyJobRestless(this.#records, this.#draft);
     if (why !== undefined) this.violated('nothing-is-stuck', why);
     if (this.violation === undefined) checkContents(this.#records, this.#draft);
   }

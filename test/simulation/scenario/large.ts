@@ -14,6 +14,7 @@ const INTENSITY = [0.005, 0.02, 0.05] as const;
 export function drawLarge(random: Random): Scenario {
   const jobs = Array.from({ length: random.chance(0.15) ? 2 : 1 }, (_, i) => drawJob(random, i));
   return {
+    size: 'large',
     jobs,
     topics: new Map(jobs.map(({ topic }) => [topic.name, topic])),
     capacity: random.chance(jobs.length > 1 ? 0.6 : 0.1) ? 3 : 20,
@@ -22,6 +23,7 @@ export function drawLarge(random: Random): Scenario {
     productionStage: false,
     intensity: INTENSITY,
     proofs: 0.2,
+    idleCycles: 1,
     happenings: drawHappenings,
   };
 }

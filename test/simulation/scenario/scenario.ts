@@ -39,6 +39,7 @@ export interface Happenings {
 export type Intensity = readonly number[];
 
 export interface Scenario {
+  readonly size: 'small' | 'large';
   readonly jobs: readonly JobDraft[];
   readonly topics: ReadonlyMap<string, Topic>;
   /** Tasks that may be live at once. */
@@ -54,6 +55,8 @@ export interface Scenario {
   readonly intensity: Intensity;
   /** The share of schedules that end with the product's own proof, which costs as much as a task. */
   readonly proofs: number;
+  /** The share of cycles that run while every job is at rest, which find something only where brokers lie. */
+  readonly idleCycles: number;
   /** Draws what happens to a job. */
   readonly happenings: (random: Random) => Happenings;
 }

@@ -15,7 +15,7 @@ const SHAPES = 128;
 /** Far from any seed, since neighbours share nothing anyway. */
 const SHAPES_FROM = 0x5eed0000;
 /** The share that begins with nothing, so that the trouble hits the first division as well. */
-const FROM_NOTHING = 0.15;
+const FROM_NOTHING = 0.06;
 const INTENSITY = [0.02, 0.05, 0.12] as const;
 
 /** What is drawn once for all worlds that share a beginning. */
@@ -47,6 +47,7 @@ export function shapeOnly(number: number): Scenario {
 
 function ofShape(number: number, job: JobDraft) {
   return {
+    size: 'small' as const,
     jobs: [job],
     topics: new Map([[job.topic.name, job.topic]]),
     // Some have room for fewer tasks than they have lanes.
@@ -54,6 +55,7 @@ function ofShape(number: number, job: JobDraft) {
     productionStage: false,
     intensity: INTENSITY,
     proofs: 0.02,
+    idleCycles: 0.25,
     happenings: drawHappenings,
   };
 }
@@ -94,7 +96,7 @@ function shapeOf(number: number): Shape {
 
 function drawHappenings(random: Random): Happenings {
   return {
-    users: random.pick([0, 0, 0, 0, 1, 2]),
+    users: random.pick([0, 0, 0, 0, 0, 1, 1, 2]),
     produced: random.pick([0, 0, 0, 1]),
     grows: random.chance(0.08),
   };
