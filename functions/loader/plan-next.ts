@@ -1,7 +1,7 @@
 import type { Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import { type OffsetMap, overlay } from '#shared/domain/offsets.ts';
-import { batchWithin, planSlice } from '#shared/domain/slice-plan.ts';
+import { batchWithin, openLag, planSlice } from '#shared/domain/slice-plan.ts';
 import { type Decision, type Task, totalCounts } from '#shared/domain/task.ts';
 
 /** What follows a slice in its lane. */
@@ -34,10 +34,11 @@ export function planSuccessor(question: NextQuestion): Task | undefined {
   const { job, lane, task, decision, ends, limits, now } = question;
   if (job?.state !== 'RUNNING' || job.generation !== task.generation) return undefined;
   const { rows, filtered, rejected } = totalCounts(decision.statistics.counts);
+  const next = overlay(lane.next, decision.to);
   const slice = planSlice({
     lane: {
       ...lane,
-      next: overlay(lane.next, decision.to),
+      next,
       rows: lane.rows + rows,
       filtered: lane.filtered + filtered,
       rejected: lane.rejected + rejected,
@@ -46,6 +47,8 @@ export function planSuccessor(question: NextQuestion): Task | undefined {
     },
     ends,
     batch: batchWithin(job.spec.batch, limits),
+    // The lane's ends are those that its slice was planned with.
+    isRest: openLag({ ...lane, next }, lane.ends).size > 0,
     now,
   });
   if (slice === undefined) return undefined;

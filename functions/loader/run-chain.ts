@@ -6,7 +6,8 @@ import { NO_TRACE } from '#shared/observe/trace.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown } from '#shared/store/tables.ts';
 import { claimTask, readTask } from '#shared/store/tasks.ts';
-import { cancelClaimed, giveBack } from './give-back.ts';
+import { abandon } from './abandon.ts';
+import { giveBack } from './give-back.ts';
 import { startHeartbeat, TaskLost } from './heartbeat.ts';
 import type { LoaderDeps } from './loader-deps.ts';
 import { measureFailure } from './measure-task.ts';
@@ -45,7 +46,7 @@ export async function runChain(
   while (task !== undefined) {
     const job = await readJob(tables, task.jobId);
     if (!mayRun(job, task)) {
-      await cancelClaimed(deps, task);
+      await abandon(deps, job, task);
       return { tasks, end: 'cancelled' };
     }
     const result = await runOne(deps, { job, task, owner, deadline, isFirst: tasks === 0 });

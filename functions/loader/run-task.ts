@@ -15,6 +15,7 @@ import { advanceLane } from '#shared/store/finish.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { readLane } from '#shared/store/lanes.ts';
 import { recordDecision } from '#shared/store/tasks.ts';
+import { abortEarlierAttempts } from './abandon.ts';
 import { type Heartbeat, TaskLost } from './heartbeat.ts';
 import type { LoaderDeps } from './loader-deps.ts';
 import { measureTask } from './measure-task.ts';
@@ -79,13 +80,6 @@ export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task 
   const successor = await trace.span('advance', () => advance(deps, attempt, done));
   measureTask(deps, attempt, { decision, times: { began, commitMs } });
   return successor;
-}
-
-/** Labels follow from task and attempt, so nothing about earlier attempts had to be recorded. */
-async function abortEarlierAttempts(sink: Sink, task: Task): Promise<void> {
-  for (let earlier = 1; earlier < task.attempt; earlier += 1) {
-    await sink.abort(attemptLabel(task, earlier));
-  }
 }
 
 async function stageSlice(deps: LoaderDeps, attempt: Attempt, sink: Sink): Promise<Staged> {

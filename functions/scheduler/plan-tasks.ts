@@ -12,6 +12,9 @@ import { pauseFor } from './plan-reason.ts';
 /** An offer that nobody took is repeated after this many cycles. */
 const UNCLAIMED_CYCLES = 2;
 
+/** Where no loader has taken a task after this many offers, none will come to clean up behind it. */
+const MOST_OFFERS = 10;
+
 /** The lanes of the generation that counts. */
 export function currentLanes({ job, lanes }: Pick<Observed, 'job' | 'lanes'>): Lane[] {
   return lanes.filter((lane) => lane.generation === job.generation);
@@ -23,8 +26,8 @@ export function partitionLanes(observed: Pick<Observed, 'job' | 'lanes'>): Lane[
 }
 
 /**
- * Re-offers tasks whose lease ran out and PENDING ones that nobody claimed; cancels those that must not
- * begin any more. A task with a decision is never cancelled: it is finished whatever became of its job.
+ * Re-offers tasks whose lease ran out and PENDING ones that nobody claimed; cancels those that nobody has begun and
+ * nobody may begin any more. A task with a decision is never cancelled: it is finished whatever became of its job.
  */
 export function planTaskCare(observed: Observed, settings: PlanSettings, now: number): Action[] {
   const actions: Action[] = [];
@@ -47,7 +50,10 @@ function planTask(
     return lost ? { kind: 'reoffer', task, error: lostError(task, now) } : undefined;
   }
   if (task.status !== 'PENDING') return undefined;
-  if (task.decision === undefined && !mayBegin(job, task)) return { kind: 'cancel', task };
+  // An earlier attempt may have left something in the sink. Only a loader can remove it, and then cancels the task.
+  const isOurs = task.attempt === 0 || task.offers > MOST_OFFERS;
+  if (isOurs && task.decision === undefined && !mayBegin(job, task))
+    return { kind: 'cancel', task };
   return isUnclaimed(task, settings, now) ? { kind: 'touch', task } : undefined;
 }
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import type { LoaderDeps } from '../../functions/loader/loader-deps.ts';
 import { runChain } from '../../functions/loader/run-chain.ts';
 import type { Clock } from '../../functions/shared/clock.ts';
+import { isFinal } from '../../functions/shared/domain/job-state.ts';
 import { bringTo } from '../support/job-states.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
@@ -31,6 +32,7 @@ beforeAll(async () => {
 // Cycles visit every job that runs.
 afterEach(async () => {
   for (const id of jobs.splice(0)) {
+    if (isFinal((await product.job(id)).state)) continue;
     await bringTo(product.tables, id, { to: 'STOPPED', code: 'STOPPED_BY_USER' });
     await product.cycle();
   }
@@ -130,6 +132,23 @@ describe('F1: a loader that dies', () => {
       await expectExact(job);
     },
   );
+});
+
+describe('F1: a loader that dies behind a job that is stopped', () => {
+  it('leaves nothing in the sink: another one removes it, though it loads nothing', async () => {
+    const job = await plannedJob();
+    const afterPrepare = (await allPoints()).indexOf('after prepare');
+    const points = new TurningPoints({ at: afterPrepare, what: 'dies' });
+    await start(loaderPast(points), job).catch(() => undefined);
+    expect(await staged(job.name)).toHaveLength(1);
+    await bringTo(product.tables, job.id, { to: 'STOPPED', code: 'STOPPED_BY_USER' });
+
+    await othersTakeOver(job.id);
+    expect(await staged(job.name)).toEqual([]);
+    expect(await product.lines(job.name)).toEqual([]);
+    expect((await product.tasks(job.id))[0]?.status).toBe('CANCELLED');
+    expect((await product.job(job.id)).dueAt).toBeUndefined();
+  });
 });
 
 describe('F9: a loader that stands still for longer than its lease and wakes up', () => {

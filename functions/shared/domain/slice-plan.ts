@@ -18,6 +18,8 @@ export interface SliceQuestion {
   readonly lane: Lane;
   readonly ends: OffsetMap;
   readonly batch: BatchLimits;
+  /** Whether some of the lag was there already when the lane's last slice was planned, and did not fit it. */
+  readonly isRest?: boolean | undefined;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -28,8 +30,8 @@ export interface SliceQuestion {
  * - `to` is at most the log end and the end of a bounded job, and the whole at most a batch, by the lane's
  *   average row size;
  * - partitions share the batch fairly: a hot one never starves the others;
- * - a slice that would be small waits until `maxIntervalSeconds` have passed since the last was planned. A
- *   bounded job never waits: all its rows are there already.
+ * - a slice that would be small waits until `maxIntervalSeconds` have passed since the last was planned. The rest of
+ *   a backlog does not wait, nor a bounded job: their rows are there already.
  */
 export function planSlice(question: SliceQuestion): Slice | undefined {
   const { lane, batch, now } = question;
@@ -39,7 +41,8 @@ export function planSlice(question: SliceQuestion): Slice | undefined {
   const waited =
     lane.plannedAt === undefined || now - lane.plannedAt >= batch.maxIntervalSeconds * 1000;
   const worthIt = Number(total(lag)) >= budget * WORTH_LOADING;
-  if (!waited && !worthIt && lane.until === undefined) return undefined;
+  const isThere = question.isRest === true || lane.until !== undefined;
+  if (!waited && !worthIt && !isThere) return undefined;
   return share(lane, chooseDebtors(lane, lag), BigInt(budget));
 }
 

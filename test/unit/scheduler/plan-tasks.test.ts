@@ -44,6 +44,15 @@ describe('tasks under way', () => {
     }
   });
 
+  it('that were begun before are left to a loader, which cleans up behind them, but not for ever', () => {
+    const job = exampleJob({ state: 'STOPPED', generation: 1 });
+    const begun = { attempt: 1, failures: 1, offeredAt: NOW - 120_000 };
+    expect(kinds(job, exampleTask(begun))).toEqual(['touch']);
+    expect(kinds(job, exampleTask({ ...begun, offers: 11 }))).toEqual(['cancel']);
+    const decided = { ...begun, offers: 11, decision: exampleDecision() };
+    expect(kinds(job, exampleTask(decided))).toEqual(['touch']);
+  });
+
   it('pause their job when they lose loader after loader', () => {
     const task = exampleTask({ status: 'RUNNING', attempt: 3, failures: 2, leaseUntil: 0 });
     expect(kinds(running, task)).toEqual(['reoffer', 'change-state']);
