@@ -50,8 +50,8 @@ function ofShape(number: number, job: JobDraft) {
     size: 'small' as const,
     jobs: [job],
     topics: new Map([[job.topic.name, job.topic]]),
-    // Some have room for fewer tasks than they have lanes.
-    capacity: number % 8 === 0 ? 1 : 20,
+    // No fewer than a user may ask for: a job that never fits waits for ever, and says so.
+    capacity: number % 8 === 0 ? 3 : 20,
     productionStage: false,
     intensity: INTENSITY,
     proofs: 0.02,
