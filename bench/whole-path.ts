@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the whole path, from a job's creation to its rows in committed files, on one loader,
  * beside kcat reading the same topic to /dev/null and a plain kafkajs consumer writing the same lines.
- * `--short` measures with a tenth of the records.
+ * `--short` measures with a tenth of the records, `--store` only what the store costs. What the cost model goes by
+ * is written to infra/cost/measured.json.
  *
  * Files are written to memory (/dev/shm) where there is some, so that the disk is not what is measured;
  * `--disk` writes them to the disk, with all that fsync costs there.
@@ -10,11 +11,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Usage } from '#shared/store/counted-client.ts';
 import { startDynamoDbLocal } from '../infra/local/dynamodb.ts';
 import { startBroker } from '../infra/local/kafka/start-broker.ts';
 import { requireJava, requireMaven } from '../infra/local/prerequisites.ts';
 import { type BenchMapping, makeRoutineLoad, runKafkajs, runKcat } from './contenders.ts';
-import { makeMeasuredTables, type Usage } from './measured-tables.ts';
+import { keepMeasured } from './measured-costs.ts';
+import { makeMeasuredTables } from './measured-tables.ts';
 import { type BenchTopic, fillTopic } from './topics.ts';
 
 const ROUNDS = 3;
@@ -139,23 +142,27 @@ async function countStore({ measured, product }: Parts, topic: BenchTopic): Prom
     return measured.take();
   };
   say('\nDynamoDB, by its own count      calls   read units   write units');
-  row('cycle without any job', await cycles(), CYCLES);
+  const none = await cycles();
+  row('cycle without any job', none, CYCLES);
 
   const id = await product.createJob(topic, { maxBytes: 1024 * 1024, bounded: true });
   await product.cycle();
   measured.take();
   const tasks = await product.load(id);
-  row(`task (of ${tasks} in a chain)`, measured.take(), tasks);
+  const ofTasks = measured.take();
+  row(`task (of ${tasks} in a chain)`, ofTasks, tasks);
   await product.cycle();
   await product.cycle();
 
   await product.createJob(topic, { maxBytes: SLICE_BYTES, bounded: false });
   await product.cycle();
-  row('cycle with one idle job', await cycles(), CYCLES);
+  const idle = await cycles();
+  row('cycle with one idle job', idle, CYCLES);
+  keepMeasured({ tasks, ofTasks, cycles: CYCLES, without: none, idle });
 }
 
 async function main(): Promise<void> {
-  const share = process.argv.includes('--short') ? 0.1 : 1;
+  const share = ['--short', '--store'].some((flag) => process.argv.includes(flag)) ? 0.1 : 1;
   say('starting a broker and DynamoDB Local, and filling topics');
   const parts = await startParts();
   try {
@@ -164,8 +171,10 @@ async function main(): Promise<void> {
       { name: 'records-1000', records: 300_000 * share, recordBytes: 1_000 },
     ];
     for (const topic of topics) await fillTopic(parts.brokers, topic, 'none');
-    for (const topic of topics) await compare(parts, topic);
-    for (const topic of topics) await compareMappings(parts, topic);
+    if (!process.argv.includes('--store')) {
+      for (const topic of topics) await compare(parts, topic);
+      for (const topic of topics) await compareMappings(parts, topic);
+    }
     await countStore(parts, topics[0] as BenchTopic);
   } finally {
     await parts.stop();

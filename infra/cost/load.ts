@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MEASURED } from './measured.ts';
 
 const share = z.coerce.number().min(0).max(1);
 const positive = z.coerce.number('must be a number above 0').positive('must be a number above 0');
@@ -16,8 +17,9 @@ export const load = z.strictObject({
   /** Of one task: what comes in a batch interval, or `batch.maxBytes`. */
   mbPerTask: positive.default(256),
   /** DynamoDB units of a task, as `npm run bench` measures them. */
-  writeUnitsPerTask: positive.default(7.1),
-  readUnitsPerTask: positive.default(4.2),
+  writeUnitsPerTask: positive.default(MEASURED.writeUnitsPerTask),
+  readUnitsPerTask: positive.default(MEASURED.readUnitsPerTask),
+  readUnitsPerIdleJob: positive.default(MEASURED.readUnitsPerIdleJob),
   /** Tasks that the stream starts; the others follow in a warm loader. */
   dispatchedShare: share.default(0.1),
   /** Bytes on the wire for a byte of values: what the producers' compression leaves. */

@@ -1,5 +1,6 @@
 import { METRICS } from '#shared/observe/metric-names.ts';
 import type { Load } from './load.ts';
+import { MEASURED } from './measured.ts';
 import { MONTH, PRICES } from './prices.ts';
 
 /** Dollars by what they are paid for. */
@@ -10,8 +11,8 @@ const GB_PER_TB = 1_000;
 
 /** A cycle's function runs this long for one job, and is this large. */
 const SCHEDULER = { seconds: 2, gb: 0.5 } as const;
-/** What a cycle reads of a job that is idle: the job, its lanes, a share of the indexes. */
-const IDLE_READ_UNITS = 2;
+/** The least that a query costs which finds nothing and needs not the newest. */
+const QUERY_UNITS = 0.5;
 /** Metrics of one job: all that are measured of a task or of a job, see functions/shared/observe/metric-names.ts. */
 const METRICS_OF_A_JOB = 15;
 const ALARMS = 18;
@@ -63,7 +64,10 @@ export function costsOfInstallation(load: Load): Costs {
       (PRICES.schedulerInvocation +
         PRICES.lambdaRequest +
         SCHEDULER.seconds * SCHEDULER.gb * PRICES.lambdaGbSecond),
-    'DynamoDB, looking at jobs': all * MONTH.minutes * IDLE_READ_UNITS * PRICES.readUnit,
+    'DynamoDB, looking at jobs':
+      MONTH.minutes *
+      (MEASURED.callsPerCycle * QUERY_UNITS + all * load.readUnitsPerIdleJob) *
+      PRICES.readUnit,
     'alarms and metrics':
       ALARMS * PRICES.alarmMonth +
       (Object.keys(METRICS).length + (load.metricsPerJob ? all * METRICS_OF_A_JOB : 0)) *

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ScheduledEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
@@ -20,6 +23,8 @@ import {
 } from '../../infra/settings/functions.ts';
 import { type AwsDouble, startAwsDouble } from '../support/aws-double.ts';
 import { createTopic, produce } from '../support/kafka.ts';
+import { query } from '../support/query.ts';
+import { type S3Mock, startS3Mock } from '../support/s3/s3mock.ts';
 import { deployedEnvironment } from '../support/stacks.ts';
 import { type FreshTables, freshTables } from '../support/tables.ts';
 
@@ -31,6 +36,8 @@ import { type FreshTables, freshTables } from '../support/tables.ts';
 const SECRET =
   'arn:aws:secretsmanager:us-east-1:111111111111:secret:AmazonMSK_routine-load/loader-AbCdEf';
 const LOGIN = { username: 'loader', password: 'opens-sesame' };
+const BUCKET = 'my-tables';
+const TRACE = '1-5759e988-bd862e3fe1be46a994272793';
 const PART = { scheduler: 'SchedulerCycle', loader: 'LoaderTask', api: 'ApiJobs' } as const;
 const host = process.arch === 'arm64' ? 'arm64' : 'x64';
 
@@ -38,6 +45,10 @@ let root: string;
 let broker: LocalBroker;
 let aws: AwsDouble;
 let store: FreshTables;
+let s3: S3Mock;
+/** Stands in for X-Ray's daemon, and what it was sent. */
+let daemon: Socket;
+const traced: { readonly name: string; readonly annotations?: object }[] = [];
 const sandboxes: Sandbox[] = [];
 
 const bundleOf = (name: FunctionName) => join(root, 'bundles', name, BUNDLE_FILE);
@@ -47,7 +58,11 @@ beforeAll(async () => {
   const bundles = FUNCTION_NAMES.map((name) =>
     bundleFunction(name, { directory: join(root, 'bundles', name), architecture: host }),
   );
-  [broker, aws, store] = await Promise.all([
+  daemon = createSocket('udp4').on('message', (bytes) => {
+    traced.push(JSON.parse(bytes.toString('utf8').split('\n')[1] ?? ''));
+  });
+  daemon.bind(0, '127.0.0.1');
+  [broker, aws, store, s3] = await Promise.all([
     startBroker({
       directory: join(root, 'broker'),
       listeners: ['SASL_PLAINTEXT'],
@@ -55,6 +70,8 @@ beforeAll(async () => {
     }),
     startAwsDouble(),
     freshTables(),
+    startS3Mock(),
+    once(daemon, 'listening'),
     ...bundles,
   ]);
   aws.secrets.set(SECRET, JSON.stringify(LOGIN));
@@ -63,6 +80,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(sandboxes.map((sandbox) => sandbox.stop()));
   await aws?.stop();
+  await s3?.stop();
+  daemon.close();
   await broker?.stop();
   await rm(root, { recursive: true, force: true });
 });
@@ -79,6 +98,11 @@ function environmentOf(name: FunctionName): Record<string, string> {
     JOBS_TABLE: store.jobsTable,
     TASKS_TABLE: store.tasksTable,
     ALLOWED_BROKERS: '127.0.0.1',
+    ALLOWED_ENDPOINTS: s3.endpoint,
+    // What Lambda itself sets.
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(FUNCTION_LIMITS[name].memoryMb),
+    AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}`,
+    _X_AMZN_TRACE_ID: `Root=${TRACE};Parent=53995c3f42cd8ad8;Sampled=1`,
     FILE_DIRECTORIES: join(root, 'tables'),
   };
 }
@@ -199,6 +223,10 @@ describe('the bundles', { timeout: 120_000 }, () => {
     expect(log).toContain('"TasksDone":1');
     const schedulerLog = await readFile(join(root, 'logs', 'scheduler.log'), 'utf8');
     expect(schedulerLog).toMatch(/"LagRecords":\d+/);
+    for (const cost of ['TaskGbSeconds', 'TaskReadUnits', 'TaskWriteUnits']) {
+      expect(log).toMatch(new RegExp(`"${cost}":[0-9.]*[1-9]`));
+    }
+    expect(schedulerLog).toMatch(/"CycleReadUnits":[1-9]/);
   });
 
   it('map and filter rows by the engine that is shipped beside them', async () => {
@@ -227,6 +255,62 @@ describe('the bundles', { timeout: 120_000 }, () => {
       { n: 28, twice: 56 },
       { n: 29, twice: 58 },
     ]);
+  });
+
+  it('write Parquet into S3 and into a directory, and tell X-Ray of every step', async () => {
+    const topic = await createTopic([broker.bootstrap]);
+    const records = Array.from({ length: 30 }, (_, n) => ({
+      value: JSON.stringify({ n: `${9_007_199_254_740_993n + BigInt(n)}`, price: `${n}.05` }),
+    }));
+    await produce([broker.bootstrap], topic, { records });
+    const client = s3.client();
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const [api, scheduler, loader] = await Promise.all([
+      start('api'),
+      start('scheduler'),
+      start('loader'),
+    ]);
+
+    const format = 'parquet';
+    const destinations = {
+      lake: { s3: { bucket: BUCKET, prefix: 'lake', endpoint: s3.endpoint, format } },
+      folder: { file: { table: 'folder', format } },
+    };
+    for (const [name, destination] of Object.entries(destinations)) {
+      const made = await ask(api, 'POST /jobs', {
+        name,
+        source: { kafka: { brokers: [broker.bootstrap], topic, startOffsets: 'earliest' } },
+        types: { n: 'BIGINT', price: 'DECIMAL(9,2)' },
+        destination,
+      });
+      expect(made.body).toMatchObject({ name });
+      await scheduler.invoke(EVERY_MINUTE);
+      for (const event of await pipeEvents(made.body.id, 1)) {
+        expect(await loader.invoke(event)).toMatchObject([{ end: 'done' }]);
+      }
+    }
+
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    expect(Contents.map(({ Key }) => Key)).toEqual([expect.stringMatching(/^lake\/.+\.parquet$/)]);
+    const object = { Bucket: BUCKET, Key: Contents[0]!.Key! };
+    const { Body } = await client.send(new GetObjectCommand(object));
+    const copy = join(root, 'lake.parquet');
+    await writeFile(copy, await Body!.transformToByteArray());
+    client.destroy();
+    for (const file of [copy, join(root, 'tables/folder/*.parquet')]) {
+      expect(
+        await query(`select count(*)::integer, max(n), max(price)::varchar from '${file}'`),
+      ).toEqual([[30, '9007199254741022', '29.05']]);
+    }
+    const names = new Set(traced.map(({ name }) => name));
+    expect([...names]).toEqual(
+      expect.arrayContaining([
+        ...['claim', 'task', 'read', 'prepare', 'decide', 'commit', 'advance'],
+        ...['job', 'observe', 'apply'],
+      ]),
+    );
+    const about = traced.find(({ name }) => name === 'task')?.annotations;
+    expect(about).toEqual({ jobId: expect.any(String), taskId: expect.any(String), attempt: 1 });
   });
 
   it('name the trouble, although what was minified has other names', async () => {

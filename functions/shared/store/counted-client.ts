@@ -3,9 +3,10 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
+  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 
-/** Calls, and capacity units as they are billed on demand; transactions count twice, as they do there. */
+/** Calls, and capacity units as DynamoDB counts and bills them: each item of a transaction twice. */
 export interface Usage {
   readonly calls: number;
   readonly readUnits: number;
@@ -26,14 +27,20 @@ const NOTHING: Usage = { calls: 0, readUnits: 0, writeUnits: 0 };
  *
  * DynamoDB tells the units only of what it did. A conditional write that it refuses costs units, too, and is
  * counted as a call alone.
+ *
+ * @param options.transactionFactor 2 for DynamoDB Local, which counts the items of a transaction once. @default 1
  */
-export function countUsage(client: DynamoDBClient): CountedClient {
+export function countUsage(
+  client: DynamoDBClient,
+  { transactionFactor = 1 }: { readonly transactionFactor?: number } = {},
+): CountedClient {
   let used = NOTHING;
   const send = async (command: Parameters<DynamoDBClient['send']>[0]): Promise<unknown> => {
     Object.assign(command.input, { ReturnConsumedCapacity: 'TOTAL' });
     used = { ...used, calls: used.calls + 1 };
     const answer = await client.send(command);
-    const units = unitsOf(answer);
+    const factor = command instanceof TransactWriteItemsCommand ? transactionFactor : 1;
+    const units = unitsOf(answer) * factor;
     const isRead = command instanceof GetItemCommand || command instanceof QueryCommand;
     used = isRead
       ? { ...used, readUnits: used.readUnits + units }

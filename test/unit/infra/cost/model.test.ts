@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { leversFor } from '../../../../infra/cost/levers.ts';
 import { type Load, load } from '../../../../infra/cost/load.ts';
@@ -8,7 +9,25 @@ import {
   sum,
 } from '../../../../infra/cost/model.ts';
 
-const usual = (more: Partial<Load> = {}): Load => load.parse({ gbPerDay: 100, ...more });
+/** With units of its own: what the bench measures next changes nothing here. */
+const usual = (more: Partial<Load> = {}): Load =>
+  load.parse({
+    gbPerDay: 100,
+    writeUnitsPerTask: 7.1,
+    readUnitsPerTask: 4.2,
+    readUnitsPerIdleJob: 2,
+    ...more,
+  });
+
+it('what nobody says is what the bench measured last', () => {
+  const file = JSON.parse(readFileSync('infra/cost/measured.json', 'utf8'));
+
+  expect(load.parse({ gbPerDay: 1 })).toMatchObject({
+    writeUnitsPerTask: file.writeUnitsPerTask,
+    readUnitsPerTask: file.readUnitsPerTask,
+    readUnitsPerIdleJob: file.readUnitsPerIdleJob,
+  });
+});
 
 describe('a TB', () => {
   it('costs Lambda by the speed of a loader', () => {
