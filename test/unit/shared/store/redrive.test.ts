@@ -1,0 +1,4 @@
+import { makeMemoryTables } from '../../../support/memory-tables.ts';
+import { describeRedriving } from '../../../support/store-redrive-suite.ts';
+
+describeRedriving('in memory', async () => makeMemoryTables());
