@@ -30,10 +30,29 @@ export interface RecordView {
   readonly tombstone?: 'null' | 'delete' | undefined;
 }
 
+/** Records of one batch that there is no memory for; nothing but the batch's header is known of them. */
+export interface OversizedRecords {
+  readonly partition: number;
+  /** What of the batch the slice wants: `[from, to)`. */
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Records in it, at most. */
+  readonly count: number;
+  /** Of the whole batch, as the broker holds it. */
+  readonly bytes: number;
+  readonly reason: string;
+}
+
 /** Takes records in the order of their offsets within a partition. */
 export interface RecordConsumer {
   /** Synchronous; copies what it wants to keep. */
   accept(record: RecordView): void;
+  /**
+   * Asked for a batch that cannot be read.
+   *
+   * @returns whether reading goes on behind it; else, and without this method, it fails with RECORD_TOO_LARGE
+   */
+  passOver?(records: OversizedRecords): boolean;
   /**
    * Called between batches: resolves when more records may come (back-pressure).
    *

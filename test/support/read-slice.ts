@@ -6,6 +6,7 @@ import {
   type WarmSliceReader,
 } from '../../functions/loader/kafka/slice-reader.ts';
 import type {
+  OversizedRecords,
   RecordConsumer,
   RecordView,
   SliceRead,
@@ -29,6 +30,7 @@ export interface ReadRecord {
 export class KeepingConsumer implements RecordConsumer {
   readonly records: ReadRecord[] = [];
   drain: () => Promise<boolean> = async () => true;
+  passOver: (records: OversizedRecords) => boolean = () => false;
 
   accept(record: RecordView): void {
     const text = (start: number, end: number) =>

@@ -1,4 +1,4 @@
-import type { RecordView } from '../records.ts';
+import type { OversizedRecords, RecordView } from '../records.ts';
 import { CLOSE_BRACKET, COMMA, LF, OPEN_BRACKET } from '../rows/bytes.ts';
 import { appendJsonString } from '../rows/json-text.ts';
 import { recordHeaders } from '../rows/record-headers.ts';
@@ -37,6 +37,27 @@ export function appendDeadLetter(
   appendHeaders(out, record);
   appendBytes(out, 'value', rangeOf(record, record.valueStart, record.valueEnd));
   out.text('}');
+  out.byte(LF);
+}
+
+/**
+ * Appends records that could not be read as one line, which tells where they are and how large: the offset is that
+ * of the first, `withheldBytes` is the size of their batch. They cannot be loaded again from it.
+ */
+export function appendWithheld(out: RowBuffer, records: OversizedRecords, topic: string): void {
+  const { partition, from, to, count, bytes, reason } = records;
+  const line = {
+    topic,
+    partition,
+    offset: String(from),
+    timestamp: null,
+    column: null,
+    reason: `${count} records of offsets ${from} to ${to - 1n} are left out: ${reason}`,
+    key: null,
+    headers: [],
+    withheldBytes: bytes,
+  };
+  out.text(JSON.stringify(line));
   out.byte(LF);
 }
 

@@ -1,9 +1,9 @@
 import type { BadRow } from '#shared/domain/task.ts';
-import type { RecordView } from '../records.ts';
+import type { OversizedRecords, RecordView } from '../records.ts';
 import { BadRows } from '../rows/bad-rows.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
 import type { RowFault } from '../rows/row-encoder.ts';
-import { appendDeadLetter } from './dead-letter.ts';
+import { appendDeadLetter, appendWithheld } from './dead-letter.ts';
 
 /** Lines are handed on in chunks of about this size. */
 const CHUNK_BYTES = 262_144;
@@ -34,6 +34,12 @@ export class RejectedRows {
   add(record: RecordView, fault: RowFault): void {
     this.#examples.add(record, fault);
     if (this.#keep) appendDeadLetter(this.#lines, record, { ...fault, topic: this.#topic });
+  }
+
+  /** Records that could not be read, as one line. */
+  addWithheld(records: OversizedRecords): void {
+    this.#examples.addWithheld(records);
+    if (this.#keep) appendWithheld(this.#lines, records, this.#topic);
   }
 
   /** Resolves when more may come. @throws the destination's error when any write failed */

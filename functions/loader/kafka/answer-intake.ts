@@ -1,10 +1,13 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { KafkaSource } from '#shared/domain/job-spec.ts';
 import { passesByItself, protocolFailure } from '#shared/kafka/protocol-errors.ts';
+import type { OversizedRecords } from '../records.ts';
+import { batchFrame } from './batch-header.ts';
 import { scanBatches } from './batch-scan.ts';
 import type { FetchArrival } from './fetch-dispatch.ts';
 import type { FetchedPartition } from './fetch-response.ts';
 import type { FetchSettings } from './fetch-settings.ts';
+import { OversizedBatch, wantedOf } from './oversized-batch.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 
 const NONE = 0;
@@ -34,6 +37,8 @@ export interface AnswerIntakeOptions {
   readonly topic: string;
   readonly isolation: KafkaSource['isolation'];
   readonly settings: Pick<FetchSettings, 'maxBatchBytes'>;
+  /** Whether a batch that has more bytes than allowed may be left out. */
+  readonly passOver: (records: OversizedRecords) => boolean;
 }
 
 /** Judges an answer before its records are walked, and sends partitions elsewhere where it says so. */
@@ -104,22 +109,30 @@ export class AnswerIntake {
     if (records.length === 0) return false;
     const { next, wanted } = scanBatches(records, progress.position, progress.to);
     if (wanted !== undefined) {
-      this.#requireRoom(progress, wanted);
-      progress.neededBytes = wanted;
+      if (this.#hasRoom(progress, records, wanted)) progress.neededBytes = wanted;
       return false;
     }
     progress.arrived(records.length, next);
     return true;
   }
 
-  #requireRoom({ partition, position }: PartitionProgress, bytes: number): void {
-    const { topic, settings } = this.#options;
-    if (bytes <= settings.maxBatchBytes) return;
-    throw new LoadFailure(
-      'RECORD_TOO_LARGE',
-      `the batch with offset ${position} of partition ${partition} of ${topic} has ${bytes} bytes, allowed: ${settings.maxBatchBytes}`,
-      { facts: { topic, partition, offset: position, bytes, allowed: settings.maxBatchBytes } },
-    );
+  /** Whether a batch that is cut off can be asked for. Else it is passed over, or reading fails. */
+  #hasRoom(progress: PartitionProgress, cutOff: Buffer, bytes: number): boolean {
+    const { topic, settings, passOver } = this.#options;
+    const { partition, position, to } = progress;
+    const allowed = settings.maxBatchBytes;
+    if (bytes <= allowed) return true;
+    const message = `the batch with offset ${position} of partition ${partition} of ${topic} has ${bytes} bytes, allowed: ${allowed}`;
+    const frame = batchFrame(cutOff, 0);
+    const wanted = frame && wantedOf(cutOff, frame, { partition, position, to });
+    const records = wanted && { ...wanted, reason: message };
+    if (records === undefined || !passOver(records)) {
+      const facts = { topic, partition, offset: position, bytes, allowed };
+      throw new OversizedBatch(message, records, { facts });
+    }
+    progress.position = records.to;
+    progress.rewind();
+    return false;
   }
 
   #refused(progress: PartitionProgress, { errorCode }: FetchedPartition): LoadFailure {

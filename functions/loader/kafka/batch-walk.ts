@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { KafkaSource } from '#shared/domain/job-spec.ts';
-import type { RecordView } from '../records.ts';
+import type { OversizedRecords, RecordView } from '../records.ts';
 import { AbortedTransactions } from './aborted-transactions.ts';
 import {
   type BatchFrame,
@@ -15,6 +15,7 @@ import {
 } from './batch-header.ts';
 import { decompress, TooLargeError } from './codecs.ts';
 import type { AbortedTransaction } from './fetch-response.ts';
+import { OversizedBatch, wantedOf } from './oversized-batch.ts';
 import { MalformedRecordError, RecordCursor } from './record-cursor.ts';
 
 /** One partition's part of an answer, and what of it is wanted. */
@@ -30,6 +31,8 @@ export interface BatchWalkOptions {
   readonly aborted: readonly AbortedTransaction[];
   /** Bytes that a batch may have, as it comes and decompressed. */
   readonly maxBatchBytes: number;
+  /** Whether a batch that has more may be left out. @default it may not */
+  readonly passOver?: ((records: OversizedRecords) => boolean) | undefined;
 }
 
 /**
@@ -79,7 +82,9 @@ export class BatchWalk {
     while (this.#position < to) {
       const frame = batchFrame(records, this.#at);
       if (!frame) return false;
-      this.#requireWalkable(frame);
+      this.#requireFrame(frame);
+      const oversized = this.#oversized(frame);
+      if (oversized) return this.#passOver(oversized, frame);
       if (frame.end > records.length) return false;
       this.#requireIntact(frame);
       const header = batchHeader(records, frame);
@@ -88,11 +93,25 @@ export class BatchWalk {
       const isLeftOut = this.#aborted.covers(header);
       if (header.isControl) this.#marker(header, frame);
       if (header.nextOffset <= this.#position) continue;
-      if (!isLeftOut && !header.isControl) this.#handOver(header, { frame, accept });
+      try {
+        if (!isLeftOut && !header.isControl) this.#handOver(header, { frame, accept });
+      } catch (error) {
+        if (error instanceof OversizedBatch) return this.#passOver(error, frame);
+        throw error;
+      }
       this.#position = earlier(header.nextOffset, to);
       return true;
     }
     return false;
+  }
+
+  /** Nothing of the batch was handed over. */
+  #passOver(failure: OversizedBatch, frame: BatchFrame): boolean {
+    const { records } = failure;
+    if (records === undefined || !this.#options.passOver?.(records)) throw failure;
+    this.#at = frame.end;
+    this.#position = records.to;
+    return true;
   }
 
   #handOver(
@@ -150,11 +169,11 @@ export class BatchWalk {
       return decompress(header.codec, compressed, maxBatchBytes);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new LoadFailure(
-        cause instanceof TooLargeError ? 'RECORD_TOO_LARGE' : 'CORRUPT_BATCH',
-        `${this.#where(frame)} cannot be decompressed from ${header.codec}: ${reason}`,
-        { cause, facts },
-      );
+      const message = `${this.#where(frame)} cannot be decompressed from ${header.codec}: ${reason}`;
+      if (!(cause instanceof TooLargeError)) {
+        throw new LoadFailure('CORRUPT_BATCH', message, { cause, facts });
+      }
+      throw new OversizedBatch(message, this.#wanted(frame, message), { cause, facts });
     }
   }
 
@@ -175,8 +194,8 @@ export class BatchWalk {
     }
   }
 
-  #requireWalkable(frame: BatchFrame): void {
-    const { maxBatchBytes, partition, records } = this.#options;
+  #requireFrame(frame: BatchFrame): void {
+    const { partition, records } = this.#options;
     const offset = baseOffsetOf(records, frame);
     const bytes = frame.end - frame.start;
     if (frame.magic !== MAGIC) {
@@ -193,13 +212,22 @@ export class BatchWalk {
         { facts: { partition, offset, bytes } },
       );
     }
-    if (bytes > maxBatchBytes) {
-      throw new LoadFailure(
-        'RECORD_TOO_LARGE',
-        `${this.#where(frame)} has ${bytes} bytes, allowed: ${maxBatchBytes}`,
-        { facts: { partition, offset, bytes, allowed: maxBatchBytes } },
-      );
-    }
+  }
+
+  #oversized(frame: BatchFrame): OversizedBatch | undefined {
+    const { maxBatchBytes: allowed, partition, records } = this.#options;
+    const bytes = frame.end - frame.start;
+    if (bytes <= allowed) return undefined;
+    if (frame.end <= records.length) this.#requireIntact(frame);
+    const message = `${this.#where(frame)} has ${bytes} bytes, allowed: ${allowed}`;
+    const facts = { partition, offset: baseOffsetOf(records, frame), bytes, allowed };
+    return new OversizedBatch(message, this.#wanted(frame, message), { facts });
+  }
+
+  #wanted(frame: BatchFrame, reason: string): OversizedRecords | undefined {
+    const { records, partition, to } = this.#options;
+    const wanted = wantedOf(records, frame, { partition, position: this.#position, to });
+    return wanted && { ...wanted, reason };
   }
 
   #requireIntact(frame: BatchFrame): void {

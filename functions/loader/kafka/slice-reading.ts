@@ -1,7 +1,13 @@
 import type { Clock } from '#shared/clock.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { ClusterLink } from '#shared/kafka/cluster-link.ts';
-import type { RecordConsumer, RecordView, SliceRead, SliceRequest } from '../records.ts';
+import type {
+  OversizedRecords,
+  RecordConsumer,
+  RecordView,
+  SliceRead,
+  SliceRequest,
+} from '../records.ts';
 import { AnswerIntake, OutOfRange } from './answer-intake.ts';
 import { Arrivals } from './arrivals.ts';
 import { BatchWalk, DamagedBatch } from './batch-walk.ts';
@@ -42,6 +48,7 @@ export class SliceReading {
   readonly #intake: AnswerIntake;
   readonly #cursor = new RecordCursor();
   readonly #accept: (record: RecordView) => void;
+  readonly #passOver: (records: OversizedRecords) => boolean;
   /** In the order in which they are asked for: who was served goes to the end. */
   readonly #unfinished = new Map<number, PartitionProgress>();
   readonly #all: readonly PartitionProgress[];
@@ -66,7 +73,8 @@ export class SliceReading {
     const woken = () => this.#arrivals.post({ kind: 'woken' });
     this.#stop = new ReadingStop({ clock, deadline, signal }, woken);
     const shared = { link, clock, settings, topic, ended: this.#stop.ended };
-    this.#intake = new AnswerIntake({ topic, isolation, settings });
+    this.#passOver = (records) => consumer.passOver?.(records) ?? false;
+    this.#intake = new AnswerIntake({ topic, isolation, settings, passOver: this.#passOver });
     this.#dispatch = new FetchDispatch({
       ...shared,
       isolation,
@@ -128,7 +136,9 @@ export class SliceReading {
   }
 
   async #take(arrival: FetchArrival & { kind: 'answer' }): Promise<void> {
-    const { walkable, failure } = this.#intake.take(arrival, this.#askedOf(arrival));
+    const asked = this.#askedOf(arrival);
+    const { walkable, failure } = this.#intake.take(arrival, asked);
+    for (const { partition, isDone } of asked) if (isDone) this.#unfinished.delete(partition);
     if (failure || walkable.length === 0) this.#note(failure);
     if (walkable.length === 0) return;
     if (walkable.some(([{ requested, position }]) => requested > position)) this.#progressed();
@@ -149,8 +159,9 @@ export class SliceReading {
     const { records, aborted } = fetched;
     const { partition, position: from, to } = progress;
     const { maxBatchBytes } = this.#deps.settings;
+    const passOver = this.#passOver;
     const walk = new BatchWalk(
-      { topic, partition, records, from, to, isolation, aborted, maxBatchBytes },
+      { topic, partition, records, from, to, isolation, aborted, maxBatchBytes, passOver },
       this.#cursor,
     );
     try {

@@ -1,5 +1,5 @@
 import type { BadRow } from '#shared/domain/task.ts';
-import type { RecordView } from '../records.ts';
+import type { OversizedRecords, RecordView } from '../records.ts';
 import type { RowFault } from './row-encoder.ts';
 
 /** So many bad rows of a slice are kept as examples; all are counted. */
@@ -22,6 +22,12 @@ export class BadRows {
       reason,
       excerpt: valueStart < 0 ? '' : excerpt(buffer, valueStart, valueEnd),
     });
+  }
+
+  /** Records that could not be read: the first of them stands for all. */
+  addWithheld({ partition, from, reason }: OversizedRecords): void {
+    if (this.examples.length >= EXAMPLES) return;
+    this.examples.push({ partition, offset: String(from), reason, excerpt: '' });
   }
 }
 

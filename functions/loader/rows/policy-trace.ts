@@ -2,6 +2,8 @@ import type { PolicyApplication, RecordPolicy } from '#shared/domain/task.ts';
 
 type Applied = { -readonly [K in keyof PolicyApplication]: PolicyApplication[K] };
 
+type Range = Pick<PolicyApplication, 'partition' | 'from' | 'to' | 'count'>;
+
 /** Where a record stands. */
 type Place = { readonly partition: number; readonly offset: bigint };
 
@@ -11,17 +13,22 @@ export class PolicyTrace {
 
   /** Records of a partition come in any order. */
   add(policy: RecordPolicy, action: string, { partition, offset }: Place): void {
+    this.addRange(policy, action, { partition, from: offset, to: offset + 1n, count: 1 });
+  }
+
+  /** So many records of a range. */
+  addRange(policy: RecordPolicy, action: string, range: Range): void {
+    const { partition, from, to, count } = range;
     const byPartition = this.#applied.get(policy) ?? new Map<number, Applied>();
     this.#applied.set(policy, byPartition);
     const applied = byPartition.get(partition);
-    const after = offset + 1n;
     if (applied === undefined) {
-      byPartition.set(partition, { policy, action, partition, count: 1, from: offset, to: after });
+      byPartition.set(partition, { policy, action, partition, count, from, to });
       return;
     }
-    applied.count += 1;
-    if (offset < applied.from) applied.from = offset;
-    if (after > applied.to) applied.to = after;
+    applied.count += count;
+    if (from < applied.from) applied.from = from;
+    if (to > applied.to) applied.to = to;
   }
 
   /** Of the records so far. */

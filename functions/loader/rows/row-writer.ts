@@ -1,7 +1,7 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { TaskStatistics } from '#shared/domain/task.ts';
 import type { KeepLetters } from '../dead-letters/rejected-rows.ts';
-import type { RecordConsumer, RecordView } from '../records.ts';
+import type { OversizedRecords, RecordConsumer, RecordView } from '../records.ts';
 import type { SinkWriter } from '../sinks/sink.ts';
 import { LF } from './bytes.ts';
 import { makeRowEncoder, type RowSpec } from './make-row-encoder.ts';
@@ -87,6 +87,10 @@ class BufferedRowWriter implements RowWriter {
     if (rows === 0) return;
     buffer.byte(LF);
     this.#hasRows = true;
+  }
+
+  passOver(records: OversizedRecords): boolean {
+    return this.#account.passOver(records);
   }
 
   async drain(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { type TaskStatistics, totalCounts } from '#shared/domain/task.ts';
 import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
-import type { RecordView } from '../records.ts';
+import type { OversizedRecords, RecordView } from '../records.ts';
 import { PartitionTally } from './partition-tally.ts';
 import { PolicyTrace } from './policy-trace.ts';
 import type { RowFault } from './row-encoder.ts';
@@ -80,6 +80,17 @@ export class SliceAccount {
   reject(record: RecordView, fault: RowFault): void {
     if (fault.policy) this.#trace.add(fault.policy, 'reject', record);
     this.#count(record, fault);
+  }
+
+  /** Records that cannot be read. @returns whether they are left out, by the policy */
+  passOver(records: OversizedRecords): boolean {
+    const { oversizedRecord } = this.#options.policies;
+    if (oversizedRecord !== 'skip') return false;
+    this.#records += records.count;
+    this.#trace.addRange('oversizedRecord', oversizedRecord, records);
+    this.tally.add(records.partition, 'rejected', records.count);
+    this.rejected.addWithheld(records);
+    return true;
   }
 
   /** Hands over what is left of the bad rows. @throws the destination's error when any write failed */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { TaskStatistics } from '#shared/domain/task.ts';
-import type { RecordView } from '../records.ts';
+import type { OversizedRecords, RecordView } from '../records.ts';
 import { LF } from '../rows/bytes.ts';
 import { PartitionTally } from '../rows/partition-tally.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
@@ -116,6 +116,10 @@ class TransformWriter implements StoppableRowWriter {
     chunk.longestLine = Math.max(chunk.longestLine, lines.length - lineAt);
     chunk.records.add(record);
     chunk.given.add(record.partition, 'rows', rows);
+  }
+
+  passOver(records: OversizedRecords): boolean {
+    return this.#account.passOver(records);
   }
 
   async drain(): Promise<boolean> {

@@ -45,6 +45,11 @@ const policies = z.strictObject({
   tombstone: z.enum(['skip', 'null', 'delete', 'reject']).default('skip'),
   /** A record whose value has no bytes. */
   emptyValue: z.enum(['skip', 'reject']).default('reject'),
+  /**
+   * A batch of records that a loader has no memory for: 128 MiB, as it is in the topic or decompressed. `skip` counts
+   * its records as bad rows.
+   */
+  oversizedRecord: z.enum(['pause', 'skip']).default('pause'),
   /** JSON with a field that neither `columns` and `where` name nor `types` declares. */
   unknownColumns: z.enum(['ignore', 'reject']).default('ignore'),
 });

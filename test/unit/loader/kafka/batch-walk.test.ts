@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchWalk, type BatchWalkOptions } from '../../../../functions/loader/kafka/batch-walk.ts';
 import { CODECS } from '../../../../functions/loader/kafka/codecs.ts';
-import type { RecordView } from '../../../../functions/loader/records.ts';
+import type { OversizedRecords, RecordView } from '../../../../functions/loader/records.ts';
 import { type MadeBatch, madeBatch, madeMarker } from './made-batches.ts';
 
 interface Seen {
@@ -295,6 +295,32 @@ describe('a batch that cannot be walked', () => {
       });
       expect(() => walk(bomb, { maxBatchBytes: 100_000 })).toThrow(failure('RECORD_TOO_LARGE'));
     }
+  });
+
+  it('F27: is left out when it would be too large decompressed and may be, and the next is not', () => {
+    const bomb = madeBatch({
+      baseOffset: 0n,
+      codec: 'gzip',
+      records: [{ delta: 0, value: '0'.repeat(500_000) }],
+    });
+    const next = madeBatch({ baseOffset: 1n, records: [{ delta: 0, value: 'x' }] });
+    const passed: OversizedRecords[] = [];
+    const walked = walk(Buffer.concat([bomb, next]), {
+      maxBatchBytes: 100_000,
+      from: 0n,
+      to: 2n,
+      passOver: (records) => passed.push(records) > 0,
+    });
+    expect(offsets(walked)).toEqual([1]);
+    expect(passed).toMatchObject([{ from: 0n, to: 1n, count: 1, bytes: bomb.length }]);
+  });
+
+  it('F27: is not left out when it was damaged', () => {
+    const large = madeBatch({ baseOffset: 8n, records: [{ delta: 0, value: 'x'.repeat(2_000) }] });
+    large[large.length - 1]! ^= 0xff;
+    expect(() => walk(large, { maxBatchBytes: 1_000, passOver: () => true })).toThrow(
+      failure('CORRUPT_BATCH'),
+    );
   });
 
   it('is refused when its codec is none of the five', () => {

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { FetchSettings } from '../../../../functions/loader/kafka/fetch-settings.ts';
 import { makeSliceReader } from '../../../../functions/loader/kafka/slice-reader.ts';
-import type { SliceRead } from '../../../../functions/loader/records.ts';
+import type { OversizedRecords, SliceRead } from '../../../../functions/loader/records.ts';
 import {
   KeepingConsumer,
   type PlainSlice,
   plain,
   sliceRequest,
 } from '../../../support/read-slice.ts';
+import { madeBatch } from './made-batches.ts';
 import { MadeCluster } from './made-cluster.ts';
 import { RunningClock } from './running-clock.ts';
 
@@ -150,6 +151,50 @@ describe('fetching', () => {
       code: 'RECORD_TOO_LARGE',
       facts: { partition: 0, offset: 0n },
     });
+  });
+
+  it.each([
+    ['cut off', 100],
+    ['whole', undefined],
+  ])('F27: goes on behind a batch that is too large when it may, %s', async (_case, cutAt) => {
+    const { cluster, consumer, read } = setUp({ maxBatchBytes: 2_000 });
+    cluster.fill(0, { batches: 3, perBatch: 10 });
+    cluster.fill(1, { batches: 1, perBatch: 5 });
+    const large = madeBatch({
+      baseOffset: 10n,
+      records: Array.from({ length: 10 }, (_unused, delta) => ({ delta, value: 'x'.repeat(300) })),
+    });
+    const log = cluster.logs.get(0)!;
+    log.batches[1] = { base: 10n, next: 20n, bytes: large };
+    cluster.onFetch = ({ partitions }, partition) => {
+      const asked = partitions.find((each) => each.partition === partition)?.offset;
+      const isLarge = partition === 0 && asked !== undefined && asked >= 10n && asked < 20n;
+      return isLarge ? { records: large.subarray(0, cutAt) } : undefined;
+    };
+    const passed: OversizedRecords[] = [];
+    consumer.passOver = (records) => passed.push(records) > 0;
+
+    const { to } = await read({ 0: [0, 25], 1: [0, 5] });
+
+    expect(plain(to)).toEqual({ 0: 25, 1: 5 });
+    expect(consumer.offsets(0)).toEqual([...upTo(10), 20, 21, 22, 23, 24]);
+    expect(consumer.offsets(1)).toEqual(upTo(5));
+    expect(passed).toMatchObject([
+      { partition: 0, from: 10n, to: 20n, count: 10, bytes: large.length },
+    ]);
+  });
+
+  it('F27: ends with a batch that is too large when its slice ends within it', async () => {
+    const { cluster, consumer, read } = setUp({ maxBatchBytes: 1_000 });
+    cluster.fill(0, { batches: 1, perBatch: 200 });
+    const passed: OversizedRecords[] = [];
+    consumer.passOver = (records) => passed.push(records) > 0;
+
+    const { to } = await read({ 0: [5, 9] });
+
+    expect(plain(to)).toEqual({ 0: 9 });
+    expect(consumer.records).toEqual([]);
+    expect(passed).toMatchObject([{ from: 5n, to: 9n, count: 4 }]);
   });
 
   it('F22: leaves a broker alone for as long as it asks', async () => {

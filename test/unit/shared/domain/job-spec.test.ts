@@ -75,6 +75,7 @@ describe('a specification', () => {
         offsetOutOfRange: 'pause',
         tombstone: 'skip',
         emptyValue: 'reject',
+        oversizedRecord: 'pause',
         unknownColumns: 'ignore',
       },
     });
