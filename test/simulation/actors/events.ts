@@ -1,4 +1,5 @@
 import { whyRestless } from '../checks/quiet.ts';
+import type { Topic } from '../doubles/topic.ts';
 import type { World } from '../world.ts';
 import { startCycle } from './cycles.ts';
 import { startUser } from './users.ts';
@@ -26,11 +27,12 @@ export function planEvents(world: World): void {
     }
   }
   for (const { id, topic } of scenario.jobs) {
-    const { users, produced, grows } = scenario.happenings(random);
+    const { users, produced, grows, deletions } = scenario.happenings(random);
     for (let i = 0; i < users; i += 1) sometime(() => startUser(world, id));
     for (let i = 0; i < produced; i += 1) {
       sometime(() => topic.produce(random.below(topic.logs.size), random.between(1, 2)));
     }
+    for (let i = 0; i < deletions; i += 1) sometime(() => deleteSome(world, topic));
     if (grows) {
       sometime(() => {
         world.trace?.('topic', `${topic.name} gets another partition`);
@@ -39,6 +41,16 @@ export function planEvents(world: World): void {
     }
     planSinkTrouble(world, id, sometime);
   }
+}
+
+/** Retention deletes the older part of a partition, at times all of it: whether it was loaded or not. */
+function deleteSome({ random, trace }: World, topic: Topic): void {
+  const partition = random.below(topic.logs.size);
+  const { start } = topic.log(partition);
+  const left = Number(topic.end(partition) - start);
+  const offset = start + BigInt(random.between(0, left));
+  trace?.('topic', `retention deletes what stands before ${offset} in partition ${partition}`);
+  topic.deleteBefore(partition, offset);
 }
 
 function planSinkTrouble(world: World, jobId: string, sometime: (run: () => void) => void): void {

@@ -4,6 +4,7 @@ import { resolveTask } from '../../../functions/api/routes/resolve-task.ts';
 import { resumeJob } from '../../../functions/api/routes/resume-job.ts';
 import { stopJob } from '../../../functions/api/routes/stop-job.ts';
 import { verifyJob } from '../../../functions/api/routes/verify-job.ts';
+import type { JobDraft } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 import { apiDeps, ask } from './api.ts';
 
@@ -15,11 +16,18 @@ const WISHES = [
   'resume',
   'alter',
   'pause-alter-resume',
+  'pause-seek-resume',
   'stop',
 ] as const;
 type Wish = (typeof WISHES)[number];
 
-const ROUTES = { pause: pauseJob, resume: resumeJob, alter: alterJob, stop: stopJob };
+const ROUTES = {
+  pause: pauseJob,
+  resume: resumeJob,
+  alter: alterJob,
+  stop: stopJob,
+  seek: alterJob,
+};
 
 /** A user who waits for a paused job's tasks waits up to so long, in ms. */
 const PATIENCE_MS = 70_000;
@@ -34,16 +42,26 @@ export function startUser(
     const deps = apiDeps(world, process);
     world.trace?.(process.name, `wants to ${wish} ${jobId}`);
     for (const step of wish.split('-') as (keyof typeof ROUTES)[]) {
-      if (step === 'alter' && wish !== 'alter') {
+      if ((step === 'alter' && wish !== 'alter') || step === 'seek') {
         await deps.clock.sleep(world.random.between(0, PATIENCE_MS));
       }
-      const patch = { desiredConcurrency: world.random.between(1, 3) };
       await ask(deps, ROUTES[step], {
         parameters: { job: jobId },
-        ...(step === 'alter' && { body: patch }),
+        ...(step === 'alter' && { body: { desiredConcurrency: world.random.between(1, 3) } }),
+        ...(step === 'seek' && { body: { seek: drawSeek(world, jobId) } }),
       });
     }
   });
+}
+
+/** Where a user moves a job's offsets: to an end of the log, or one partition to somewhere it has ever held. */
+function drawSeek({ random, scenario }: World, jobId: string): string | Record<string, string> {
+  const to = random.pick(['earliest', 'latest', 'offset', 'offset']);
+  if (to !== 'offset') return to;
+  const { topic } = scenario.jobs.find(({ id }) => id === jobId) as JobDraft;
+  const partition = random.below(topic.logs.size);
+  const { first, records } = topic.log(partition);
+  return { [partition]: String(first + BigInt(random.between(0, records.length))) };
 }
 
 /** A person looks into the sink for every task in doubt, says what is there, and resumes the job. */

@@ -1,7 +1,7 @@
 import { isFinal, type JobState } from '#shared/domain/job-state.ts';
 import type { Item } from '#shared/store/tables.ts';
 import type { ItemChange } from '../../support/memory-tables.ts';
-import type { Records } from './records.ts';
+import type { Records, Run } from './records.ts';
 
 /**
  * What must hold at every change of a job.
@@ -9,7 +9,9 @@ import type { Records } from './records.ts';
  * - States change only as the table of section 4 of the design allows (written out here once more, so that
  *   a mistake in the product's own table shows); generation, claim and version never go back.
  * - A flip to another generation finds no task alive in the old one, and takes over every partition at the
- *   offset at which it stands, each by exactly one lane.
+ *   offset at which it stands, each by exactly one lane; it stands elsewhere only where its user moved it, or
+ *   its policy did because the log had lost the offset.
+ * - A partition that appears later begins at its beginning.
  */
 
 const LEGAL: Readonly<Record<string, readonly string[]>> = {
@@ -51,30 +53,55 @@ function checkFlip(
       witness.violated('no-division-beside-a-live-task', `${lane.sk} still has ${lane.taskId}`);
     }
   }
-  for (const [partition, offset] of known) {
-    if (taken.get(partition) === offset) continue;
-    witness.violated(
-      'divisions-go-on-where-partitions-stand',
-      `partition ${partition} stood at ${offset}, and begins at ${taken.get(partition)}`,
-    );
-  }
-  const starts = records.starts.get(id) ?? new Map<string, bigint>();
-  records.starts.set(id, starts);
-  for (const [partition, offset] of taken) {
-    if (starts.has(partition)) continue;
-    starts.set(partition, offset);
-    const first = topicOf(records, id)?.log(Number(partition)).first;
-    if (Number(old.generation) > 0 && offset !== first) {
+  const runs = records.runs.get(id) ?? new Map<string, Run[]>();
+  records.runs.set(id, runs);
+  for (const partition of new Set([...known.keys(), ...taken.keys()])) {
+    const [stood, goesOn] = [known.get(partition), taken.get(partition)];
+    if (stood === goesOn) continue;
+    const mayBe = mayGoOnAt(records, { job: old, partition, stood, goesOn });
+    if (!mayBe) {
       witness.violated(
-        'later-partitions-begin-at-their-beginning',
-        `partition ${partition} begins at ${offset}, not at ${first}`,
+        'divisions-go-on-where-partitions-stand',
+        `partition ${partition} stood at ${stood}, and begins at ${goesOn}`,
       );
     }
+    const before = runs.get(partition) ?? [];
+    const last = before.at(-1);
+    if (last) last.to = stood;
+    if (goesOn !== undefined)
+      before.push({ generation: Number(now.generation), from: goesOn, to: undefined });
+    runs.set(partition, before);
   }
 }
 
-function topicOf({ scenario }: Records, id: string) {
-  return scenario.jobs.find((job) => job.id === id)?.topic;
+/** Whether a partition may be moved: by its user, or by the job's policy where the log does not reach back or so far. */
+function mayGoOnAt(
+  records: Records,
+  at: {
+    readonly job: Item;
+    readonly partition: string;
+    readonly stood: bigint | undefined;
+    readonly goesOn: bigint | undefined;
+  },
+): boolean {
+  const { job, partition, stood, goesOn } = at;
+  const draft = records.scenario.jobs.find(({ id }) => id === job.id);
+  if (draft === undefined || goesOn === undefined) return false;
+  const log = draft.topic.log(Number(partition));
+  const end = draft.topic.end(Number(partition));
+  const isSought = wasSought(job.seek, partition);
+  // The log may have moved on since the cycle looked.
+  const isIn = goesOn >= log.first && goesOn <= end;
+  if (isSought) return isIn;
+  if (stood === undefined) return Number(job.generation) === 0 ? isIn : goesOn <= log.start && isIn;
+  const policy = draft.spec.policies.offsetOutOfRange;
+  if (policy === 'pause' || stood >= log.start) return false;
+  return goesOn > stood && isIn && (policy === 'latest' || goesOn <= log.start);
+}
+
+function wasSought(seek: unknown, partition: string): boolean {
+  if (typeof seek === 'object' && seek !== null && !('timestamp' in seek)) return partition in seek;
+  return seek !== undefined;
 }
 
 /** Next offsets over all lanes of a generation. */

@@ -17,13 +17,22 @@ export interface Truth {
   cyclesAtOnce(): number;
 }
 
+/** Offsets of a partition that a job loads one after the other. */
+export interface Run {
+  /** The division that began it: tasks of this one, and of later ones up to the next run, belong to it. */
+  readonly generation: number;
+  readonly from: bigint;
+  /** Where it was left; absent while it goes on. */
+  to: bigint | undefined;
+}
+
 /** What the stores hold, kept beside them from their changes, with what only the order of changes tells. */
 export class Records {
   readonly jobs = new Map<string, Item>();
   readonly lanes = new Map<string, Item>();
   readonly tasks = new Map<string, Item>();
-  /** Job to partition to the offset at which the first division began. */
-  readonly starts = new Map<string, Map<string, bigint>>();
+  /** Job to partition to what it loads without a break; a new one begins where offsets were moved. */
+  readonly runs = new Map<string, Map<string, Run[]>>();
   /** Job to the place in the order of changes at which it last stopped being RUNNING, or changed its generation. */
   readonly leftRunning = new Map<string, number>();
   /** Task to the place at which its latest attempt began. */
@@ -59,7 +68,7 @@ export class Records {
     for (const [id, job] of earlier.jobs) this.jobs.set(id, job);
     for (const [key, lane] of earlier.lanes) this.lanes.set(key, lane);
     for (const [id, task] of earlier.tasks) this.tasks.set(id, task);
-    for (const [id, starts] of earlier.starts) this.starts.set(id, new Map(starts));
+    for (const [id, runs] of earlier.runs) this.runs.set(id, copyOf(runs));
     for (const [id, place] of earlier.leftRunning) this.leftRunning.set(id, place);
     this.changes = earlier.changes;
     this.live = earlier.live;
@@ -88,4 +97,14 @@ export class Records {
     }
     return lanes;
   }
+}
+
+function copyOf(runs: ReadonlyMap<string, readonly Run[]>): Map<string, Run[]> {
+  const copy = new Map<string, Run[]>();
+  for (const [partition, each] of runs)
+    copy.set(
+      partition,
+      each.map((run) => ({ ...run })),
+    );
+  return copy;
 }

@@ -45,7 +45,7 @@ export function makeKafkaPort(deps: KafkaPortDeps): KafkaClusters {
           perform(`offsets ${topic} ${JSON.stringify(at)}`, () => {
             const log = topics.get(topic) as Topic;
             if (at !== 'earliest') return log.ends(partitions);
-            return new Map(partitions.map((partition) => [partition, log.log(partition).first]));
+            return new Map(partitions.map((partition) => [partition, log.log(partition).start]));
           }),
         close: async () => {},
       })),

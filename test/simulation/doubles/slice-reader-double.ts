@@ -102,7 +102,13 @@ function handOver(
   consumer: RecordConsumer,
 ): bigint {
   const { from, to } = at.request.slice.get(at.partition) as { from: bigint; to: bigint };
-  const { first } = at.topic.log(at.partition);
+  const { first, start } = at.topic.log(at.partition);
+  if (from < to && from < start) {
+    throw new LoadFailure(
+      'OFFSET_OUT_OF_RANGE',
+      `offset ${from} of partition ${at.partition} is gone`,
+    );
+  }
   const record = new RecordDouble();
   record.partition = at.partition;
   for (let offset = from; offset < to; offset += 1n) {

@@ -5,7 +5,11 @@ export type RecordKind = 'row' | 'hole' | 'tombstone' | 'bad';
 
 /** One partition's log. */
 export interface Log {
+  /** Where the log began. */
   readonly first: bigint;
+  /** Where it begins now: retention has deleted what stood before. */
+  start: bigint;
+  /** All that ever stood in it. */
   readonly records: RecordKind[];
 }
 
@@ -24,7 +28,7 @@ export class Topic {
   /** Adds a partition, as many records as given, and says its number. */
   addPartition(first: bigint, count: number): number {
     const partition = this.logs.size;
-    this.logs.set(partition, { first, records: [] });
+    this.logs.set(partition, { first, start: first, records: [] });
     this.produce(partition, count);
     return partition;
   }
@@ -38,6 +42,12 @@ export class Topic {
     const log = this.logs.get(partition);
     if (log === undefined) throw new RangeError(`no partition ${partition} in ${this.name}`);
     return log;
+  }
+
+  /** Retention deletes what stands before an offset. */
+  deleteBefore(partition: number, offset: bigint): void {
+    const log = this.log(partition);
+    if (offset > log.start) log.start = offset;
   }
 
   /** The offset behind the last record. */

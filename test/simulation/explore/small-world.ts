@@ -84,7 +84,7 @@ export class SmallWorld {
       intensity: [0],
       proofs: 0,
       idleCycles: 0,
-      happenings: () => ({ users: 0, produced: 0, grows: false }),
+      happenings: () => ({ users: 0, produced: 0, grows: false, deletions: 0 }),
     };
     const truth = { now: () => NOW, clocksAgree: () => false, cyclesAtOnce: () => 1 };
     this.#records = new Records(this, { scenario, sinks, truth });

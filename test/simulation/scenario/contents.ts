@@ -4,6 +4,9 @@ import type { Random } from '../engine/random.ts';
 /** Where logs begin: also far beyond what a JavaScript number can hold. */
 export const FIRST_OFFSETS = [0n, 0n, 7n, 2n ** 53n + 1n] as const;
 
+/** What jobs do about records that are gone before they were read. */
+export const POLICIES = ['pause', 'earliest', 'latest'] as const;
+
 /** Draws what each next record of a topic is; some topics have bad ones. */
 export function drawContents(random: Random): () => RecordKind {
   const badRows = random.pick([0, 0, 0.1]);

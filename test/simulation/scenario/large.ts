@@ -1,6 +1,6 @@
 import { Topic } from '../doubles/topic.ts';
 import type { Random } from '../engine/random.ts';
-import { drawContents, FIRST_OFFSETS, jobId } from './contents.ts';
+import { drawContents, FIRST_OFFSETS, jobId, POLICIES } from './contents.ts';
 import type { Happenings, JobDraft, Scenario } from './scenario.ts';
 import { specOf } from './spec-of.ts';
 
@@ -46,6 +46,7 @@ function drawJob(random: Random, i: number): JobDraft {
       forgiving: random.chance(0.8),
       desiredConcurrency: random.between(1, 3),
       maxRows: random.between(1, 4),
+      outOfRange: random.pick(POLICIES),
     }),
   };
 }
@@ -55,5 +56,6 @@ function drawHappenings(random: Random): Happenings {
     users: Math.max(0, random.below(MOST_USERS + 2) - 1),
     produced: random.below(MOST_PRODUCED + 1),
     grows: random.chance(0.25),
+    deletions: random.chance(0.2) ? 1 : 0,
   };
 }

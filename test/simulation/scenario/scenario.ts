@@ -33,6 +33,8 @@ export interface Happenings {
   readonly produced: number;
   /** Whether the topic gets another partition. */
   readonly grows: boolean;
+  /** Times that retention deletes records, loaded or not. */
+  readonly deletions: number;
 }
 
 /** How intense the trouble is: the probability that something goes wrong at a call. */

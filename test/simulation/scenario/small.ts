@@ -1,7 +1,7 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { Topic } from '../doubles/topic.ts';
 import { Random } from '../engine/random.ts';
-import { drawContents, FIRST_OFFSETS, jobId } from './contents.ts';
+import { drawContents, FIRST_OFFSETS, jobId, POLICIES } from './contents.ts';
 import type { Happenings, JobDraft, Scenario } from './scenario.ts';
 import { specOf } from './spec-of.ts';
 
@@ -88,6 +88,7 @@ function shapeOf(number: number): Shape {
       forgiving: random.chance(0.8),
       desiredConcurrency: random.pick([1, 1, 2]),
       maxRows: random.pick([1, 2, 2]),
+      outOfRange: random.pick(POLICIES),
     }),
   };
   shapes.set(number, shape);
@@ -99,5 +100,6 @@ function drawHappenings(random: Random): Happenings {
     users: random.pick([0, 0, 0, 0, 0, 1, 1, 2]),
     produced: random.pick([0, 0, 0, 1]),
     grows: random.chance(0.08),
+    deletions: random.chance(0.1) ? 1 : 0,
   };
 }

@@ -9,6 +9,7 @@ export interface SpecDraw {
   readonly forgiving: boolean;
   readonly desiredConcurrency: number;
   readonly maxRows: number;
+  readonly outOfRange: JobSpec['policies']['offsetOutOfRange'];
 }
 
 const drawnSpecs = new Map<string, JobSpec>();
@@ -38,6 +39,7 @@ function parse(draw: SpecDraw): JobSpec {
     destination: { file: { table: draw.name } },
     desiredConcurrency: draw.desiredConcurrency,
     batch: { maxRows: draw.maxRows, maxIntervalSeconds: 10 },
+    policies: { offsetOutOfRange: draw.outOfRange },
     errors: { maxPerTenThousand: draw.forgiving ? 10_000 : 0 },
   });
 }
