@@ -6,10 +6,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ulid } from 'ulid';
 import { makeSliceReader } from '../../functions/loader/kafka/slice-reader.ts';
 import type { LoaderDeps } from '../../functions/loader/loader-deps.ts';
+import { DEFAULT_TRANSFORM } from '../../functions/loader/open-rows.ts';
 import { type ChainReport, runChain } from '../../functions/loader/run-chain.ts';
 import { type SinkDeps, sinkDeps } from '../../functions/loader/sink-deps.ts';
 import { sinkOf } from '../../functions/loader/sink-of.ts';
 import { makeStage } from '../../functions/loader/stage.ts';
+import { makeValueReadings, registryAccess } from '../../functions/loader/values/value-readings.ts';
 import { type CycleDeps, type CycleReport, runCycle } from '../../functions/scheduler/cycle.ts';
 import { destinationWorkers } from '../../functions/scheduler/destination-workers.ts';
 import { type Clock, systemClock } from '../../functions/shared/clock.ts';
@@ -91,6 +93,8 @@ export async function startProduct(
     readonly allowedBrokers?: string[];
     /** In place of the real ones. */
     readonly sinks?: Partial<SinkDeps>;
+    /** Hosts of schema registries. @default all */
+    readonly allowedRegistries?: string[];
   } = {},
 ): Promise<Product> {
   const clock = makeTestClock();
@@ -115,9 +119,16 @@ export async function startProduct(
     ),
     ...options.sinks,
   };
+  const valueReadings = makeValueReadings({
+    access: registryAccess({
+      ALLOWED_REGISTRIES: options.allowedRegistries ?? ['*'],
+      REGISTRY_TIMEOUT_MS: 1_000,
+    }),
+    logins: sinks.logins,
+  });
   const loader: LoaderDeps = {
     tables,
-    stage: makeStage(reader, limits),
+    stage: makeStage(reader, limits, { ...DEFAULT_TRANSFORM, valueReadings }),
     sinkOf: (job) => sinkOf(job, sinks),
     clock,
     newId,

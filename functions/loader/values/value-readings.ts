@@ -1,18 +1,10 @@
 import { allowedHosts } from '#shared/allowed-hosts.ts';
-import type { SchemaRegistrySpec } from '#shared/domain/spec/schema-registry.ts';
 import type { SchemaFormat } from '#shared/domain/spec/value-format.ts';
 import type { Installation } from '#shared/installation.ts';
 import type { Remembered } from '#shared/kafka/remembered.ts';
 import type { Login } from '#shared/kafka/secrets.ts';
-import { confluentRegistry } from '../registry/confluent-registry.ts';
 import type { RegistryAccess } from '../registry/fetch-text.ts';
-import type { RegisteredSchema, SchemaRegistry } from '../registry/schema-registry.ts';
-import { confluentFraming } from './confluent-framing.ts';
-import { glueFraming } from './glue-framing.ts';
-import { knownSchemas } from './known-schemas.ts';
-import { UndecodableValue } from './undecodable.ts';
 import type { ValueReading } from './value-reading.ts';
-import type { ValueSchema } from './value-schema.ts';
 
 /** The ways in which the values of all jobs are read. Make it once per function: it remembers schemas. */
 export interface ValueReadings {
@@ -36,7 +28,7 @@ export function registryAccess(
   };
 }
 
-/** Each format's code is loaded by the first job that has it. */
+/** The code for formats with a schema is loaded by the first job that has one. */
 export function makeValueReadings(deps: ValueReadingsDeps): ValueReadings {
   const readings = new Map<string, Promise<ValueReading>>();
   return {
@@ -44,7 +36,7 @@ export function makeValueReadings(deps: ValueReadingsDeps): ValueReadings {
       const key = JSON.stringify(format);
       let reading = readings.get(key);
       if (reading === undefined) {
-        reading = open(format, deps);
+        reading = import('./open-reading.ts').then(({ openReading }) => openReading(format, deps));
         readings.set(key, reading);
         reading.catch(() => readings.delete(key));
       }
@@ -52,47 +44,4 @@ export function makeValueReadings(deps: ValueReadingsDeps): ValueReadings {
       return reading;
     },
   };
-}
-
-async function open(format: SchemaFormat, deps: ValueReadingsDeps): Promise<ValueReading> {
-  if (format.type === 'avro' && format.schema !== undefined) {
-    const { inlineAvro } = await import('./avro/avro-schema.ts');
-    return inlineAvro(format.schema, format.encoding ?? 'binary');
-  }
-  const { type, registry = {} } = format;
-  const hasMessage = type === 'protobuf';
-  return {
-    framing: registry.glue ? glueFraming({ hasMessage }) : confluentFraming({ hasMessage }),
-    schemas: knownSchemas(await registryOf(registry, deps), await compilerOf(type)),
-  };
-}
-
-async function registryOf(
-  { confluent, glue }: SchemaRegistrySpec,
-  { access, logins }: ValueReadingsDeps,
-): Promise<SchemaRegistry> {
-  if (confluent) return confluentRegistry({ spec: confluent, access, logins });
-  const { openGlueRegistry } = await import('../registry/glue-registry.ts');
-  return openGlueRegistry(glue ?? {}, access.timeoutMs);
-}
-
-type Compile = (schema: RegisteredSchema) => ValueSchema;
-
-async function compilerOf(type: SchemaFormat['type']): Promise<Compile> {
-  const compile = await importCompiler(type);
-  return (schema) => {
-    if (schema.type === type) return compile(schema);
-    throw new UndecodableValue(`it is ${schema.type}, and the format of the job ${type}`);
-  };
-}
-
-async function importCompiler(type: SchemaFormat['type']): Promise<Compile> {
-  switch (type) {
-    case 'avro':
-      return (await import('./avro/avro-schema.ts')).avroSchema;
-    case 'protobuf':
-      return (await import('./protobuf/protobuf-schema.ts')).protobufSchema;
-    case 'json-schema':
-      return (await import('./json-schema/json-schema.ts')).jsonSchema;
-  }
 }

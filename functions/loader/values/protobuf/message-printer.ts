@@ -62,7 +62,7 @@ function mapped(type: protobuf.Type, message: Message): unknown {
 function fieldsPrinter(type: protobuf.Type, printerOf: PrinterOf): Print<Message> {
   const fields = type.fieldsArray.map((field) => ({
     name: field.name,
-    isAlways: !field.hasPresence,
+    isAlways: isAlwaysThere(field),
     head: Buffer.from(`${JSON.stringify(field.protoName ?? field.name)}:`),
     print: fieldPrinter(field.resolve(), printerOf),
   }));
@@ -78,6 +78,12 @@ function fieldsPrinter(type: protobuf.Type, printerOf: PrinterOf): Print<Message
     }
     out.byte(CLOSE_BRACE);
   };
+}
+
+/** Lists and maps, and scalars whose default cannot be told from their absence. */
+function isAlwaysThere(field: protobuf.Field): boolean {
+  if (field.repeated || field instanceof protobuf.MapField) return true;
+  return !field.hasPresence && !(field.resolve().resolvedType instanceof protobuf.Type);
 }
 
 function fieldPrinter(field: protobuf.Field, printerOf: PrinterOf): Print {

@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { avroSchema, inlineAvro } from '../../../../functions/loader/values/avro/avro-schema.ts';
 import { parseAvroSchema } from '../../../../functions/loader/values/avro/avro-types.ts';
