@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { HISTORY_KINDS } from '#shared/domain/job.ts';
 import { deadLetterQueue, sendTo } from './dead-letters.ts';
 import { pipeRole, streamArnOf, streamStatements } from './pipe-parts.ts';
 
@@ -13,10 +14,16 @@ export const EVENT_SOURCE = 'routine-load';
 /** See {@link EVENT_SOURCE}. */
 export const EVENT_TYPE = 'Routine Load job history';
 
+/** What policies did to single records is no event: a compacted topic has such an entry with every slice. */
+const TOLD = HISTORY_KINDS.filter((kind) => kind !== 'policy');
+
 /** Entries of jobs' histories are written once and never changed. */
 const NEW_HISTORY_ENTRY = {
   eventName: ['INSERT'],
-  dynamodb: { Keys: { sk: { S: [{ prefix: 'HISTORY#' }] } } },
+  dynamodb: {
+    Keys: { sk: { S: [{ prefix: 'HISTORY#' }] } },
+    NewImage: { kind: { S: TOLD } },
+  },
 };
 
 /**
@@ -40,7 +47,8 @@ export interface HistoryEventsProps {
 }
 
 /**
- * An event on the bus for every change of a job's state, its specification and every jump of its offsets.
+ * An event on the bus for whatever happens to a job: changes of its state and its specification, jumps of its
+ * offsets, stalls and recoveries, redrives.
  *
  * They come from the Jobs table's stream: the history entry is written in the same transaction as the change,
  * so that no change is without its event, whoever made it and whatever died then. Each is delivered at least

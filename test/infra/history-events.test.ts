@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { changeState, newJob, tellStall } from '#shared/domain/change-job.ts';
+import { requestRedrive } from '#shared/domain/change-redrive.ts';
 import type { HistoryEntry } from '#shared/domain/job.ts';
 import { encodeHistory, encodeJob } from '#shared/store/job-record.ts';
 import { marshall } from '#shared/store/marshall.ts';
@@ -30,12 +31,17 @@ function inserted(item: Item) {
 
 type Record = ReturnType<typeof inserted>;
 
-/** By the one filter's own prefix. */
+/** By the one filter: the prefix of the key, and the kinds that it lists. */
 function passes({ eventName, dynamodb }: Record): boolean {
   const [{ Pattern }] = pipe.SourceParameters.FilterCriteria.Filters;
   const pattern = JSON.parse(Pattern);
   const [{ prefix }] = pattern.dynamodb.Keys.sk.S;
-  return pattern.eventName.includes(eventName) && !!dynamodb.Keys.sk?.S?.startsWith(prefix);
+  const kind = dynamodb.NewImage.kind?.S;
+  return (
+    pattern.eventName.includes(eventName) &&
+    !!dynamodb.Keys.sk?.S?.startsWith(prefix) &&
+    pattern.dynamodb.NewImage.kind.S.includes(kind)
+  );
 }
 
 /** The event's detail: each place of the template is filled with what stands at its path. */
@@ -77,6 +83,11 @@ const happenings: [string, HistoryEntry, string][] = [
     tellStall(running, { since: NOW - 600_000, lanes: [0], message: 'stands still' }, at).entry,
     'STALLED',
   ],
+  [
+    'has its dead letters wanted',
+    requestRedrive(running, { ...at, upTo: 'K1' }).entry,
+    'REDRIVE_REQUESTED',
+  ],
   ['recovers', tellStall(stalled, undefined, at).entry, 'RECOVERED'],
 ];
 
@@ -94,6 +105,16 @@ describe('there is an event when a job', () => {
       entry: { id: { S: entry.id } },
     });
   });
+});
+
+it('there is none for what policies did to single records', () => {
+  const reason = {
+    code: 'POLICIES_APPLIED',
+    message: 'tombstone: skip (1 record)',
+    at: NOW,
+  } as const;
+  const entry: HistoryEntry = { id: 'H1', at: NOW, kind: 'policy', reason };
+  expect(passes(inserted(encodeHistory('J1', entry)))).toBe(false);
 });
 
 it('there is none for the other items of a job', () => {
