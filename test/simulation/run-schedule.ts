@@ -5,6 +5,7 @@ import { askForProof, resolveDoubts, startUser } from './actors/users.ts';
 import { beginningOf } from './beginnings.ts';
 import { checkContents, leftoversOf } from './checks/contents.ts';
 import { whyRestless } from './checks/quiet.ts';
+import type { Move } from './checks/records.ts';
 import type { FaultCounts } from './engine/faults.ts';
 import { quiescent } from './engine/quiescent.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -20,6 +21,8 @@ export interface ScheduleReport {
   readonly calls: number;
   /** Functions that were started: cycles, loaders, requests of users. */
   readonly processes: number;
+  /** Moves of offsets by users, and by the policy of jobs that retention has overtaken. */
+  readonly moves: Readonly<Record<Move['by'], number>>;
   /** Claims of a task that an earlier attempt had begun. */
   readonly takeovers: number;
   /** Steps that took effect when others might have gone first, rows that became visible, tasks. */
@@ -151,6 +154,7 @@ function report(world: World, seed: number, steps: number): ScheduleReport {
     calls: world.calls.made,
     processes: world.processesStarted,
     takeovers: world.records.takeovers,
+    moves: { seek: movesBy(world, 'seek'), policy: movesBy(world, 'policy') },
     violation: world.violation,
     faults: world.faults.counts,
     steps,
@@ -158,4 +162,8 @@ function report(world: World, seed: number, steps: number): ScheduleReport {
     tasks: world.records.tasks.size,
     states: [...world.records.jobs.values()].map((job) => String(job.state)),
   };
+}
+
+function movesBy({ records }: World, by: Move['by']): number {
+  return records.moves.filter((move) => move.by === by).length;
 }

@@ -34,6 +34,7 @@ describe('the product under seeds', () => {
       'STOPPED',
     ]);
     expect(tally.rows).toBeGreaterThan(tally.schedules);
+    expect(Math.min(tally.moves.seek, tally.moves.policy)).toBeGreaterThan(0);
   }, 120_000);
 
   it('shows the damage when a guard is missing', async () => {

@@ -9,6 +9,7 @@ export class Tally {
   calls = 0;
   processes = 0;
   takeovers = 0;
+  readonly moves = { seek: 0, policy: 0 };
   tasks = 0;
   readonly faults: FaultCounts = noFaults();
   readonly states: Record<string, number> = {};
@@ -23,6 +24,8 @@ export class Tally {
     this.calls += report.calls;
     this.processes += report.processes;
     this.takeovers += report.takeovers;
+    this.moves.seek += report.moves.seek;
+    this.moves.policy += report.moves.policy;
     this.tasks += report.tasks;
     for (const [fault, count] of Object.entries(report.faults)) {
       this.faults[fault as keyof FaultCounts] += count;
@@ -45,6 +48,7 @@ export class Tally {
       this.progress(),
       this.#average(),
       `loaded ${this.rows} rows in ${this.tasks} tasks; jobs ended ${list(this.states)}`,
+      `offsets were moved ${this.moves.seek} times by users and ${this.moves.policy} times by the policy for deleted records`,
       `what went wrong: ${list(this.faults)}`,
     ].join('\n');
   }

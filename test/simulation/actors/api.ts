@@ -19,6 +19,7 @@ export function apiDeps(world: World, process: Process): ApiDeps {
       ALLOWED_BROKERS: ['*'],
       ALLOWED_DESTINATIONS: ['*'],
       ALLOWED_ENDPOINTS: undefined,
+      ALLOWED_REGISTRIES: ['*'],
       FILE_DIRECTORIES: ['/tables'],
     },
     cycleMs: SETTINGS.cycleMs,

@@ -5,7 +5,7 @@ import { decodeTask } from '#shared/store/task-record.ts';
 import { rowAt } from '../doubles/slice-reader-double.ts';
 import type { RecordKind } from '../doubles/topic.ts';
 import type { JobDraft } from '../scenario/scenario.ts';
-import type { Records } from './records.ts';
+import { nameOfMove, type Records } from './records.ts';
 
 /**
  * What must be true of a job at rest: the sink holds every row below the lane's next offset exactly once (those that
@@ -33,6 +33,7 @@ export function checkContents(records: Records, draft: JobDraft): void {
     });
   }
   checkStatistics(records, draft, expected);
+  checkMoves(records, draft.id);
 }
 
 /** Offsets that were loaded one after the other, by tasks of `generation` and later ones. */
@@ -140,6 +141,14 @@ function checkStatistics(
       'statistics-are-true',
       `[rows, rejected, skipped] are [${got}], loaded were [${wanted}]`,
     );
+  }
+}
+
+/** Whoever looks for rows that are not there, or twice, finds the range in the history. */
+function checkMoves({ moves, toldMoves, witness }: Records, jobId: string): void {
+  for (const move of moves) {
+    if (move.jobId !== jobId || toldMoves.has(nameOfMove(move))) continue;
+    witness.violated('moves-are-told', `no history entry tells of ${nameOfMove(move)}`);
   }
 }
 

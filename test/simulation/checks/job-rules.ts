@@ -35,6 +35,7 @@ export function checkJobChange(records: Records, { old, now }: ItemChange): void
   if (isFinal(old.state as JobState) && now.spec !== old.spec) {
     witness.violated('final-jobs-stay', 'the specification of a final job changed');
   }
+  if (now.seek !== undefined && now.seek !== old.seek) records.sought.add(id);
   if (now.generation !== old.generation) checkFlip(records, { id, old, now });
   if (old.state === 'RUNNING' && (now.state !== 'RUNNING' || now.generation !== old.generation)) {
     records.leftRunning.set(id, records.changes);
@@ -65,6 +66,10 @@ function checkFlip(
         `partition ${partition} stood at ${stood}, and begins at ${goesOn}`,
       );
     }
+    if (stood !== undefined && goesOn !== undefined) {
+      const by = records.sought.has(id) && wasSought(old.seek, partition) ? 'seek' : 'policy';
+      records.moves.push({ jobId: id, partition, from: stood, to: goesOn, by });
+    }
     const before = runs.get(partition) ?? [];
     const last = before.at(-1);
     if (last) last.to = stood;
@@ -72,6 +77,8 @@ function checkFlip(
       before.push({ generation: Number(now.generation), from: goesOn, to: undefined });
     runs.set(partition, before);
   }
+  // A wish counts once: a division that moved offsets back a second time would load rows twice.
+  records.sought.delete(id);
 }
 
 /** Whether a partition may be moved: by its user, or by the job's policy where the log does not reach back or so far. */
@@ -89,7 +96,7 @@ function mayGoOnAt(
   if (draft === undefined || goesOn === undefined) return false;
   const log = draft.topic.log(Number(partition));
   const end = draft.topic.end(Number(partition));
-  const isSought = wasSought(job.seek, partition);
+  const isSought = records.sought.has(String(job.id)) && wasSought(job.seek, partition);
   // The log may have moved on since the cycle looked.
   const isIn = goesOn >= log.first && goesOn <= end;
   if (isSought) return isIn;

@@ -26,6 +26,20 @@ export interface Run {
   to: bigint | undefined;
 }
 
+/** A partition that goes on elsewhere than where it stood. */
+export interface Move {
+  readonly jobId: string;
+  readonly partition: string;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly by: 'seek' | 'policy';
+}
+
+/** The name under which {@link Records.toldMoves} holds a move. */
+export function nameOfMove(move: Pick<Move, 'jobId' | 'partition' | 'from' | 'to'>): string {
+  return [move.jobId, move.partition, move.from, move.to].join(' ');
+}
+
 /** What the stores hold, kept beside them from their changes, with what only the order of changes tells. */
 export class Records {
   readonly jobs = new Map<string, Item>();
@@ -33,6 +47,11 @@ export class Records {
   readonly tasks = new Map<string, Item>();
   /** Job to partition to what it loads without a break; a new one begins where offsets were moved. */
   readonly runs = new Map<string, Map<string, Run[]>>();
+  /** Moves of offsets, as divisions made them and as histories tell them. */
+  readonly moves: Move[] = [];
+  readonly toldMoves = new Set<string>();
+  /** Jobs whose user has moved their offsets, and that no division has followed yet. */
+  readonly sought = new Set<string>();
   /** Job to the place in the order of changes at which it last stopped being RUNNING, or changed its generation. */
   readonly leftRunning = new Map<string, number>();
   /** Task to the place at which its latest attempt began. */
@@ -83,10 +102,22 @@ export class Records {
     } else if (key.sk === 'JOB') {
       if (now) this.jobs.set(String(now.id), now);
       checkJobChange(this, change);
+    } else if (key.sk.startsWith('HISTORY#')) {
+      this.#noteMoves(key.pk.slice('JOB#'.length), now);
     } else if (key.sk.startsWith('LANE#')) {
       if (now) this.lanes.set(`${key.pk}/${key.sk}`, now);
       else this.lanes.delete(`${key.pk}/${key.sk}`);
       checkLaneChange(this, change);
+    }
+  }
+
+  #noteMoves(jobId: string, entry: Item | undefined): void {
+    const { jumps } = (entry?.detail ?? {}) as {
+      readonly jumps?: readonly { partition: number; from: string; to: string }[];
+    };
+    for (const { partition, from, to } of jumps ?? []) {
+      const move = { jobId, partition: String(partition), from: BigInt(from), to: BigInt(to) };
+      this.toldMoves.add(nameOfMove(move));
     }
   }
 

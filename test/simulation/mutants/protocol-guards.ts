@@ -27,6 +27,13 @@ function trustingJobs(tables: Tables): Tables {
   });
 }
 
+/** Jobs whose policy is to pause, as ones whose policy is to go on at the earliest record. */
+function jumpingToTheEarliest(item: Item): Item {
+  if (typeof item.spec !== 'string') return item;
+  const policy = '"offsetOutOfRange":';
+  return { ...item, spec: item.spec.replace(`${policy}"pause"`, `${policy}"earliest"`) };
+}
+
 /** Skips the write that claims a generation, and flips from the state before it. */
 function withoutGenerationClaim(tables: Tables): Tables {
   const before = new Map<unknown, string>();
@@ -153,6 +160,27 @@ export const PROTOCOL_GUARDS: readonly Mutant[] = [
               return { ...write, set: { ...write.set, decision } };
             },
           ),
+      };
+    },
+  },
+  {
+    guard: 'a job that is to pause where records are gone does not jump over them',
+    sabotage: () => ({
+      tables: (tables, process) =>
+        process.kind === 'scheduler' ? reading(tables, jumpingToTheEarliest) : tables,
+    }),
+  },
+  {
+    guard: 'a seek counts once',
+    sabotage: () => {
+      let seek: Item[string] | undefined;
+      return {
+        tables: (tables) =>
+          rewriting(tables, (write) => {
+            if (!isJob(write) || write.kind !== 'put') return write;
+            seek = write.item.seek ?? seek;
+            return seek === undefined ? write : { ...write, item: { ...write.item, seek } };
+          }),
       };
     },
   },
