@@ -13,6 +13,7 @@ export const config = parseEnvironment(
     ALLOWED_BROKERS: true,
     ALLOWED_DESTINATIONS: true,
     ALLOWED_ENDPOINTS: true,
+    ALLOWED_REGISTRIES: true,
     FILE_DIRECTORIES: true,
   }),
   process.env,

@@ -11,6 +11,7 @@ export type InstallationLimits = Pick<
   | 'ALLOWED_BROKERS'
   | 'ALLOWED_DESTINATIONS'
   | 'ALLOWED_ENDPOINTS'
+  | 'ALLOWED_REGISTRIES'
   | 'FILE_DIRECTORIES'
 >;
 

@@ -37,12 +37,13 @@ export function installationFaults(
   limits: InstallationLimits,
   before?: unknown,
 ): Fault[] {
-  const { source, destination, batch } = fieldsOf(input);
+  const { source, destination, batch, format } = fieldsOf(input);
   return [
     ...brokerFaults(fieldsOf(fieldsOf(source).kafka).brokers, limits),
     ...batchFaults(fieldsOf(batch), limits, fieldsOf(fieldsOf(before).batch)),
     ...directoryFaults(fieldsOf(destination).file, limits),
     ...frontendFaults(fieldsOf(destination), limits),
+    ...registryFaults(fieldsOf(fieldsOf(fieldsOf(format).registry).confluent).url, limits),
     ...endpointFaults(fieldsOf(fieldsOf(destination).s3).endpoint, limits),
     ...sizeFaults(input),
   ];
@@ -115,6 +116,15 @@ function frontendFaults(destination: Fields, limits: InstallationLimits): Fault[
       return [{ pointer: `/destination/${kind}/frontends/${i}`, detail }];
     });
   });
+}
+
+function registryFaults(url: unknown, { ALLOWED_REGISTRIES }: InstallationLimits): Fault[] {
+  if (typeof url !== 'string' || !URL.canParse(url)) return [];
+  const host = new URL(url).hostname;
+  const fault = allowedHosts(ALLOWED_REGISTRIES, 'registries').fault(host);
+  if (fault === undefined) return [];
+  const detail = `registry ${host} ${fault}, allowed: ${ALLOWED_REGISTRIES.join(', ')}`;
+  return [{ pointer: '/format/registry/confluent/url', detail }];
 }
 
 function endpointFaults(endpoint: unknown, { ALLOWED_ENDPOINTS }: InstallationLimits): Fault[] {

@@ -210,6 +210,7 @@ describe('what it refuses', () => {
       ALLOWED_BROKERS: ['*'],
       ALLOWED_DESTINATIONS: ['*'],
       ALLOWED_ENDPOINTS: undefined,
+      ALLOWED_REGISTRIES: ['*'],
       FILE_DIRECTORIES: ['/data/tables'],
     };
     const stricter = apiOver(tables, { limits }).call;

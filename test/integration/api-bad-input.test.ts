@@ -279,6 +279,7 @@ describe('a faulty specification', () => {
       ALLOWED_BROKERS: ['*'],
       ALLOWED_DESTINATIONS: ['*'],
       ALLOWED_ENDPOINTS: undefined,
+      ALLOWED_REGISTRIES: ['*'],
       FILE_DIRECTORIES: undefined,
     };
 

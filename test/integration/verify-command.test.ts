@@ -34,6 +34,7 @@ async function serve(tables: Tables): Promise<string> {
       ALLOWED_BROKERS: ['*'],
       ALLOWED_DESTINATIONS: ['*'],
       ALLOWED_ENDPOINTS: undefined,
+      ALLOWED_REGISTRIES: ['*'],
       FILE_DIRECTORIES: ['/tables'],
     },
   });

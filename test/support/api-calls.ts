@@ -68,6 +68,7 @@ export function apiOver(tables: Tables, deps: Partial<ApiDeps> = {}): TestApi {
       ALLOWED_BROKERS: ['127.0.0.1', '*.kafka.test'],
       ALLOWED_DESTINATIONS: ['*'],
       ALLOWED_ENDPOINTS: undefined,
+      ALLOWED_REGISTRIES: ['*'],
       FILE_DIRECTORIES: ['/data/tables', '/data/other'],
     },
     ...deps,

@@ -5,6 +5,7 @@ const limits = {
   ALLOWED_BROKERS: ['*'],
   ALLOWED_DESTINATIONS: ['*'],
   ALLOWED_ENDPOINTS: undefined,
+  ALLOWED_REGISTRIES: ['*'],
   FILE_DIRECTORIES: ['/data'],
   MAX_BATCH_ROWS: 1_000,
   MAX_BATCH_BYTES: 1_000_000,
@@ -35,6 +36,21 @@ describe('what an installation allows', () => {
     const metadata = { destination: { starrocks: { frontends: ['169.254.169.254:80'] } } };
     expect(installationFaults(metadata, limits)).toMatchObject([
       { pointer: '/destination/starrocks/frontends/0' },
+    ]);
+  });
+
+  it('a schema registry must be on the list', () => {
+    const spec = {
+      format: { type: 'avro', registry: { confluent: { url: 'https://schemas.test:8081/path' } } },
+    };
+    const narrow = { ...limits, ALLOWED_REGISTRIES: ['*.registry.test'] };
+    expect(installationFaults(spec, limits)).toEqual([]);
+    expect(installationFaults(spec, narrow)).toEqual([
+      {
+        pointer: '/format/registry/confluent/url',
+        detail:
+          'registry schemas.test is not on the list of allowed registries, allowed: *.registry.test',
+      },
     ]);
   });
 
