@@ -55,6 +55,14 @@ export interface OpenRows {
   close(): Promise<void>;
 }
 
+const MIB = 1024 * 1024;
+
+/**
+ * The engine has room for so many of the longest record: measured, rows of 31 MiB become Parquet within 512 MB, and
+ * of 64 MiB do not.
+ */
+const LINES_IN_MEMORY = 16;
+
 /** Chunks that are still to be transformed when reading ends, and one file to be made of many. */
 const TRANSFORM_RESERVE = 0.1;
 
@@ -116,6 +124,7 @@ async function openTransform(
       transform: reading ? { ...transform, encoder: decodingEncoder(encoder, reading) } : transform,
       engine,
       directory,
+      mostLineBytes: (memoryMb * MIB) / LINES_IN_MEMORY,
       policies: spec.policies,
       topic,
       write: (chunk) => writer.write(chunk),

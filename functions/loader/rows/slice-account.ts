@@ -84,9 +84,14 @@ export class SliceAccount {
 
   /** Records that cannot be read. @returns whether they are left out, by the policy */
   passOver(records: OversizedRecords): boolean {
+    this.#records += records.count;
+    return this.leaveOut(records);
+  }
+
+  /** Records that were admitted, but are too large to go on with. @returns as {@link SliceAccount.passOver} */
+  leaveOut(records: OversizedRecords): boolean {
     const { oversizedRecord } = this.#options.policies;
     if (oversizedRecord !== 'skip') return false;
-    this.#records += records.count;
     this.#trace.addRange('oversizedRecord', oversizedRecord, records);
     this.tally.add(records.partition, 'rejected', records.count);
     this.rejected.addWithheld(records);

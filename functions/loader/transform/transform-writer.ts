@@ -23,6 +23,8 @@ export interface TransformWriterOptions extends SliceAccountOptions {
   /** Where the rows go. It is not called at all for a slice without rows. */
   readonly write: (chunk: Uint8Array) => Promise<void>;
   readonly onProgress: () => void;
+  /** Bytes of one record, with all its rows, that the engine has memory for. */
+  readonly mostLineBytes: number;
   /** Bytes of spool lines, or of raw records, that the engine gets at once. @default 16 MiB */
   readonly chunkBytes?: number | undefined;
 }
@@ -112,10 +114,25 @@ class TransformWriter implements StoppableRowWriter {
       this.#account.loaded(record, rows);
       return;
     }
+    const length = lines.length - lineAt;
+    if (length > this.#options.mostLineBytes) {
+      lines.truncate(lineAt);
+      this.#leaveOut(record, length);
+      return;
+    }
     lines.byte(LF);
-    chunk.longestLine = Math.max(chunk.longestLine, lines.length - lineAt);
+    chunk.longestLine = Math.max(chunk.longestLine, length + 1);
     chunk.records.add(record);
     chunk.given.add(record.partition, 'rows', rows);
+  }
+
+  #leaveOut({ partition, offset }: RecordView, bytes: number): void {
+    const allowed = this.#options.mostLineBytes;
+    const reason = `the record at offset ${offset} of partition ${partition} has ${bytes} bytes to be mapped, allowed: ${allowed}`;
+    const records = { partition, from: offset, to: offset + 1n, count: 1, bytes, reason };
+    if (this.#account.leaveOut(records)) return;
+    const facts = { partition, offset, bytes, allowed };
+    throw new LoadFailure('RECORD_TOO_LARGE', reason, { facts });
   }
 
   passOver(records: OversizedRecords): boolean {

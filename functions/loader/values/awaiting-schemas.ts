@@ -60,6 +60,8 @@ export function awaitingSchemas(rows: RowWriter, options: AwaitingOptions): RowW
       if (kept.length > 0 || unknownIn(record) !== undefined) kept.push(keptRecord(record));
       else rows.accept(record);
     },
+    // Where it stands among the records of its partition matters to nobody: it makes no row.
+    passOver: (records) => rows.passOver?.(records) ?? false,
     async drain() {
       await settle();
       return rows.drain();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDeadLetter } from '../../../../functions/loader/dead-letters/parse-dead-letter.ts';
 import { makeRowWriter } from '../../../../functions/loader/rows/row-writer.ts';
+import { transformed } from '../transform/transformed.ts';
 import { recordOf } from './record-of.ts';
 import { specOf } from './rows-of.ts';
 
@@ -56,5 +57,35 @@ describe('F27: records that there is no memory for', () => {
       reason: '4 records of offsets 10 to 14 are left out: too large',
       record: undefined,
     });
+  });
+});
+
+describe('F27: a record that the engine has no memory for', () => {
+  const large = { value: `{"n":1,"s":"${'x'.repeat(2_000)}"}`, partition: 2, offset: 7n };
+  const given = { types: { n: 'INTEGER' as const }, columns: 'n, s' };
+
+  it('ends the reading with its place, its size and the limit', async () => {
+    await expect(transformed(given, ['{"n":1}', large], undefined, 1_000)).rejects.toMatchObject({
+      code: 'RECORD_TOO_LARGE',
+      message: expect.stringMatching(
+        /offset 7 of partition 2 has 20\d\d bytes to be mapped, allowed: 1000/,
+      ),
+    });
+  });
+
+  it('is a bad row by the policy, and the others are loaded', async () => {
+    const policies = { oversizedRecord: 'skip' as const };
+    const records = ['{"n":1}', large, '{"n":2}'];
+    const { lines, letters, statistics } = await transformed(
+      { ...given, policies },
+      records,
+      undefined,
+      1_000,
+    );
+    expect(lines).toEqual(['{"n":1,"s":null}', '{"n":2,"s":null}']);
+    expect(letters).toMatchObject([{ partition: 2, offset: '7' }]);
+    expect(letters[0]).not.toHaveProperty('value');
+    expect(statistics.counts.get(2)).toMatchObject({ rejected: 1 });
+    expect(statistics.policies).toMatchObject([{ policy: 'oversizedRecord', from: 7n, to: 8n }]);
   });
 });

@@ -43,6 +43,7 @@ export async function transformed(
   given: Given,
   records: readonly (GivenRecord | string)[],
   chunkBytes?: number,
+  mostLineBytes = 1_000_000,
 ) {
   return withEngine(async (engine, directory) => {
     const chunks: Uint8Array[] = [];
@@ -58,6 +59,7 @@ export async function transformed(
       write: async (chunk) => void chunks.push(chunk),
       keep: async (chunk) => void letters.push(chunk),
       onProgress: () => {},
+      mostLineBytes,
       limits: { maxRows: 1_000_000, maxBytes: 1_000_000_000 },
       chunkBytes,
     });
