@@ -2,7 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { changeState, tellStall } from '#shared/domain/change-job.ts';
 import { giveUpRedrive } from '#shared/domain/change-redrive.ts';
 import type { HistoryEntry, Job } from '#shared/domain/job.ts';
-import type { Lane } from '#shared/domain/lane.ts';
+import { type Lane, NOTHING_LOADED } from '#shared/domain/lane.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { cancelTask } from '#shared/store/finish.ts';
 import { replaceJob } from '#shared/store/jobs.ts';
@@ -165,14 +165,7 @@ function newLane(
     index: at.index,
     ...draft,
     start: new Map([...begin, ...kept]),
-    revision: 0,
-    errorWindow: { rows: 0, bad: 0 },
-    rows: 0,
-    bytes: 0,
-    rejected: 0,
-    filtered: 0,
-    skipped: 0,
-    tasks: 0,
+    ...NOTHING_LOADED,
     createdAt: at.now,
   };
 }

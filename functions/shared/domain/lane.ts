@@ -46,3 +46,15 @@ export interface Lane {
   readonly committedAt?: number | undefined;
   readonly createdAt: number;
 }
+
+/** What a lane begins with. */
+export const NOTHING_LOADED = {
+  revision: 0,
+  errorWindow: { rows: 0, bad: 0 },
+  rows: 0,
+  bytes: 0,
+  rejected: 0,
+  filtered: 0,
+  skipped: 0,
+  tasks: 0,
+} as const satisfies Partial<Lane>;

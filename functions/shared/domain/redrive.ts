@@ -1,5 +1,5 @@
 import type { Job } from './job.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, NOTHING_LOADED } from './lane.ts';
 import type { OffsetRange, Slice } from './offsets.ts';
 
 /**
@@ -69,14 +69,7 @@ export function newRedriveLane(
     next: new Map(),
     start: new Map(),
     ends: new Map(),
-    revision: 0,
-    errorWindow: { rows: 0, bad: 0 },
-    rows: 0,
-    bytes: 0,
-    rejected: 0,
-    filtered: 0,
-    skipped: 0,
-    tasks: 0,
+    ...NOTHING_LOADED,
     createdAt: now,
   };
 }

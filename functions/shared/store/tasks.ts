@@ -6,7 +6,7 @@ import { stillWaits } from './dead-letters.ts';
 import { laneKey } from './lane-record.ts';
 import { storeOffsets } from './offset-codec.ts';
 import { settleTransaction, settleWrite } from './settle.ts';
-import type { Item, Tables } from './tables.ts';
+import type { Condition, Item, Tables } from './tables.ts';
 import { decodeTask, encodeDecision, encodeNewTask, LIVE_SHARDS, taskKey } from './task-record.ts';
 
 /**
@@ -201,30 +201,13 @@ function decisionAttempt(item: Item): unknown {
 }
 
 /** RUNNING back to PENDING after a failure that can pass; keeps a decision. @returns whether it was ours to give back */
-export async function releaseTask(
+export function releaseTask(
   tables: Tables,
   task: Task,
   release: { readonly error: TaskError; readonly notBefore: number },
 ): Promise<boolean> {
-  const settled = await settleWrite(
-    tables,
-    {
-      kind: 'update',
-      key: taskKey(task.jobId, task.id),
-      set: {
-        status: 'PENDING',
-        error: { ...release.error },
-        notBefore: release.notBefore,
-        offeredAt: release.error.at,
-        failures: task.failures + 1,
-      },
-      add: { offers: 1 },
-      remove: ['owner', 'leaseUntil'],
-      condition: fence(task),
-    },
-    (item) => item.status === 'PENDING' && item.attempt === task.attempt,
-  );
-  return settled.won;
+  const { error, notBefore } = release;
+  return offerAgain(tables, task, { error, at: error.at, notBefore });
 }
 
 /** RUNNING to IN_DOUBT: it keeps its lane, so that nothing follows before a person has looked. */
@@ -244,11 +227,28 @@ export async function markInDoubt(tables: Tables, task: Task, error: TaskError):
 }
 
 /** RUNNING, with a lease that ran out, back to PENDING. The old runner's number is no longer good for anything. */
-export async function reofferLostTask(
+export function reofferLostTask(
   tables: Tables,
   task: Task,
   options: { readonly error: TaskError; readonly now: number },
 ): Promise<boolean> {
+  const { error, now } = options;
+  // Renewed since it was read: it is not lost.
+  const lease = { attribute: 'leaseUntil', is: 'equal', value: task.leaseUntil ?? 0 } as const;
+  return offerAgain(tables, task, { error, at: now, further: [lease] });
+}
+
+async function offerAgain(
+  tables: Tables,
+  task: Task,
+  offer: {
+    readonly error: TaskError;
+    readonly at: number;
+    readonly notBefore?: number;
+    readonly further?: Condition;
+  },
+): Promise<boolean> {
+  const { error, at, notBefore, further = [] } = offer;
   const settled = await settleWrite(
     tables,
     {
@@ -256,17 +256,14 @@ export async function reofferLostTask(
       key: taskKey(task.jobId, task.id),
       set: {
         status: 'PENDING',
-        error: { ...options.error },
-        offeredAt: options.now,
+        error: { ...error },
+        ...(notBefore !== undefined && { notBefore }),
+        offeredAt: at,
         failures: task.failures + 1,
       },
       add: { offers: 1 },
       remove: ['owner', 'leaseUntil'],
-      condition: [
-        ...fence(task),
-        // Renewed since it was read: it is not lost.
-        { attribute: 'leaseUntil', is: 'equal', value: task.leaseUntil ?? 0 },
-      ],
+      condition: [...fence(task), ...further],
     },
     (item) => item.status === 'PENDING' && item.attempt === task.attempt,
   );
