@@ -13,4 +13,5 @@ export type { MskCluster } from './constructs/kafka-access.ts';
 export type { EndpointsProps, PrefixLists } from './constructs/network.ts';
 export { RoutineLoad } from './constructs/routine-load.ts';
 export type { RoutineLoadProps } from './constructs/routine-load-props.ts';
+export type { SchemaRegistries } from './constructs/schema-registries.ts';
 export type { SecretAccess } from './constructs/secret-access.ts';

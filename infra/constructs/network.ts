@@ -29,6 +29,8 @@ export interface EndpointsProps {
   readonly msk?: boolean | undefined;
   /** For SCRAM logins; costs as much. @default whether there are secrets */
   readonly secretsManager?: boolean | undefined;
+  /** @default where jobs may read schemas of AWS Glue */
+  readonly glue?: boolean | undefined;
 }
 
 /**
@@ -48,6 +50,8 @@ export interface NetworkProps {
   readonly endpoints?: EndpointsProps | undefined;
   /** Whether jobs may name secrets. */
   readonly hasSecrets: boolean;
+  /** Whether jobs may read schemas of AWS Glue. */
+  readonly hasGlue: boolean;
   readonly prefixLists?: PrefixLists | undefined;
 }
 
@@ -65,8 +69,9 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { vpc, endpoints = {}, hasSecrets } = props;
+    const { vpc, endpoints = {}, hasSecrets, hasGlue } = props;
     const { dynamodb = true, s3 = true, msk = true, secretsManager = hasSecrets } = endpoints;
+    const { glue = hasGlue } = endpoints;
     this.#vpc = vpc;
     this.#subnets = props.vpcSubnets ?? privateSubnets(vpc);
     this.functions = new SecurityGroup(this, 'Functions', {
@@ -86,6 +91,7 @@ export class Network extends Construct {
     if (secretsManager) {
       this.#interface('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER);
     }
+    if (glue) this.#interface('Glue', InterfaceVpcEndpointAwsService.GLUE);
     this.#allowGateways(props.prefixLists);
   }
 

@@ -9,6 +9,7 @@ import type { ApiOptions } from './api.ts';
 import type { BucketDestination } from './destinations.ts';
 import type { MskCluster } from './kafka-access.ts';
 import type { EndpointsProps, PrefixLists } from './network.ts';
+import type { SchemaRegistries } from './schema-registries.ts';
 import type { SecretAccess } from './secret-access.ts';
 
 /** What an installation needs and may be told. */
@@ -43,6 +44,8 @@ export interface RoutineLoadProps {
   readonly buckets?: readonly BucketDestination[] | undefined;
   /** A file system that jobs with file destinations load into. @default none */
   readonly accessPoint?: IAccessPoint | undefined;
+  /** Where jobs may get schemas. @default none */
+  readonly schemaRegistries?: SchemaRegistries | undefined;
   /** Logins that jobs may name. @default none */
   readonly secrets?: SecretAccess | undefined;
   /** @default IAM */

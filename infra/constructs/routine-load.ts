@@ -21,6 +21,7 @@ import { overviewDashboard } from './overview.ts';
 import { tracing } from './platform-access.ts';
 import type { RoutineLoadProps } from './routine-load-props.ts';
 import { Scheduler } from './scheduler.ts';
+import { grantGlueSchemas } from './schema-registries.ts';
 import { grantSecrets } from './secret-access.ts';
 import { Tables } from './tables.ts';
 
@@ -58,7 +59,11 @@ export class RoutineLoad extends Construct implements IConnectable {
     const key = installationKey(this, 'Key', removalPolicy);
     const tables = new Tables(this, 'Tables', { key, removalPolicy });
     const measured = new Measured(this);
-    const network = new Network(this, 'Network', { ...props, hasSecrets: !!props.secrets });
+    const network = new Network(this, 'Network', {
+      ...props,
+      hasSecrets: !!props.secrets,
+      hasGlue: !!props.schemaRegistries?.glue,
+    });
     this.key = key;
     this.tables = tables;
     this.network = network;
@@ -118,9 +123,10 @@ export class RoutineLoad extends Construct implements IConnectable {
   }
 
   /** What jobs may write to, and the logins that they may name. */
-  #allowDestinations({ buckets = [], secrets }: RoutineLoadProps): void {
+  #allowDestinations({ buckets = [], secrets, schemaRegistries }: RoutineLoadProps): void {
     const { scheduler, loader } = this;
     for (const bucket of buckets) grantBucket(loader.function.permissions, bucket);
+    if (schemaRegistries?.glue) grantGlueSchemas(loader.function.permissions);
     if (secrets === undefined) return;
     grantSecrets(scheduler.function.permissions, secrets);
     grantSecrets(loader.function.permissions, secrets);
@@ -162,6 +168,7 @@ export class RoutineLoad extends Construct implements IConnectable {
       ...this.#measured.environment,
       ALLOWED_BROKERS: (props.allowedBrokers ?? mskHosts(Stack.of(this).region)).join(','),
       ALLOWED_DESTINATIONS: (props.allowedDestinations ?? [NOWHERE]).join(','),
+      ALLOWED_REGISTRIES: (props.schemaRegistries?.hosts ?? [NOWHERE]).join(','),
       ...(props.accessPoint && { FILE_DIRECTORIES: FILE_DIRECTORY }),
       ...(props.metricsPerJob && { METRICS_PER_JOB: 'true' }),
     };

@@ -28,6 +28,9 @@ const installationContext = z.strictObject({
   secretsPrefix: z.string().optional(),
   capacity: z.int().min(1).max(10_000).optional(),
   allowedDestinations: z.array(z.string()).optional(),
+  schemaRegistries: z
+    .strictObject({ hosts: z.array(z.string()).min(1).optional(), glue: z.boolean().optional() })
+    .optional(),
   /** The gateway endpoints that the VPC has already are not made again. */
   endpoints: z
     .strictObject({
@@ -35,6 +38,7 @@ const installationContext = z.strictObject({
       s3: z.boolean().optional(),
       msk: z.boolean().optional(),
       secretsManager: z.boolean().optional(),
+      glue: z.boolean().optional(),
     })
     .optional(),
   prefixLists: z.strictObject({ dynamodb: ec2Id('pl'), s3: ec2Id('pl') }).optional(),

@@ -87,6 +87,25 @@ describe('an installation', () => {
     );
   });
 
+  it('reads schemas of AWS Glue and of the registries that it is told, and of none before', () => {
+    const plain = Template.fromStack(installation().stack);
+    const { stack } = installation(() => ({
+      schemaRegistries: { hosts: ['schemas.internal'], glue: true },
+    }));
+    const template = Template.fromStack(stack);
+    const rightsOf = (of: Template) =>
+      JSON.stringify(resourceOf(of, 'AWS::IAM::ManagedPolicy', 'LoaderTask').Properties);
+    const services = Object.values(resourcesOf(template, 'AWS::EC2::VPCEndpoint')).map(
+      ({ Properties }) => JSON.stringify(Properties.ServiceName),
+    );
+
+    expect(loaderOf(plain).Environment.Variables.ALLOWED_REGISTRIES).toBe('none.invalid');
+    expect(rightsOf(plain)).not.toContain('glue:');
+    expect(loaderOf(template).Environment.Variables.ALLOWED_REGISTRIES).toBe('schemas.internal');
+    expect(rightsOf(template)).toContain('"glue:GetSchemaVersion"');
+    expect(services.some((name) => name.includes('glue'))).toBe(true);
+  });
+
   it('is measured by metrics that others can use', () => {
     const { stack, routineLoad } = installation();
 
