@@ -1,3 +1,5 @@
+import { splitFrames } from './split-frames.ts';
+
 /**
  * Frames of LZ4 (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md): Kafka allows several in one
  * batch, while the native frame decoder stops silently after the first and is ten times slower than the native
@@ -5,8 +7,6 @@
  */
 
 const MAGIC = 0x184d2204;
-const SKIPPABLE = 0x184d2a50;
-const SKIPPABLE_MASK = 0xfffffff0;
 const UNCOMPRESSED_BIT = 0x80000000;
 const MIN_MATCH = 4;
 
@@ -34,22 +34,7 @@ export interface Lz4Frame {
  * @throws {Error} when the input is no sequence of whole frames
  */
 export function lz4Frames(input: Buffer): Lz4Frame[] {
-  const frames: Lz4Frame[] = [];
-  let start = 0;
-  while (start < input.length) {
-    const magic = input.readUInt32LE(start);
-    if ((magic & SKIPPABLE_MASK) >>> 0 === SKIPPABLE) {
-      start += 8 + input.readUInt32LE(start + 4);
-      continue;
-    }
-    if (magic !== MAGIC) {
-      throw new Error(`an lz4 frame must begin with 0x184d2204, got 0x${magic.toString(16)}`);
-    }
-    const frame = readFrame(input, start);
-    frames.push(frame);
-    start = frame.end;
-  }
-  return frames;
+  return splitFrames(input, { name: 'lz4', magic: MAGIC, read: readFrame });
 }
 
 function readFrame(input: Buffer, start: number): Lz4Frame {

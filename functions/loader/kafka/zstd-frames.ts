@@ -1,11 +1,11 @@
+import { splitFrames } from './split-frames.ts';
+
 /**
  * Frames of Zstandard, as far as their length must be known before they are decompressed (RFC 8878,
  * section 3.1): Kafka allows several in one batch, and node:zlib stops silently after the first.
  */
 
 const MAGIC = 0xfd2fb528;
-const SKIPPABLE = 0x184d2a50;
-const SKIPPABLE_MASK = 0xfffffff0;
 const RLE_BLOCK = 1;
 
 /** Where a frame lies in its input. */
@@ -22,22 +22,7 @@ export interface ZstdFrame {
  * @throws {Error} when the input is no sequence of whole frames
  */
 export function zstdFrames(input: Buffer): ZstdFrame[] {
-  const frames: ZstdFrame[] = [];
-  let start = 0;
-  while (start < input.length) {
-    const magic = input.readUInt32LE(start);
-    if ((magic & SKIPPABLE_MASK) >>> 0 === SKIPPABLE) {
-      start += 8 + input.readUInt32LE(start + 4);
-      continue;
-    }
-    if (magic !== MAGIC) {
-      throw new Error(`a zstd frame must begin with 0xfd2fb528, got 0x${magic.toString(16)}`);
-    }
-    const frame = readFrame(input, start);
-    frames.push(frame);
-    start = frame.end;
-  }
-  return frames;
+  return splitFrames(input, { name: 'zstd', magic: MAGIC, read: readFrame });
 }
 
 function readFrame(input: Buffer, start: number): ZstdFrame {
