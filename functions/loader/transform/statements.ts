@@ -1,6 +1,7 @@
 import type { MetadataColumn } from '#shared/domain/spec/metadata.ts';
-import { castSql, lossSql } from './casts.ts';
-import type { PlannedField, RowColumn, RowPlan } from './row-plan.ts';
+import { castSql } from './casts.ts';
+import { faultCase, type RowFaultKind, valueSql } from './fault-case.ts';
+import type { RowColumn, RowPlan } from './row-plan.ts';
 import { cellName, isShownAsJson, layoutOf, type SpoolLayout } from './spool-layout.ts';
 import { SPOOL_QUOTE, SPOOL_SEPARATOR } from './spool-text.ts';
 import { quoteName, quoteText } from './sql-text.ts';
@@ -14,12 +15,6 @@ import { quoteName, quoteText } from './sql-text.ts';
  *   judged  all that, " fault" the number of what is wrong, " keep" whether the filter lets it pass
  *   chunk   " p", " o", " fault", " keep", and the row: its columns, or for ndjson its line, where it is good
  */
-
-/** What makes a row bad, as the statements number it from 1. */
-interface RowFaultKind {
-  readonly column: string;
-  readonly reason: string;
-}
 
 /** The texts. */
 export interface Statements {
@@ -39,6 +34,16 @@ export interface Statements {
   /** `parquet` only: writes one file of several. */
   merge(files: readonly string[], into: string): string;
   readonly faultKinds: readonly RowFaultKind[];
+  /** Does again, for one record of a spool file, what gave a fault; but so that the engine says what is wrong. */
+  again(fault: RowFaultKind, place: SpoolPlace): string;
+}
+
+/** One record in a spool file. */
+export interface SpoolPlace {
+  readonly file: string;
+  readonly longestLine: number;
+  readonly partition: number;
+  readonly offset: bigint;
 }
 
 const FACT_TYPES: Readonly<Record<MetadataColumn, string>> = {
@@ -86,6 +91,12 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
     merge: (files, into) =>
       `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${PARQUET})`,
     faultKinds: kinds,
+    again: ({ sql }, { file, longestLine, partition, offset }) =>
+      [
+        `select ${sql} from (select ${cellsOf(plan, layout)}`,
+        `from ${readSpool(layout, file, longestLine)})`,
+        `where " p" = ${partition} and " o" = ${offset}`,
+      ].join('\n'),
   };
 }
 
@@ -172,63 +183,6 @@ function valuesOf({ where, columns = [] }: RowPlan): string {
   );
   if (where !== undefined) values.push(`, try({'v': ${where}}) as " w"`);
   return values.join('');
-}
-
-/**
- * A row that the filter leaves out is not looked at further, so that it may be of another shape; but the filter
- * must have seen true values.
- */
-function faultCase(
-  plan: RowPlan,
-  layout: SpoolLayout,
-  typeOf: ReadonlyMap<string, string>,
-): { sql: string; kinds: RowFaultKind[] } {
-  const kinds: RowFaultKind[] = [];
-  const branches: string[] = [];
-  const blame = (condition: string, column: string, reason: string) => {
-    kinds.push({ column, reason });
-    branches.push(`when ${condition} then ${kinds.length}`);
-  };
-  const blameField = ({ name, type }: PlannedField) => {
-    const n = layout.cells.findIndex((cell) => cell.kind !== 'whole' && cell.field === name);
-    const loss = lossSql(`" t${n}"`, quoteName(name), type);
-    if (loss) blame(loss, name, `cannot be read as ${type} without loss`);
-  };
-  for (const field of plan.fields) if (field.isOfWhere) blameField(field);
-  if (plan.where !== undefined) {
-    blame('" w" is null', 'where', 'where cannot be computed');
-    branches.push('when " w".v is not true then null');
-  }
-  for (const field of plan.fields) if (!field.isOfWhere) blameField(field);
-  for (const [i, { name, source }] of (plan.columns ?? []).entries()) {
-    if (source.kind === 'expression') blame(`" e${i}" is null`, name, 'cannot be computed');
-  }
-  for (const [i, column] of (plan.columns ?? []).entries()) {
-    const type = typeOf.get(column.name) ?? '';
-    if (plan.rowFormat !== 'ndjson' || !/FLOAT|DOUBLE/.test(type)) continue;
-    const value = valueSql(column, i);
-    blame(notFinite(value, type), column.name, 'is a number that JSON does not have');
-  }
-  const sql = branches.length > 0 ? `case ${branches.join(' ')} end` : 'null::integer';
-  return { sql, kinds };
-}
-
-/** Infinity and NaN, which the engine would write as such. */
-function notFinite(value: string, type: string): string {
-  if (type === 'FLOAT' || type === 'DOUBLE') return `not isfinite(${value})`;
-  const text = `regexp_replace(to_json(${value})::varchar, '"(\\\\.|[^"\\\\])*"', '', 'g')`;
-  return `regexp_matches(${text}, 'NaN|Infinity')`;
-}
-
-function valueSql({ source }: RowColumn, i: number): string {
-  switch (source.kind) {
-    case 'field':
-      return quoteName(source.field);
-    case 'metadata':
-      return source.column;
-    case 'expression':
-      return `" e${i}".v`;
-  }
 }
 
 /** The columns that the chunk's table keeps, and how they are written. */

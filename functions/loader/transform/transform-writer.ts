@@ -11,6 +11,7 @@ import type { RowWriter } from '../rows/row-writer.ts';
 import { SliceAccount, type SliceAccountOptions } from '../rows/slice-account.ts';
 import { ChunkRecords } from './chunk-records.ts';
 import type { Engine } from './engine.ts';
+import { FaultWords } from './fault-words.ts';
 import { RowOutput } from './row-output.ts';
 import type { Transform } from './transform.ts';
 
@@ -82,6 +83,7 @@ class TransformWriter implements StoppableRowWriter {
   readonly #chunkBytes: number;
   readonly #account: SliceAccount;
   readonly #output: RowOutput;
+  readonly #words: FaultWords;
   #filling: Chunk;
   #resting: Chunk;
   #chunks = 0;
@@ -95,6 +97,7 @@ class TransformWriter implements StoppableRowWriter {
     this.#resting = new Chunk(this.#chunkBytes);
     this.#account = new SliceAccount(options);
     this.#output = new RowOutput(options);
+    this.#words = new FaultWords(options.engine, options.transform.statements);
   }
 
   accept(record: RecordView): void {
@@ -177,7 +180,7 @@ class TransformWriter implements StoppableRowWriter {
     if (statements.spread) await engine.run(statements.spread);
     onProgress();
     const { rows, rejected } = await this.#count(chunk.given);
-    if (rejected > 0) await this.#blame(chunk.records);
+    if (rejected > 0) await this.#blame(chunk, file);
     if (rows > 0) await this.#output.add();
     await this.#account.rejected.drain();
     onProgress();
@@ -205,7 +208,7 @@ class TransformWriter implements StoppableRowWriter {
     return sum;
   }
 
-  async #blame(records: ChunkRecords): Promise<void> {
+  async #blame({ records, longestLine }: Chunk, file: string): Promise<void> {
     const { engine, transform } = this.#options;
     const { faults, faultKinds } = transform.statements;
     const found = new Map<number, Map<bigint, RowFault>>();
@@ -213,7 +216,14 @@ class TransformWriter implements StoppableRowWriter {
       const fault = faultKinds[Number(kind) - 1];
       if (fault === undefined) throw new LoadFailure('INTERNAL', `there is no fault ${kind}`);
       const offsets = found.get(Number(partition)) ?? new Map<bigint, RowFault>();
-      offsets.set(BigInt(String(offset)), fault);
+      const place = {
+        file,
+        longestLine,
+        partition: Number(partition),
+        offset: BigInt(String(offset)),
+      };
+      const reason = await this.#words.reasonOf(fault, place);
+      offsets.set(place.offset, { column: fault.column, reason });
       found.set(Number(partition), offsets);
     }
     for (const [record, fault] of records.at(found)) {

@@ -134,7 +134,7 @@ describe('a row that is bad', () => {
         offset: '2',
         timestamp: 1_790_000_000_000,
         column: 'delay',
-        reason: 'cannot be read as INTEGER without loss',
+        reason: "cannot be read as INTEGER without loss: Could not convert string 'soon' to INT32",
         key: 'k1',
         headers: [],
         value: '{"code":"B","delay":"soon"}',
@@ -153,9 +153,25 @@ describe('a row that is bad', () => {
         partition: 0,
         offset: '1',
         column: 'day',
-        reason: 'cannot be computed',
+        reason:
+          'cannot be computed: Could not parse string "yesterday" according to format specifier "%d.%m.%Y"',
         excerpt: '{"d":"yesterday"}',
       },
+    ]);
+  });
+
+  it('has the words of the engine for the first three of a slice, and where nothing but digits is lost none', async () => {
+    const { statistics } = await transformed(
+      { columns: 'n, m = cast(t as integer)', types: { n: 'INTEGER' } },
+      ['{"n":1.5}', '{"n":"a"}', '{"t":"b"}', '{"t":"c"}', '{"n":"d"}'],
+      1,
+    );
+    expect(statistics.badRows.map(({ reason }) => reason)).toEqual([
+      'cannot be read as INTEGER without loss',
+      "cannot be read as INTEGER without loss: Could not convert string 'a' to INT32",
+      "cannot be computed: Could not convert string 'b' to INT32",
+      'cannot be computed',
+      'cannot be read as INTEGER without loss',
     ]);
   });
 

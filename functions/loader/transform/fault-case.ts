@@ -1,0 +1,77 @@
+import { lossSql } from './casts.ts';
+import type { PlannedField, RowColumn, RowPlan } from './row-plan.ts';
+import type { SpoolLayout } from './spool-layout.ts';
+import { quoteName } from './sql-text.ts';
+
+/** What makes a row bad. */
+export interface RowFaultKind {
+  readonly column: string;
+  readonly reason: string;
+  /** What fails for such a row, when it does not lose something only. */
+  readonly sql?: string | undefined;
+}
+
+/**
+ * What makes rows bad, as a `case` that numbers it from 1.
+ *
+ * A row that the filter leaves out is not looked at further, so that it may be of another shape; but the filter
+ * must have seen true values.
+ */
+export function faultCase(
+  plan: RowPlan,
+  layout: SpoolLayout,
+  typeOf: ReadonlyMap<string, string>,
+): { sql: string; kinds: RowFaultKind[] } {
+  const kinds: RowFaultKind[] = [];
+  const branches: string[] = [];
+  const blame = (condition: string, kind: RowFaultKind) => {
+    kinds.push(kind);
+    branches.push(`when ${condition} then ${kinds.length}`);
+  };
+  const blameField = ({ name, type }: PlannedField) => {
+    const n = layout.cells.findIndex((cell) => cell.kind !== 'whole' && cell.field === name);
+    const text = `" t${n}"`;
+    const loss = lossSql(text, quoteName(name), type);
+    const reason = `cannot be read as ${type} without loss`;
+    if (loss) blame(loss, { column: name, reason, sql: `cast(${text} as ${type})` });
+  };
+  for (const field of plan.fields) if (field.isOfWhere) blameField(field);
+  if (plan.where !== undefined) {
+    const reason = 'where cannot be computed';
+    blame('" w" is null', { column: 'where', reason, sql: plan.where });
+    branches.push('when " w".v is not true then null');
+  }
+  for (const field of plan.fields) if (!field.isOfWhere) blameField(field);
+  for (const [i, { name, source }] of (plan.columns ?? []).entries()) {
+    if (source.kind !== 'expression') continue;
+    blame(`" e${i}" is null`, { column: name, reason: 'cannot be computed', sql: source.sql });
+  }
+  for (const [i, column] of (plan.columns ?? []).entries()) {
+    const type = typeOf.get(column.name) ?? '';
+    if (plan.rowFormat !== 'ndjson' || !/FLOAT|DOUBLE/.test(type)) continue;
+    const value = valueSql(column, i);
+    const reason = 'is a number that JSON does not have';
+    blame(notFinite(value, type), { column: column.name, reason });
+  }
+  const sql = branches.length > 0 ? `case ${branches.join(' ')} end` : 'null::integer';
+  return { sql, kinds };
+}
+
+/** Infinity and NaN, which the engine would write as such. */
+function notFinite(value: string, type: string): string {
+  if (type === 'FLOAT' || type === 'DOUBLE') return `not isfinite(${value})`;
+  const text = `regexp_replace(to_json(${value})::varchar, '"(\\\\.|[^"\\\\])*"', '', 'g')`;
+  return `regexp_matches(${text}, 'NaN|Infinity')`;
+}
+
+/** A column's value. */
+export function valueSql({ source }: RowColumn, i: number): string {
+  switch (source.kind) {
+    case 'field':
+      return quoteName(source.field);
+    case 'metadata':
+      return source.column;
+    case 'expression':
+      return `" e${i}".v`;
+  }
+}
