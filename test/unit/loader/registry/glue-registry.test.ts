@@ -1,0 +1,56 @@
+import type { GetSchemaVersionCommandOutput } from '@aws-sdk/client-glue';
+import { describe, expect, it } from 'vitest';
+import {
+  type GlueLink,
+  glueRegistry,
+} from '../../../../functions/loader/registry/glue-registry.ts';
+
+const ID = '00112233-4455-6677-8899-aabbccddeeff';
+
+function registry(answer: Partial<GetSchemaVersionCommandOutput> | Error, registryName?: string) {
+  const send = async () => {
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return glueRegistry({ send } as unknown as GlueLink, { registryName });
+}
+
+const named = (name: string) => Object.assign(new Error('secret details'), { name });
+
+const VERSION = {
+  DataFormat: 'PROTOBUF',
+  SchemaDefinition: 'message M {}',
+  SchemaArn: 'arn:aws:glue:us-east-1:111111111111:schema/events/orders',
+  Status: 'AVAILABLE',
+} as const;
+
+describe('glueRegistry', () => {
+  it('finds a version by its id, in any registry or in the one that the job names', async () => {
+    const schema = { type: 'protobuf', text: 'message M {}', references: [] };
+    expect(await registry(VERSION).find(ID)).toEqual(schema);
+    expect(await registry(VERSION, 'events').find(ID)).toEqual(schema);
+    expect(await registry(VERSION, 'other').find(ID)).toEqual({
+      missing: `schema version ${ID} is of the registry events, not other`,
+    });
+  });
+
+  it('says what is missing', async () => {
+    expect(await registry(named('EntityNotFoundException')).find(ID)).toEqual({
+      missing: `the registry has no schema version ${ID}`,
+    });
+    expect(await registry({ Status: 'FAILURE' }).find(ID)).toEqual({
+      missing: `schema version ${ID} is empty, FAILURE`,
+    });
+  });
+
+  it.each([
+    ['AccessDeniedException', 'REGISTRY_AUTH_FAILED'],
+    ['ThrottlingException', 'REGISTRY_UNREACHABLE'],
+    ['TimeoutError', 'REGISTRY_UNREACHABLE'],
+  ])('tells %s as %s', async (name, code) => {
+    await expect(registry(named(name)).find(ID)).rejects.toMatchObject({
+      code,
+      message: `the schema registry of AWS Glue cannot be used: ${name}`,
+    });
+  });
+});
