@@ -24,6 +24,8 @@ import {
 import { type AwsDouble, startAwsDouble } from '../support/aws-double.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { query } from '../support/query.ts';
+import { confluentFrame } from '../support/registry/frames.ts';
+import { startRegistryDouble } from '../support/registry/registry-double.ts';
 import { type S3Mock, startS3Mock } from '../support/s3/s3mock.ts';
 import { deployedEnvironment } from '../support/stacks.ts';
 import { type FreshTables, freshTables } from '../support/tables.ts';
@@ -98,6 +100,7 @@ function environmentOf(name: FunctionName): Record<string, string> {
     JOBS_TABLE: store.jobsTable,
     TASKS_TABLE: store.tasksTable,
     ALLOWED_BROKERS: '127.0.0.1',
+    ALLOWED_REGISTRIES: '127.0.0.1',
     ALLOWED_ENDPOINTS: s3.endpoint,
     // What Lambda itself sets.
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(FUNCTION_LIMITS[name].memoryMb),
@@ -311,6 +314,37 @@ describe('the bundles', { timeout: 120_000 }, () => {
     );
     const about = traced.find(({ name }) => name === 'task')?.annotations;
     expect(about).toEqual({ jobId: expect.any(String), taskId: expect.any(String), attempt: 1 });
+  });
+
+  it('decode values by schemas of a registry, by code that only such a job loads', async () => {
+    const registry = await startRegistryDouble();
+    registry.register(1, {
+      schemaType: 'PROTOBUF',
+      schema: 'syntax = "proto3"; message Row { int64 n = 1; }',
+    });
+    const topic = await createTopic([broker.bootstrap]);
+    // 2^60 + 1, which no number of JavaScript is.
+    const row = Buffer.from('08818080808080808010', 'hex');
+    const value = confluentFrame(1, Buffer.from([0]), row);
+    await produce([broker.bootstrap], topic, { records: [{ value }] });
+    const [api, scheduler, loader] = await Promise.all([
+      start('api'),
+      start('scheduler'),
+      start('loader'),
+    ]);
+
+    const made = await ask(api, 'POST /jobs', {
+      name: 'decoded',
+      source: { kafka: { brokers: [broker.bootstrap], topic, startOffsets: 'earliest' } },
+      format: { type: 'protobuf', registry: { confluent: { url: registry.url } } },
+      destination: { file: { table: 'decoded' } },
+    });
+    expect(made.status).toBe(201);
+    await scheduler.invoke(EVERY_MINUTE);
+    for (const event of await pipeEvents(made.body.id, 1)) await loader.invoke(event);
+    await registry.stop();
+
+    expect(await linesOf('decoded')).toEqual(['{"n":1152921504606846977}']);
   });
 
   it('name the trouble, although what was minified has other names', async () => {
