@@ -15,7 +15,9 @@ const SHAPES = 128;
 /** Far from any seed, since neighbours share nothing anyway. */
 const SHAPES_FROM = 0x5eed0000;
 /** The share that begins with nothing, so that the trouble hits the first division as well. */
-const FROM_NOTHING = 0.06;
+const FROM_NOTHING = 0.12;
+/** The share with two or three users, and time for several cycles: what lasts through changes of a job's state. */
+const BUSY = 0.12;
 const INTENSITY = [0.02, 0.05, 0.12] as const;
 
 /** What is drawn once for all worlds that share a beginning. */
@@ -30,9 +32,11 @@ const shapes = new Map<number, Shape>();
 export function drawSmall(random: Random): Scenario {
   const number = random.below(SHAPES);
   const fromNothing = random.chance(FROM_NOTHING);
+  const isBusy = random.chance(BUSY);
   return {
     ...ofShape(number, drawJob(number, random)),
-    troubleMs: random.between(5_000, 120_000),
+    ...(isBusy && { happenings: drawBustle }),
+    troubleMs: random.between(5_000, isBusy ? 240_000 : 120_000),
     firstCycleMs: fromNothing ? 0 : random.between(1_000, 90_000),
     goesOnFrom: fromNothing ? undefined : number,
   };
@@ -76,7 +80,7 @@ function shapeOf(number: number): Shape {
   if (known) return known;
   const random = new Random(SHAPES_FROM + number);
   const shape = {
-    partitions: Array.from({ length: random.pick([1, 1, 1, 2]) }, () => ({
+    partitions: Array.from({ length: random.pick([1, 1, 2]) }, () => ({
       first: random.pick(FIRST_OFFSETS),
       records: random.pick([1, 1, 2]),
     })),
@@ -86,7 +90,7 @@ function shapeOf(number: number): Shape {
       bounded: random.chance(0.15),
       fromLatest: random.chance(0.05),
       forgiving: random.chance(0.8),
-      desiredConcurrency: random.pick([1, 1, 2]),
+      desiredConcurrency: random.pick([1, 2, 2]),
       maxRows: random.pick([1, 2, 2]),
       outOfRange: random.pick(POLICIES),
     }),
@@ -102,4 +106,8 @@ function drawHappenings(random: Random): Happenings {
     grows: random.chance(0.08),
     deletions: random.chance(0.1) ? 1 : 0,
   };
+}
+
+function drawBustle(random: Random): Happenings {
+  return { ...drawHappenings(random), users: random.between(2, 3), produced: random.between(1, 2) };
 }
