@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { FAULT_KINDS, FAULTS } from '../../infra/local/chaos/command-line.ts';
+import { FAULT_KINDS, FAULTS } from '../chaos/command-line.ts';
 
-const command = fileURLToPath(new URL('../../infra/local/chaos/main.ts', import.meta.url));
+const command = fileURLToPath(new URL('../chaos/main.ts', import.meta.url));
 
 /** A run takes about a minute, and several beside other tests. */
 const TIMEOUT_MS = 360_000;

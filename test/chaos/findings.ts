@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FAILURES } from '#shared/domain/failure.ts';
-import type { TableReport } from '../demo/verify.ts';
+import type { TableReport } from '../../infra/local/demo/verify.ts';
 import type { ApiClient, ShownEntry } from './api-client.ts';
 
 /** That the faults met somebody at work. */

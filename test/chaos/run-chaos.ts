@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
-import { grouped } from '../demo/figures.ts';
-import { demoKafka } from '../demo/kafka-client.ts';
-import type { Screen } from '../demo/screen.ts';
-import { ensureTopic, type LogRanges, logRanges } from '../demo/topics.ts';
-import { type TableReport, verifyTables } from '../demo/verify.ts';
+import { grouped } from '../../infra/local/demo/figures.ts';
+import { demoKafka } from '../../infra/local/demo/kafka-client.ts';
+import type { Screen } from '../../infra/local/demo/screen.ts';
+import { ensureTopic, type LogRanges, logRanges } from '../../infra/local/demo/topics.ts';
+import { type TableReport, verifyTables } from '../../infra/local/demo/verify.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { attend, type SeenJobs } from './attendance.ts';
 import type { ChaosCommand, FaultCounts } from './command-line.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { completenessView } from '../../../functions/api/views/completeness-view.ts';
-import { historyView } from '../../../functions/api/views/history-view.ts';
-import { jobView } from '../../../functions/api/views/job-view.ts';
-import { taskListView } from '../../../functions/api/views/task-view.ts';
+import { completenessView } from '../../functions/api/views/completeness-view.ts';
+import { historyView } from '../../functions/api/views/history-view.ts';
+import { jobView } from '../../functions/api/views/job-view.ts';
+import { taskListView } from '../../functions/api/views/task-view.ts';
 
 /** The API as a patient user calls it: while its process or its store is being replaced, he tries again. */
 

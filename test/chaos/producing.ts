@@ -1,6 +1,9 @@
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import type { Clock } from '#shared/clock.ts';
-import { compressionType, registerProducingCodecs } from '../kafka/producing-codecs.ts';
+import {
+  compressionType,
+  registerProducingCodecs,
+} from '../../infra/local/kafka/producing-codecs.ts';
 import { type ChaosTopic, recordValue } from './topics.ts';
 
 /** Producing without end, over brokers that die. What is in the topic counts, not what this believes to have sent. */

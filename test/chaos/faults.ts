@@ -1,5 +1,5 @@
 import type { Clock } from '#shared/clock.ts';
-import type { FunctionProcess } from '../function-pool.ts';
+import type { FunctionProcess } from '../../infra/local/function-pool.ts';
 import type { ApiClient } from './api-client.ts';
 import type { FaultKind } from './command-line.ts';
 import type { Random } from './random.ts';

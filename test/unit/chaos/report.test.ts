@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FAULT_KINDS, type FaultCounts } from '../../../../../infra/local/chaos/command-line.ts';
-import { type Findings, isFlawless } from '../../../../../infra/local/chaos/findings.ts';
-import { reportLines } from '../../../../../infra/local/chaos/report.ts';
+import { FAULT_KINDS, type FaultCounts } from '../../chaos/command-line.ts';
+import { type Findings, isFlawless } from '../../chaos/findings.ts';
+import { reportLines } from '../../chaos/report.ts';
 
 const done = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 3])) as FaultCounts;
 

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  FAULT_KINDS,
-  FAULTS,
-  HELP,
-  parseChaosCommand,
-} from '../../../../../infra/local/chaos/command-line.ts';
+import { FAULT_KINDS, FAULTS, HELP, parseChaosCommand } from '../../chaos/command-line.ts';
 
 const parse = (...argv: string[]) => parseChaosCommand(argv, 42);
 

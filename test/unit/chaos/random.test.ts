@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../../infra/local/chaos/random.ts';
+import { Random } from '../../chaos/random.ts';
 
 const seed = fc.nat(2 ** 32 - 1);
 

@@ -1,4 +1,4 @@
-import { grouped, plainTable } from '../demo/figures.ts';
+import { grouped, plainTable } from '../../infra/local/demo/figures.ts';
 import { FAULT_KINDS, FAULTS, type FaultCounts } from './command-line.ts';
 import { type Findings, isFlawless } from './findings.ts';
 

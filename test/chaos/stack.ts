@@ -2,11 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
-import { startDynamoDbLocal } from '../dynamodb.ts';
-import { freePorts } from '../free-port.ts';
-import { startBroker } from '../kafka/start-broker.ts';
-import { type LocalInstallation, startInstallation } from '../local-installation.ts';
-import { localFolders, readLocalSettings } from '../local-settings.ts';
+import { startDynamoDbLocal } from '../../infra/local/dynamodb.ts';
+import { freePorts } from '../../infra/local/free-port.ts';
+import { startBroker } from '../../infra/local/kafka/start-broker.ts';
+import { type LocalInstallation, startInstallation } from '../../infra/local/local-installation.ts';
+import { localFolders, readLocalSettings } from '../../infra/local/local-settings.ts';
 
 /** Short, so that a run of a minute sees many of them run out. */
 export const LEASE_MS = 3_000;

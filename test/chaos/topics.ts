@@ -1,6 +1,6 @@
 import type { JobSpecInput } from '#shared/domain/job-spec.ts';
-import type { TableShape } from '../demo/row-content.ts';
-import type { Codec } from '../kafka/producing-codecs.ts';
+import type { TableShape } from '../../infra/local/demo/row-content.ts';
+import type { Codec } from '../../infra/local/kafka/producing-codecs.ts';
 
 /** A topic, the job that loads it, and its share of the rows. The table bears the same name. */
 export interface ChaosTopic {
