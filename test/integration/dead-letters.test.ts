@@ -68,7 +68,7 @@ describe('bad rows within the limits', () => {
     if (isTyped) {
       expect(rows.find(({ offset }) => offset === '2')).toMatchObject({
         column: 'n',
-        reason: 'cannot be read as INTEGER without loss',
+        reason: "cannot be read as INTEGER without loss: Could not convert string 'x' to INT32",
         key: 'k',
         value: '{"n":"x"}',
       });

@@ -45,14 +45,14 @@ export function appendDeadLetter(
  * of the first, `withheldBytes` is the size of their batch. They cannot be loaded again from it.
  */
 export function appendWithheld(out: RowBuffer, records: OversizedRecords, topic: string): void {
-  const { partition, from, to, count, bytes, reason } = records;
+  const { partition, from, bytes, reason } = records;
   const line = {
     topic,
     partition,
     offset: String(from),
     timestamp: null,
     column: null,
-    reason: `${count} records of offsets ${from} to ${to - 1n} are left out: ${reason}`,
+    reason,
     key: null,
     headers: [],
     withheldBytes: bytes,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { RecordView } from '../records.ts';
+import type { OversizedRecords, RecordView } from '../records.ts';
 import { headerBytes } from '../rows/record-headers.ts';
 
 /** A bad row as it was kept. */
@@ -12,6 +12,8 @@ export interface DeadLetter {
   readonly offset: bigint;
   /** The record byte for byte, as it was read from the topic; absent for one that was too large to be read. */
   readonly record: RecordView | undefined;
+  /** What stands for that one. */
+  readonly withheld: OversizedRecords | undefined;
 }
 
 /** Kafka's offsets have 63 bits. */
@@ -55,14 +57,17 @@ type Line = z.infer<typeof line>;
 export function parseDeadLetter(text: string): DeadLetter {
   const parsed = line.safeParse(jsonOf(text));
   if (!parsed.success) throw corrupt(faultOf(parsed.error));
-  const { topic, partition, offset, column, reason, withheldBytes } = parsed.data;
+  const { topic, partition, column, reason, withheldBytes: bytes } = parsed.data;
+  const offset = BigInt(parsed.data.offset);
+  const place = { partition, from: offset, to: offset + 1n, count: 1 };
   return {
     topic,
     partition,
-    offset: BigInt(offset),
+    offset,
     column: column ?? undefined,
     reason,
-    record: withheldBytes === undefined ? recordOf(parsed.data) : undefined,
+    record: bytes === undefined ? recordOf(parsed.data) : undefined,
+    withheld: bytes === undefined ? undefined : { ...place, bytes, reason },
   };
 }
 

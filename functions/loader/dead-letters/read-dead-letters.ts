@@ -1,6 +1,6 @@
 import type { Clock } from '#shared/clock.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { RecordConsumer } from '../records.ts';
+import type { OversizedRecords, RecordConsumer } from '../records.ts';
 import { LF } from '../rows/bytes.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { parseDeadLetter } from './parse-dead-letter.ts';
@@ -20,7 +20,7 @@ export interface DeadLettersRequest {
  * Hands the records in dead letters to a consumer, as reading the topic would: all of them, since there is no
  * place at which a part could end. Memory is bounded by a chunk and a line.
  *
- * @throws {LoadFailure} OUT_OF_TIME at the deadline, DEAD_LETTERS_UNAVAILABLE, CORRUPT_BATCH, or the destination's;
+ * @throws {LoadFailure} OUT_OF_TIME at the deadline, RECORD_TOO_LARGE, DEAD_LETTERS_UNAVAILABLE, CORRUPT_BATCH, or the destination's;
  * the signal's reason when it is aborted
  */
 export async function readDeadLetters(
@@ -30,13 +30,25 @@ export async function readDeadLetters(
   for (const { location } of request.letters) {
     for await (const lines of linesOf(contentOf(request.sink, location))) {
       for (const line of lines) {
-        const { record } = parseDeadLetter(line);
+        const { record, withheld } = parseDeadLetter(line);
         if (record !== undefined) consumer.accept(record);
+        if (withheld !== undefined) passOver(withheld, consumer);
       }
       await consumer.drain();
       goOn(request);
     }
   }
+}
+
+/** A record that was too large to be read is not in its letter: where it may be left out, it is kept as it was. */
+function passOver(withheld: OversizedRecords, consumer: RecordConsumer): void {
+  if (consumer.passOver?.(withheld)) return;
+  const { partition, from: offset, reason } = withheld;
+  throw new LoadFailure(
+    'RECORD_TOO_LARGE',
+    `the dead letter of offset ${offset} of partition ${partition} does not hold its record, and policies.oversizedRecord is not skip: ${reason}`,
+    { facts: { partition, offset } },
+  );
 }
 
 function contentOf(sink: Sink, location: string): AsyncIterable<Uint8Array> {

@@ -124,8 +124,7 @@ export class AnswerIntake {
     if (bytes <= allowed) return true;
     const message = `the batch with offset ${position} of partition ${partition} of ${topic} has ${bytes} bytes, allowed: ${allowed}`;
     const frame = batchFrame(cutOff, 0);
-    const wanted = frame && wantedOf(cutOff, frame, { partition, position, to });
-    const records = wanted && { ...wanted, reason: message };
+    const records = frame && wantedOf(cutOff, frame, { partition, position, to, message });
     if (records === undefined || !passOver(records)) {
       const facts = { topic, partition, offset: position, bytes, allowed };
       throw new OversizedBatch(message, records, { facts });

@@ -224,10 +224,9 @@ export class BatchWalk {
     return new OversizedBatch(message, this.#wanted(frame, message), { facts });
   }
 
-  #wanted(frame: BatchFrame, reason: string): OversizedRecords | undefined {
+  #wanted(frame: BatchFrame, message: string): OversizedRecords | undefined {
     const { records, partition, to } = this.#options;
-    const wanted = wantedOf(records, frame, { partition, position: this.#position, to });
-    return wanted && { ...wanted, reason };
+    return wantedOf(records, frame, { partition, position: this.#position, to, message });
   }
 
   #requireIntact(frame: BatchFrame): void {

@@ -17,11 +17,13 @@ export class OversizedBatch extends LoadFailure {
   }
 }
 
-/** What is wanted of a partition. */
+/** What is wanted of a partition, and cannot be had. */
 export interface WantedRange {
   readonly partition: number;
   readonly position: bigint;
   readonly to: bigint;
+  /** Why it cannot be read. */
+  readonly message: string;
 }
 
 /**
@@ -31,8 +33,8 @@ export interface WantedRange {
 export function wantedOf(
   records: Buffer,
   frame: BatchFrame,
-  { partition, position, to: end }: WantedRange,
-): Omit<OversizedRecords, 'reason'> | undefined {
+  { partition, position, to: end, message }: WantedRange,
+): OversizedRecords | undefined {
   if (!holdsHeader({ ...frame, end: Math.min(frame.end, records.length) })) return undefined;
   const header = batchHeader(records, frame);
   const base = baseOffsetOf(records, frame);
@@ -40,5 +42,6 @@ export function wantedOf(
   const to = header.nextOffset < end ? header.nextOffset : end;
   if (from >= to || header.count < 1) return undefined;
   const count = Math.min(header.count, Number(to - from));
-  return { partition, from, to, count, bytes: frame.end - frame.start };
+  const reason = `${count} records of offsets ${from} to ${to - 1n} are left out: ${message}`;
+  return { partition, from, to, count, bytes: frame.end - frame.start, reason };
 }

@@ -49,15 +49,17 @@ function dialectFaults(format: FormatSpec): SpecFault[] {
 function policyFaults(spec: MappingSpec): SpecFault[] {
   const { policies, format, destination, columns, types } = spec;
   const faults: SpecFault[] = [];
-  const isAsIs = rowFormatOf(spec).asIs;
+  const isJson = decodedFormat(format).type === 'json' && !rowFormatOf(spec).asIs;
   const { tombstone } = policies ?? {};
   const makesRow = tombstone === 'null' || tombstone === 'delete';
-  if (makesRow && (format.type !== 'json' || isAsIs)) {
+  if (makesRow && !isJson) {
     const message = `must not be ${tombstone} for values that are not JSON objects`;
     faults.push([['policies', 'tombstone'], message]);
   }
+  if (tombstone === 'null' && hasRootElsewhere(spec)) {
+    faults.push([['policies', 'tombstone'], 'must not be null beside jsonRoot, which it lacks']);
+  }
   if (policies?.unknownColumns !== 'reject') return faults;
-  const isJson = decodedFormat(format).type === 'json' && !isAsIs;
   const warehouse = destination.doris ?? destination.starrocks;
   if (warehouse || !isJson || (columns === undefined && types === undefined)) {
     const message = 'must be ignore where no columns or types of JSON are given for files or s3';
@@ -73,6 +75,9 @@ function metadataFaults(spec: MappingSpec): SpecFault[] {
   const path = ['destination', kindOf(spec.destination), 'metadata'];
   if (rows.asIs)
     return [[path, 'cannot be added to values that pass as they are: use format json']];
+  if (hasRootElsewhere(spec)) {
+    return [[path, 'cannot be added beside jsonRoot: it would stand outside of the root']];
+  }
   if (spec.format.type !== 'raw' || rows.format !== 'ndjson' || mappingOf(spec)) return [];
   return [
     [
@@ -80,6 +85,12 @@ function metadataFaults(spec: MappingSpec): SpecFault[] {
       'cannot be added to raw bytes in ndjson; use format json or csv, or destination format csv',
     ],
   ];
+}
+
+/** Whether a warehouse looks for rows somewhere in what we send: what we add stands at its top. */
+function hasRootElsewhere({ format, destination }: MappingSpec): boolean {
+  const warehouse = destination.doris ?? destination.starrocks;
+  return warehouse !== undefined && format.type === 'json' && format.jsonRoot !== undefined;
 }
 
 function kindOf(destination: Destination): DestinationKind {

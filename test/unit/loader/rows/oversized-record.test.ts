@@ -54,8 +54,9 @@ describe('F27: records that there is no memory for', () => {
       partition: 3,
       offset: 10n,
       column: undefined,
-      reason: '4 records of offsets 10 to 14 are left out: too large',
+      reason: 'too large',
       record: undefined,
+      withheld: { ...LARGE, to: 11n, count: 1 },
     });
   });
 });

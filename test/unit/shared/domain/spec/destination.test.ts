@@ -90,6 +90,13 @@ describe('settings of Doris and StarRocks', () => {
     ]) {
       expect(faultsOf({ doris: { ...doris, ...more } }, rest)).toEqual([`${path}: ${fault}`]);
     }
+    const rooted = { format: { type: 'json', jsonRoot: '$.a' } };
+    expect(faultsOf({ doris: { ...doris, metadata } }, rooted)).toEqual([
+      `${path}: cannot be added beside jsonRoot: it would stand outside of the root`,
+    ]);
+    expect(faultsOf({ doris }, { ...rooted, policies: { tombstone: 'null' } })).toEqual([
+      'policies.tombstone: must not be null beside jsonRoot, which it lacks',
+    ]);
   });
 });
 
