@@ -14,7 +14,9 @@ export function planEvents(world: World): void {
   const end = scenario.troubleMs;
   const at = (ms: number, run: () => void) =>
     steps.add({ at: steps.now + ms, process: undefined, run });
-  const sometime = (run: () => void) => at(random.between(0, end), run);
+  // What happens at the very moment of the first division is what two divisions at once disagree about.
+  const sometime = (run: () => void) =>
+    at(random.chance(scenario.crowded) ? 0 : random.between(0, end), run);
 
   const cycle = () => {
     const mayBeIdle = scenario.idleCycles === 1 || random.chance(scenario.idleCycles);
@@ -22,8 +24,9 @@ export function planEvents(world: World): void {
   };
   for (let ms = scenario.firstCycleMs; ms < end; ms += CYCLE_EVERY_MS) {
     at(ms, cycle);
-    if (faults.happens('cycle-twice', 0.3)) {
-      at(ms + random.between(0, 30_000), () => startCycle(world));
+    if (faults.happens('cycle-twice', scenario.crowded > 0 ? 0.8 : 0.3)) {
+      const laterMs = random.chance(scenario.crowded) ? 0 : random.between(0, 30_000);
+      at(ms + laterMs, () => startCycle(world));
     }
   }
   for (const { id, topic } of scenario.jobs) {

@@ -80,6 +80,7 @@ export class SmallWorld {
       capacity: 20,
       troubleMs: 0,
       firstCycleMs: 0,
+      crowded: 0,
       productionStage: false,
       intensity: [0],
       proofs: 0,

@@ -20,6 +20,7 @@ export function drawLarge(random: Random): Scenario {
     capacity: random.chance(jobs.length > 1 ? 0.6 : 0.1) ? 3 : 20,
     troubleMs: random.between(50_000, 240_000),
     firstCycleMs: random.between(0, 1_000),
+    crowded: 0,
     productionStage: false,
     intensity: INTENSITY,
     proofs: 0.2,

@@ -50,6 +50,8 @@ export interface Scenario {
   readonly troubleMs: number;
   /** Virtual ms after the beginning at which the first cycle starts. */
   readonly firstCycleMs: number;
+  /** The share of what happens by itself that happens at the very beginning. */
+  readonly crowded: number;
   /** Whether the production stage with its row writer runs, instead of the light one. */
   readonly productionStage: boolean;
   /** The shape whose beginning, divided and planned without trouble, this one goes on from; else it begins with nothing. */

@@ -36,8 +36,10 @@ export function drawSmall(random: Random): Scenario {
   return {
     ...ofShape(number, drawJob(number, random)),
     ...(isBusy && { happenings: drawBustle }),
+    ...(fromNothing && { happenings: drawGrowth }),
     troubleMs: random.between(5_000, isBusy ? 240_000 : 120_000),
     firstCycleMs: fromNothing ? 0 : random.between(1_000, 90_000),
+    crowded: fromNothing ? 0.5 : 0,
     goesOnFrom: fromNothing ? undefined : number,
   };
 }
@@ -46,7 +48,7 @@ export function drawSmall(random: Random): Scenario {
 export function shapeOnly(number: number): Scenario {
   const topic = topicOf(shapeOf(number), () => 'row');
   const job = { id: jobId('A'), topic, spec: shapeOf(number).spec };
-  return { ...ofShape(number, job), troubleMs: 0, firstCycleMs: 0 };
+  return { ...ofShape(number, job), troubleMs: 0, firstCycleMs: 0, crowded: 0 };
 }
 
 function ofShape(number: number, job: JobDraft) {
@@ -106,6 +108,10 @@ function drawHappenings(random: Random): Happenings {
     grows: random.chance(0.08),
     deletions: random.chance(0.1) ? 1 : 0,
   };
+}
+
+function drawGrowth(random: Random): Happenings {
+  return { ...drawHappenings(random), grows: random.chance(0.4) };
 }
 
 function drawBustle(random: Random): Happenings {
