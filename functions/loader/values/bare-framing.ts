@@ -2,7 +2,7 @@ import type { Framing } from './framing.ts';
 import { UndecodableValue } from './undecodable.ts';
 
 /** The id of the one schema where values name none. */
-export const ONLY_SCHEMA = 0;
+const ONLY_SCHEMA = 0;
 
 /** Values that are nothing but themselves. */
 export const bareFraming: Framing = {

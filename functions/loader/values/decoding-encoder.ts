@@ -1,7 +1,7 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { RecordView } from '../records.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
-import type { RowEncoder, RowFault } from '../rows/row-encoder.ts';
+import type { RowEncoder } from '../rows/row-encoder.ts';
 import { UndecodableValue } from './undecodable.ts';
 import type { ValueReading } from './value-reading.ts';
 
@@ -18,7 +18,10 @@ export function decodingEncoder(encoder: RowEncoder, reading: ValueReading): Row
   const decoded = new DecodedRecord();
   return {
     ...(encoder.header && { header: encoder.header }),
-    encode(record, out): RowFault | undefined {
+    ...(encoder.lastRows && { lastRows: () => encoder.lastRows?.() ?? 1 }),
+    encode(record, out) {
+      // It has no value to decode: the row that stands for it is JSON already.
+      if (record.tombstone !== undefined) return encoder.encode(record, out);
       try {
         decoded.fill(record, reading);
       } catch (error) {

@@ -35,6 +35,7 @@ function setUp() {
   const inner: RowWriter = {
     accept: ({ partition, offset, buffer, keyStart, keyEnd }: RecordView) =>
       void got.push(`${partition}/${offset}/${buffer.toString('utf8', keyStart, keyEnd)}`),
+    passOver: ({ count }) => count < 5,
     drain: async () => true,
     finish: async () => ({
       counts: new Map(),
@@ -135,4 +136,11 @@ it('schemas that were not used for long are forgotten first', async () => {
   await schemas.load(2_000);
   expect(schemas.get(1_000)).toBeDefined();
   expect(schemas.get(1_001)).toBeUndefined();
+});
+
+it('the writer decides about a batch that there is no memory for', () => {
+  const { rows } = setUp();
+  const batch = { partition: 0, from: 0n, to: 9n, bytes: 1, reason: 'too large' };
+  expect(rows.passOver?.({ ...batch, count: 4 })).toBe(true);
+  expect(rows.passOver?.({ ...batch, count: 9 })).toBe(false);
 });
