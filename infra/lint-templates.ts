@@ -26,7 +26,11 @@ function findLinter(): string | undefined {
   if (existsSync(own)) return own;
   const isInstalled =
     runs('python3', '-m', 'venv', HOME) &&
-    runs(join(HOME, 'bin/pip'), 'install', '--quiet', `cfn-lint==${VERSION}`);
+    // Without a network pip would try for minutes before it says so.
+    runs(
+      join(HOME, 'bin/pip'),
+      ...['install', '--quiet', '--retries', '0', '--timeout', '20', `cfn-lint==${VERSION}`],
+    );
   if (isInstalled) return own;
   rmSync(HOME, { recursive: true, force: true });
   return undefined;
