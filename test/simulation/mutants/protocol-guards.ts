@@ -27,11 +27,21 @@ function trustingJobs(tables: Tables): Tables {
   });
 }
 
-/** Jobs whose policy is to pause, as ones whose policy is to go on at the earliest record. */
-function jumpingToTheEarliest(item: Item): Item {
-  if (typeof item.spec !== 'string') return item;
+/** Shows jobs whose policy is to pause as ones that go on at the earliest record; they are written back as they were. */
+function jumpingToTheEarliest(tables: Tables, originals: Map<unknown, Item>): Tables {
   const policy = '"offsetOutOfRange":';
-  return { ...item, spec: item.spec.replace(`${policy}"pause"`, `${policy}"earliest"`) };
+  const seen = reading(tables, (item) => {
+    if (typeof item.spec !== 'string') return item;
+    const spec = item.spec.replace(`${policy}"pause"`, `${policy}"earliest"`);
+    if (spec === item.spec) return item;
+    originals.set(spec, { spec: item.spec });
+    return { ...item, spec };
+  });
+  return rewriting(seen, (write) =>
+    isJob(write) && write.kind === 'put'
+      ? { ...write, item: { ...write.item, ...originals.get(write.item.spec) } }
+      : write,
+  );
 }
 
 /** Skips the write that claims a generation, and flips from the state before it. */
@@ -165,10 +175,13 @@ export const PROTOCOL_GUARDS: readonly Mutant[] = [
   },
   {
     guard: 'a job that is to pause where records are gone does not jump over them',
-    sabotage: () => ({
-      tables: (tables, process) =>
-        process.kind === 'scheduler' ? reading(tables, jumpingToTheEarliest) : tables,
-    }),
+    sabotage: () => {
+      const originals = new Map<unknown, Item>();
+      return {
+        tables: (tables, process) =>
+          process.kind === 'scheduler' ? jumpingToTheEarliest(tables, originals) : tables,
+      };
+    },
   },
   {
     guard: 'a seek counts once',
