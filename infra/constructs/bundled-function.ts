@@ -71,7 +71,7 @@ export interface BundledFunctionProps
 }
 
 /**
- * A function as this house makes them: `functions/<name>/handler.ts` as one ES module, arm64, current Node, a
+ * A function as this house makes them: `functions/<name>/handler.ts` as an ES module with its chunks, arm64, current Node, a
  * role of its own whose rights are all written down in `permissions`, a log group that forgets, traces.
  *
  * The role takes no grants from CDK's own constructs: whoever needs a right adds it to `permissions`.

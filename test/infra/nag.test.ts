@@ -9,6 +9,10 @@ const MOST_ACKNOWLEDGED = 10;
 const stacks: [string, () => Stack][] = [
   ['RoutineLoad', () => existingStack({ buckets: ['my-tables'], secretsPrefix: 'AmazonMSK_x/' })],
   ['RoutineLoadExample', exampleStack],
+  [
+    'RoutineLoad with schema registries',
+    () => existingStack({ schemaRegistries: { hosts: ['schemas.internal'], glue: true } }),
+  ],
 ];
 
 /** The reasons for which rules of the packs are broken on purpose; CDK acknowledges some of its own besides. */
