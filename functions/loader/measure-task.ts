@@ -1,7 +1,7 @@
 import type { Decision } from '#shared/domain/task.ts';
 import { totalCounts } from '#shared/domain/task.ts';
+import type { Attempt } from './attempt.ts';
 import type { LoaderDeps } from './loader-deps.ts';
-import type { Attempt } from './run-task.ts';
 
 /** When an attempt began and how long its commit took, in ms. */
 export interface TaskTimes {

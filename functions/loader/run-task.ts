@@ -1,6 +1,5 @@
 import { judgeErrors, slideWindow } from '#shared/domain/error-budget.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { Job } from '#shared/domain/job.ts';
 import { overlay } from '#shared/domain/offsets.ts';
 import {
   attemptLabel,
@@ -16,7 +15,8 @@ import { readJob } from '#shared/store/jobs.ts';
 import { readLane } from '#shared/store/lanes.ts';
 import { recordDecision } from '#shared/store/tasks.ts';
 import { abortEarlierAttempts } from './abandon.ts';
-import { type Heartbeat, TaskLost } from './heartbeat.ts';
+import type { Attempt } from './attempt.ts';
+import { TaskLost } from './heartbeat.ts';
 import type { LoaderDeps } from './loader-deps.ts';
 import { measureTask } from './measure-task.ts';
 import { planSuccessor } from './plan-next.ts';
@@ -33,15 +33,6 @@ import type { Staged } from './stage.ts';
  * - a task with a decision is finished and never read again;
  * - the lane moves on in the same transaction that ends the task.
  */
-
-/** A claimed task, and who works on it. `deadline` is epoch ms until which reading may go on. */
-export interface Attempt {
-  readonly job: Job;
-  readonly task: Task;
-  readonly owner: string;
-  readonly deadline: number;
-  readonly heartbeat: Heartbeat;
-}
 
 /** The commit cannot be confirmed and must not be repeated. */
 class InDoubt extends LoadFailure {

@@ -1,4 +1,3 @@
-import type { Job } from './job.ts';
 import { type Lane, NOTHING_LOADED } from './lane.ts';
 import type { OffsetRange, Slice } from './offsets.ts';
 
@@ -59,7 +58,7 @@ export function isWanted(letters: DeadLetters, { id, upTo }: RedriveRequest): bo
 
 /** A redrive lane before its first task. */
 export function newRedriveLane(
-  { id, generation }: Pick<Job, 'id' | 'generation'>,
+  { id, generation }: { readonly id: string; readonly generation: number },
   now: number,
 ): Lane {
   return {

@@ -16,7 +16,7 @@ import type { Item, Key, Tables, Write } from './tables.ts';
 const PREFIX = 'LETTERS#';
 
 /** Key of the record of what a task left; tasks are ULIDs, so that records sort by time. */
-export function deadLettersKey(jobId: string, taskId: string): Key {
+function deadLettersKey(jobId: string, taskId: string): Key {
   return { table: 'jobs', pk: jobKey(jobId).pk, sk: `${PREFIX}${taskId}` };
 }
 
