@@ -8,7 +8,7 @@ import type { Records, Run } from './records.ts';
  *
  * - States change only as the table of section 4 of the design allows (written out here once more, so that
  *   a mistake in the product's own table shows); generation, claim and version never go back.
- * - A flip to another generation finds no task alive in the old one, and takes over every partition at the
+ * - A flip to another generation finds no task in the old one that may still be decided, and takes over every partition at the
  *   offset at which it stands, each by exactly one lane; it stands elsewhere only where its user moved it, or
  *   its policy did because the log had lost the offset.
  * - A partition that appears later begins at its beginning.
@@ -50,7 +50,7 @@ function checkFlip(
   const known = offsetsOf(records, id, old.generation);
   const taken = offsetsOf(records, id, now.generation);
   for (const lane of records.lanesOf(id, old.generation)) {
-    if (lane.taskId !== undefined) {
+    if (lane.taskId !== undefined && mayStillCount(records, id, String(lane.taskId))) {
       witness.violated('no-division-beside-a-live-task', `${lane.sk} still has ${lane.taskId}`);
     }
   }
@@ -79,6 +79,16 @@ function checkFlip(
   }
   // A wish counts once: a division that moved offsets back a second time would load rows twice.
   records.sought.delete(id);
+}
+
+/**
+ * Whether a task of a generation that ends may yet be decided. One that a late cycle planned after the job had left
+ * RUNNING cannot: whoever claims it sees that, and {@link Records.leftRunning} would show if not.
+ */
+function mayStillCount(records: Records, jobId: string, taskId: string): boolean {
+  if (records.tasks.get(taskId)?.decision !== undefined) return true;
+  const claimed = records.claimed.get(taskId);
+  return claimed !== undefined && claimed <= (records.leftRunning.get(jobId) ?? 0);
 }
 
 /** Whether a partition may be moved: by its user, or by the job's policy where the log does not reach back or so far. */
