@@ -53,4 +53,47 @@ describe('tables in memory', () => {
     void tables.write(addition);
     expect(tables.items('tasks')).toHaveLength(1);
   });
+
+  it('go back to where they were, with their indexes, and stay apart from what they were taken from', async () => {
+    const tables = makeMemoryTables();
+    const live = {
+      kind: 'update',
+      key,
+      set: { liveShard: 'L1', createdAt: 5 },
+      condition: [],
+    } as const;
+    expect(tables.hasHeld('live', 'L1')).toBe(false);
+    await tables.write(live);
+    const others = makeMemoryTables();
+    others.restore(tables.snapshot());
+    await tables.write({ kind: 'delete', key, condition: [] });
+
+    expect(others.items('tasks')).toEqual([{ pk: '1', sk: 'T', liveShard: 'L1', createdAt: 5 }]);
+    expect((await others.queryIndex('live', 'L1')).items).toHaveLength(1);
+    expect((await tables.queryIndex('live', 'L1')).items).toEqual([]);
+    expect(tables.hasHeld('live', 'L1')).toBe(true);
+  });
+
+  it('answer transactions alike when they do not look at the requests themselves', async () => {
+    const absent = [{ attribute: 'pk', is: 'absent' }] as const;
+    const other: Write = {
+      kind: 'put',
+      key: { ...key, sk: 'U' },
+      item: { n: 1 },
+      condition: absent,
+    };
+    const answers = [true, false].map(async (measures) => {
+      const tables = makeMemoryTables({ measures });
+      const outcomes = [
+        await tables.transact([addition, other], 'a'),
+        await tables.transact([addition, other], 'a'),
+        await tables.transact([addition, other], 'b'),
+      ];
+      return { outcomes, items: tables.items('tasks') };
+    });
+    const [looking, blind] = await Promise.all(answers);
+
+    expect(blind).toEqual(looking);
+    expect(blind?.outcomes.map(({ applied }) => applied)).toEqual([true, true, false]);
+  });
 });
