@@ -14,6 +14,8 @@ export interface FaultDeps {
   readonly rows: number;
   /** Processes that are stopped now; they have something to do all the time, but are not at work. */
   readonly frozen: Set<number>;
+  /** Faults of destinations that came to pass, by their words. */
+  readonly struck: Map<string, number>;
   readonly random: Random;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -46,6 +48,8 @@ export const DO_FAULT: Readonly<Record<FaultKind, Fault>> = {
     return true;
   },
   'change-job': changeJob,
+  'destination-fault': strikeDestination,
+  'restart-destination': restartDestination,
 };
 
 /** Somewhere within what it is doing: a moment at random after it was seen busy. */
@@ -90,6 +94,34 @@ async function changeJob(deps: FaultDeps): Promise<boolean> {
   }
   await client.change(job, 'resume');
   return true;
+}
+
+/** The rarest so far: by chance alone some would hardly ever come. */
+async function strikeDestination(deps: FaultDeps): Promise<boolean> {
+  const { stack, client, jobs, struck, random } = deps;
+  const [rarest] = random
+    .shuffled(stack.destinations.flatMap(({ faults }) => faults))
+    .sort((a, b) => (struck.get(a.words) ?? 0) - (struck.get(b.words) ?? 0));
+  if (rarest === undefined) return false;
+  // Before it is known: what waits for its turn is not to be chosen again and again.
+  struck.set(rarest.words, (struck.get(rarest.words) ?? 0) + 1);
+  const isDone = await rarest.strike({ ...deps, finishedTasks: () => finished(client, jobs) });
+  if (!isDone) struck.set(rarest.words, (struck.get(rarest.words) ?? 1) - 1);
+  stack.note(`${rarest.words}: ${isDone ? 'came to pass' : 'nobody asked'}`);
+  return isDone;
+}
+
+async function* finished(client: ApiClient, jobs: readonly string[]): AsyncGenerator<string> {
+  for (const job of jobs) {
+    for await (const { id, status } of client.tasks(job)) if (status === 'DONE') yield id;
+  }
+}
+
+async function restartDestination({ stack, random }: FaultDeps): Promise<boolean> {
+  const restarts = stack.destinations.flatMap(({ restart }) => restart ?? []);
+  const restart = random.pick(restarts);
+  await restart?.();
+  return restart !== undefined;
 }
 
 /** The process with the most to do, as soon as one has something; `undefined` when none has for long. */

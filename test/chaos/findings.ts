@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { FAILURES } from '#shared/domain/failure.ts';
 import type { TableReport } from '../../infra/local/demo/verify.ts';
 import type { ApiClient, ShownEntry } from './api-client.ts';
+import type { ChaosTable } from './topics.ts';
 
 /** That the faults met somebody at work. */
 export interface Evidence {
@@ -20,7 +20,7 @@ export interface Findings {
   readonly tables: readonly TableReport[];
   /** Jobs that did not load everything in time, in words. */
   readonly stuck: readonly string[];
-  /** Files that attempts left in the staging directories. */
+  /** What attempts left prepared: staged files, open uploads, transactions. In words. */
   readonly orphans: readonly string[];
   /** Proofs of completeness that failed, in words. */
   readonly unproven: readonly string[];
@@ -40,13 +40,12 @@ export function isFlawless({ tables, stuck, orphans, unproven, wrongPauses }: Fi
   return exact && [stuck, orphans, unproven, wrongPauses].every(({ length }) => length === 0);
 }
 
-/** What is left in the staging directories of all tables. */
-export async function findOrphans(directory: string, tables: readonly string[]): Promise<string[]> {
+/** What is left prepared in all destinations. */
+export async function findOrphans(tables: readonly ChaosTable[]): Promise<string[]> {
   const found: string[] = [];
-  for (const table of tables) {
-    const staging = join(directory, table, '_staging');
-    const names = await readdir(staging).catch(() => []);
-    found.push(...names.map((name) => join(table, '_staging', name)));
+  for (const destination of new Set(tables.map((table) => table.destination))) {
+    const own = tables.filter((table) => table.destination === destination);
+    found.push(...(await destination.orphans(own.map(({ name }) => name))));
   }
   return found;
 }

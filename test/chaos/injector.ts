@@ -13,27 +13,31 @@ const LONG: ReadonlySet<FaultKind> = new Set([
   'restart-broker',
   'restart-store',
   'change-job',
+  'destination-fault',
+  'restart-destination',
 ]);
 
 /** Faults done so far, and the part of all that is behind us. */
 export interface Injection {
   readonly done: FaultCounts;
+  /** Faults of destinations by their words. */
+  readonly struck: ReadonlyMap<string, number>;
   /** 0 to 1, growing while faults are waited for, too. */
   progress(): number;
 }
 
 /**
- * Does all faults in an order of chance. Resolves when the last is over.
+ * Does all faults in an order of chance, or those that there is time for. Resolves when the last is over.
  *
  * @throws what went wrong with a fault, e.g. a broker that does not come up again
  */
 export async function injectFaults(
-  counts: FaultCounts,
-  parts: Omit<FaultDeps, 'frozen'>,
+  { counts, until }: { readonly counts: FaultCounts; readonly until: number },
+  parts: Omit<FaultDeps, 'frozen' | 'struck'>,
   onBegin: (injection: Injection) => void,
-): Promise<FaultCounts> {
+): Promise<Injection> {
   const { random, clock, signal } = parts;
-  const deps: FaultDeps = { ...parts, frozen: new Set() };
+  const deps: FaultDeps = { ...parts, frozen: new Set(), struck: new Map() };
   const order = random.shuffled(
     FAULT_KINDS.flatMap((kind) => Array.from({ length: counts[kind] }, () => kind)),
   );
@@ -44,14 +48,17 @@ export async function injectFaults(
   const running = new Map<FaultKind, Promise<void>>();
   let begun = 0;
   let lastAt = clock.now();
-  onBegin({
+  const injection: Injection = {
     done,
+    struck: deps.struck,
     progress: () => {
       const waited = Math.min(1, (clock.now() - lastAt) / MEAN_GAP_MS);
       return order.length === 0 ? 1 : Math.min(1, (begun + waited) / order.length);
     },
-  });
+  };
+  onBegin(injection);
   for (const kind of order) {
+    if (clock.now() > until) break;
     await clock.sleep(random.between(0, 2 * MEAN_GAP_MS), signal);
     await running.get(kind);
     const fault = doFault(kind, { ...deps, random: random.fork() }, done);
@@ -66,7 +73,7 @@ export async function injectFaults(
     }
   }
   await Promise.all(running.values());
-  return done;
+  return injection;
 }
 
 async function doFault(

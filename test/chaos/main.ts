@@ -28,10 +28,13 @@ async function main(): Promise<number> {
   const screen = new Screen(process.stdout, systemClock);
   const signal = endSignal(process.env.npm_lifecycle_event === 'chaos');
   const root = await mkdtemp(join(tmpdir(), 'routine-load-chaos-'));
-  screen.say(`seed ${command.seed}, in ${root}`);
+  screen.say(`seed ${command.seed}, into ${command.destinations.join(', ')}, in ${root}`);
   let flawless = false;
   try {
-    const stack = await startChaosStack(root, systemClock);
+    const stack = await startChaosStack(root, {
+      clock: systemClock,
+      destinations: command.destinations,
+    });
     try {
       const deps = { stack, command, clock: systemClock, screen, signal };
       const { done, findings } = await runChaos(deps);

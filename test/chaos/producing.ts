@@ -121,7 +121,7 @@ export class Flow {
 }
 
 /**
- * Produces until every flow has its share of `rows`, each never ahead of what `allowed` says of all rows.
+ * Produces until every flow has its share of `rows` or it is `until`, each never ahead of what `allowed` says of all rows.
  *
  * @throws the signal's reason
  */
@@ -130,6 +130,8 @@ export async function keepProducing(
   plan: {
     readonly rows: number;
     readonly allowed: () => number;
+    /** Epoch ms. */
+    readonly until: number;
     readonly clock: Clock;
     readonly signal: AbortSignal;
   },
@@ -139,10 +141,10 @@ export async function keepProducing(
 
 async function keepSending(
   flow: Flow,
-  { rows, allowed, clock, signal }: Parameters<typeof keepProducing>[1],
+  { rows, allowed, until, clock, signal }: Parameters<typeof keepProducing>[1],
 ): Promise<void> {
   const part = (all: number) => Math.floor((all * flow.topic.share) / 100);
-  while (flow.rows < part(rows)) {
+  while (flow.rows < part(rows) && clock.now() < until) {
     const open = Math.min(part(allowed()), part(rows)) - flow.rows;
     const isLast = flow.rows + open >= part(rows);
     if (open < LEAST_PER_SEND && !isLast) {

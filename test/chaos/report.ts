@@ -1,9 +1,13 @@
 import { grouped, plainTable } from '../../infra/local/demo/figures.ts';
-import { FAULT_KINDS, FAULTS, type FaultCounts } from './command-line.ts';
+import { FAULT_KINDS, FAULTS } from './command-line.ts';
 import { type Findings, isFlawless } from './findings.ts';
+import type { Injection } from './injector.ts';
 
 /** What was done and what it came to, for people. */
-export function reportLines(done: FaultCounts, findings: Findings): string[] {
+export function reportLines(
+  { done, struck }: Pick<Injection, 'done' | 'struck'>,
+  findings: Findings,
+): string[] {
   const { tables, stuck, orphans, unproven, evidence, pauses, wrongPauses } = findings;
   const sum = (pick: (table: Findings['tables'][number]) => number) =>
     tables.reduce((total, table) => total + pick(table), 0);
@@ -11,6 +15,7 @@ export function reportLines(done: FaultCounts, findings: Findings): string[] {
     ...plainTable([
       ['fault', 'done'],
       ...FAULT_KINDS.map((kind) => [FAULTS[kind].words, grouped(done[kind])]),
+      ...[...struck].sort().map(([words, count]) => [`  ${words}`, grouped(count)]),
     ]),
     '',
     ...plainTable([

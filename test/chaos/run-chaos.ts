@@ -7,13 +7,20 @@ import { ensureTopic, type LogRanges, logRanges } from '../../infra/local/demo/t
 import { type TableReport, verifyTables } from '../../infra/local/demo/verify.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { attend, type SeenJobs } from './attendance.ts';
-import type { ChaosCommand, FaultCounts } from './command-line.ts';
+import type { ChaosCommand } from './command-line.ts';
 import { type Findings, findEvidence, findOrphans, findPauses, findUnproven } from './findings.ts';
 import { type Injection, injectFaults } from './injector.ts';
 import { chaosKafka, Flow, keepProducing } from './producing.ts';
 import { Random } from './random.ts';
 import { type ChaosStack, TAKEN_OVER_MS } from './stack.ts';
-import { batchRows, CHAOS_TOPICS, jobSpecOf, shapeOf } from './topics.ts';
+import {
+  batchRows,
+  CHAOS_TOPICS,
+  type ChaosTable,
+  chaosTables,
+  jobSpecOf,
+  shapeOf,
+} from './topics.ts';
 
 /** What a run needs. */
 export interface ChaosDeps {
@@ -26,13 +33,17 @@ export interface ChaosDeps {
 
 /** Faults that were done, and what was found after them. */
 export interface ChaosOutcome {
-  readonly done: FaultCounts;
+  readonly done: Pick<Injection, 'done' | 'struck'>;
   readonly findings: Findings;
 }
 
-type Parts = ChaosDeps & { readonly client: ApiClient; readonly flows: readonly Flow[] };
-
-const JOBS = CHAOS_TOPICS.map(({ name }) => name);
+interface Parts extends ChaosDeps {
+  readonly client: ApiClient;
+  readonly flows: readonly Flow[];
+  readonly tables: readonly ChaosTable[];
+  /** Names of the jobs, which are the tables'. */
+  readonly jobs: readonly string[];
+}
 
 /** Part of the rows that is produced at once, so that the loaders are never done before the faults are. */
 const HEAD_START = 0.2;
@@ -53,12 +64,13 @@ export async function runChaos(deps: ChaosDeps): Promise<ChaosOutcome> {
       await ensureTopic(admin, { topic, partitions }, deps.clock);
     }
   });
-  for (const topic of CHAOS_TOPICS) {
-    await client.create(jobSpecOf(topic, { brokers: stack.brokers, rows: deps.command.rows }));
+  const tables = chaosTables(stack.destinations);
+  for (const table of tables) {
+    await client.create(jobSpecOf(table, { brokers: stack.brokers, rows: deps.command.rows }));
   }
   const kafka = chaosKafka(stack.brokers);
   const flows = CHAOS_TOPICS.map((topic) => new Flow(kafka, topic));
-  const parts: Parts = { ...deps, client, flows };
+  const parts = { ...deps, client, flows, tables, jobs: tables.map(({ name }) => name) };
   const done = await disturb(parts);
   screen.show([]);
   screen.say('faults are over; waiting until everything is loaded');
@@ -66,7 +78,7 @@ export async function runChaos(deps: ChaosDeps): Promise<ChaosOutcome> {
 }
 
 /** Faults, production and attendance at once; what fails first ends the others. */
-async function disturb(parts: Parts): Promise<FaultCounts> {
+async function disturb(parts: Parts): Promise<Injection> {
   const { stack, command, flows, clock } = parts;
   const failed = new AbortController();
   const signal = AbortSignal.any([parts.signal, failed.signal]);
@@ -76,22 +88,25 @@ async function disturb(parts: Parts): Promise<FaultCounts> {
       throw error;
     });
   const random = new Random(command.seed);
+  const until = clock.now() + command.minutes * 60_000;
   let injection: Injection | undefined;
   let over = false;
   const mayResume = () => stack.broker.isUp;
   const injecting = ending(
     injectFaults(
-      command.counts,
-      { ...parts, jobs: JOBS, rows: batchRows(command.rows), random, signal },
+      { counts: command.counts, until },
+      { ...parts, rows: batchRows(command.rows), random, signal },
       (begun) => {
         injection = begun;
       },
     ),
   );
   const allowed = () => command.rows * (HEAD_START + (injection?.progress() ?? 0));
-  const producing = ending(keepProducing(flows, { rows: command.rows, allowed, clock, signal }));
+  const producing = ending(
+    keepProducing(flows, { rows: command.rows, allowed, until, clock, signal }),
+  );
   const attending = ending(
-    attend({ ...parts, mayResume, jobs: JOBS, signal }, (seen) => {
+    attend({ ...parts, mayResume, signal }, (seen) => {
       parts.screen.show(progressLines(parts, seen, injection));
       return over;
     }),
@@ -121,7 +136,7 @@ function progressLines(
 }
 
 async function compare(parts: Parts): Promise<Findings> {
-  const { stack, client, flows, screen, clock, signal } = parts;
+  const { stack, client, flows, jobs, screen, clock, signal } = parts;
   for (const flow of flows) await flow.close();
   // Twice: the second records come when every zombie has lost its lease, and their loaders sweep what is left.
   await seal(flows);
@@ -129,16 +144,15 @@ async function compare(parts: Parts): Promise<Findings> {
   await clock.sleep(TAKEN_OVER_MS, signal);
   await seal(flows);
   loaded = await waitUntilLoaded(parts);
-  const { tablesDirectory } = stack.installation;
   const tables = await compareTables(parts, loaded.ranges);
   screen.show(['proving completeness']);
   const findings = {
     tables,
     stuck: loaded.stuck,
-    orphans: await findOrphans(tablesDirectory, JOBS),
+    orphans: await findOrphans(parts.tables),
     unproven: await findUnproven(client, tables),
-    ...(await findPauses(client, JOBS)),
-    evidence: await findEvidence(client, JOBS, stack.loaderLog),
+    ...(await findPauses(client, jobs)),
+    evidence: await findEvidence(client, jobs, stack.loaderLog),
   };
   screen.show([]);
   return findings;
@@ -152,17 +166,19 @@ async function seal(flows: readonly Flow[]): Promise<void> {
 async function waitUntilLoaded(
   parts: Parts,
 ): Promise<{ ranges: ReadonlyMap<string, LogRanges>; stuck: string[] }> {
-  const { clock, screen } = parts;
+  const { clock, screen, tables } = parts;
   const ranges = new Map<string, LogRanges>();
   await withAdmin(parts, async (admin) => {
-    for (const job of JOBS) ranges.set(job, await logRanges(admin, job));
+    for (const { name } of CHAOS_TOPICS) ranges.set(name, await logRanges(admin, name));
   });
+  const rangesOf = (job: string) =>
+    ranges.get(tables.find(({ name }) => name === job)?.topic.name ?? '');
   let before = '';
   let movedAt = clock.now();
   let stuck: string[] = [];
-  await attend({ ...parts, mayResume: () => true, jobs: JOBS }, (seen) => {
+  await attend({ ...parts, mayResume: () => true }, (seen) => {
     screen.show(progressLines(parts, seen, undefined));
-    stuck = [...seen.values()].flatMap((job) => whyNotLoaded(job, ranges.get(job.name)) ?? []);
+    stuck = [...seen.values()].flatMap((job) => whyNotLoaded(job, rangesOf(job.name)) ?? []);
     const now = JSON.stringify([...seen.values()].map(({ lag, state }) => [lag, state]));
     if (now !== before) movedAt = clock.now();
     before = now;
@@ -184,23 +200,26 @@ function whyNotLoaded(
 }
 
 async function compareTables(
-  { stack, screen, signal }: Parts,
+  { stack, tables, screen, signal }: Parts,
   ranges: ReadonlyMap<string, LogRanges>,
 ): Promise<TableReport[]> {
-  return verifyTables(
-    CHAOS_TOPICS.map((topic) => ({
-      name: topic.name,
-      topic: topic.name,
-      ranges: ranges.get(topic.name) ?? new Map(),
-      directory: join(stack.installation.tablesDirectory, topic.name),
-      shape: shapeOf(topic),
-    })),
-    {
-      kafka: demoKafka(stack.brokers),
-      signal,
-      onStep: (step) => screen.show([`comparing: ${step}`]),
-    },
-  );
+  const reports: TableReport[] = [];
+  // One destination after the other: all have the same topics, which are read again for each.
+  for (const destination of stack.destinations) {
+    const own = tables.filter((table) => table.destination === destination);
+    const underTest = own.map((table) => ({
+      name: table.name,
+      topic: table.topic.name,
+      ranges: ranges.get(table.topic.name) ?? new Map(),
+      directory: join(stack.installation.tablesDirectory, table.name),
+      shape: shapeOf(table),
+    }));
+    for (const { name, directory } of underTest) await destination.collect(name, directory);
+    const onStep = (step: string) => screen.show([`comparing ${destination.name}: ${step}`]);
+    const kafka = demoKafka(stack.brokers);
+    reports.push(...(await verifyTables(underTest, { kafka, signal, onStep })));
+  }
+  return reports;
 }
 
 async function withAdmin<T>(

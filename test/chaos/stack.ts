@@ -7,6 +7,8 @@ import { freePorts } from '../../infra/local/free-port.ts';
 import { startBroker } from '../../infra/local/kafka/start-broker.ts';
 import { type LocalInstallation, startInstallation } from '../../infra/local/local-installation.ts';
 import { localFolders, readLocalSettings } from '../../infra/local/local-settings.ts';
+import type { ChaosDestination, DestinationName } from './destinations/destination.ts';
+import { openDestinations } from './destinations/open-destinations.ts';
 
 /** Short, so that a run of a minute sees many of them run out. */
 export const LEASE_MS = 3_000;
@@ -15,6 +17,10 @@ const CYCLE_MS = 500;
 
 /** After this a task of a loader that died is with another, whatever else holds things up for a moment. */
 export const TAKEN_OVER_MS = LEASE_MS + LEASE_MARGIN_MS + 2 * CYCLE_MS;
+
+/** How long a loader waits for a destination, and how long one that is slow takes. */
+const SINK_TIMEOUT_MS = 2_000;
+const SLOW_MS = 3_000;
 
 /** A server that can be killed and comes back with its data and its address. */
 interface Restartable {
@@ -30,11 +36,18 @@ export interface ChaosStack {
   readonly brokers: readonly string[];
   readonly broker: Restartable;
   readonly store: Pick<Restartable, 'restart'>;
+  readonly destinations: readonly ChaosDestination[];
   /** Writes a line into `chaos.log`, for who wants to know what happened when. */
   note(message: string): void;
   /** Where the loaders' output goes. */
   readonly loaderLog: string;
   close(): Promise<void>;
+}
+
+/** What {@link startChaosStack} needs besides a folder. */
+export interface StackOptions {
+  readonly clock: Clock;
+  readonly destinations: readonly DestinationName[];
 }
 
 /**
@@ -43,7 +56,10 @@ export interface ChaosStack {
  *
  * @throws {Error} when a part does not start
  */
-export async function startChaosStack(root: string, clock: Clock): Promise<ChaosStack> {
+export async function startChaosStack(
+  root: string,
+  { clock, destinations: names }: StackOptions,
+): Promise<ChaosStack> {
   await using starting = new AsyncDisposableStack();
   const folders = localFolders(root);
   await mkdir(folders.logs, { recursive: true });
@@ -51,12 +67,14 @@ export async function startChaosStack(root: string, clock: Clock): Promise<Chaos
     const at = new Date(clock.now()).toISOString();
     appendFileSync(join(folders.logs, 'chaos.log'), `${at} ${message}\n`);
   };
-  const [store, broker] = await Promise.all([
+  const [store, broker, destinations] = await Promise.all([
     startStore(folders.dynamodb),
     startBroker({ directory: folders.broker }),
+    openDestinations(names, { tablesDirectory: folders.tables, slowMs: SLOW_MS }),
   ]);
   starting.defer(() => store.stop());
   starting.defer(() => broker.stop());
+  starting.defer(() => destinations.close());
   const settings = readLocalSettings({
     KAFKA_BROKERS: broker.bootstrap,
     DYNAMODB_ENDPOINT: store.endpoint,
@@ -70,8 +88,11 @@ export async function startChaosStack(root: string, clock: Clock): Promise<Chaos
     MAX_TASK_FAILURES: '100',
     KAFKA_CONNECT_TIMEOUT_MS: '1000',
     KAFKA_REQUEST_TIMEOUT_MS: '3000',
+    SINK_CONNECT_TIMEOUT_MS: '1000',
+    SINK_REQUEST_TIMEOUT_MS: String(SINK_TIMEOUT_MS),
   });
-  const installation = await startInstallation(settings, folders, {
+  const functions = { ...settings.functions, ...destinations.environment };
+  const installation = await startInstallation({ ...settings, functions }, folders, {
     clock,
     onPart: () => undefined,
     onTrouble: note,
@@ -86,6 +107,7 @@ export async function startChaosStack(root: string, clock: Clock): Promise<Chaos
       await broker.restart();
     }),
     store,
+    destinations: destinations.all,
     note,
     loaderLog: join(folders.logs, 'loader.log'),
     close: () => running.disposeAsync(),

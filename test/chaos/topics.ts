@@ -1,8 +1,9 @@
 import type { JobSpecInput } from '#shared/domain/job-spec.ts';
 import type { TableShape } from '../../infra/local/demo/row-content.ts';
 import type { Codec } from '../../infra/local/kafka/producing-codecs.ts';
+import type { ChaosDestination } from './destinations/destination.ts';
 
-/** A topic, the job that loads it, and its share of the rows. The table bears the same name. */
+/** A topic and its share of the rows. */
 export interface ChaosTopic {
   readonly name: string;
   readonly partitions: number;
@@ -44,9 +45,26 @@ export const CHAOS_TOPICS: readonly ChaosTopic[] = [
 /** The columns of every row. */
 const COLUMNS = ['n', 'text'];
 
+/** A topic as one destination has it; job and table bear the name. */
+export interface ChaosTable {
+  readonly name: string;
+  readonly topic: ChaosTopic;
+  readonly destination: ChaosDestination;
+}
+
+/** All tables of a run: each topic in each destination. */
+export function chaosTables(destinations: readonly ChaosDestination[]): ChaosTable[] {
+  return destinations.flatMap((destination) =>
+    CHAOS_TOPICS.map((topic) => {
+      const name = destination.name === 'file' ? topic.name : `${topic.name}-${destination.name}`;
+      return { name, topic, destination };
+    }),
+  );
+}
+
 /** How the verification compares a topic with its table. */
-export function shapeOf({ tableFormat }: ChaosTopic): TableShape {
-  return { valueFormat: 'json', tableFormat, columns: COLUMNS };
+export function shapeOf({ topic, destination }: ChaosTable): TableShape {
+  return { valueFormat: 'json', tableFormat: destination.formatOf(topic), columns: COLUMNS };
 }
 
 /** A record's value: no two of a topic are the same. */
@@ -64,20 +82,15 @@ export function batchRows(rows: number): number {
 
 /** The job as a user would write it, but for its small batches. */
 export function jobSpecOf(
-  topic: ChaosTopic,
+  { name, topic, destination }: ChaosTable,
   { brokers, rows }: { readonly brokers: readonly string[]; readonly rows: number },
 ): JobSpecInput {
   return {
-    name: topic.name,
+    name,
     source: { kafka: { brokers: [...brokers], topic: topic.name, startOffsets: 'earliest' } },
-    columns: COLUMNS.join(', '),
-    destination: {
-      file: {
-        table: topic.name,
-        format: topic.tableFormat,
-        metadata: ['_partition', '_offset'],
-      },
-    },
+    // A warehouse would have to be told of the record's place among them.
+    ...(['file', 's3'].includes(destination.name) && { columns: COLUMNS.join(', ') }),
+    destination: destination.destinationOf(topic, name),
     desiredConcurrency: 3,
     batch: { maxRows: batchRows(rows), maxIntervalSeconds: 1 },
   };

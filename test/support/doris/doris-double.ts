@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FaultQueue } from './fault-queue.ts';
 import { type RowRules, type RowsTaken, takeRows } from './rows-taken.ts';
 import {
   bodyOf,
@@ -19,7 +21,7 @@ import { answerTwoPhase, type TextStyle } from './two-phase-texts.ts';
  */
 
 /** Each comes to pass once, in the order in which it was asked for. */
-type DorisFault =
+export type DorisFault =
   /** The backend resets the connection behind half a body. */
   | 'die-in-load'
   /** It pre-commits, and its answer is lost. */
@@ -34,7 +36,11 @@ type DorisFault =
   /** A frontend takes the commit and dies before anything is done. */
   | 'die-before-commit'
   /** The frontend asked for a label's state is not the master and redirects to the next. */
-  | 'state-at-master';
+  | 'state-at-master'
+  /** A frontend answers 503. */
+  | 'unavailable'
+  /** A frontend or a backend takes `slowMs` before it looks at a request. */
+  | 'slow';
 
 export interface DorisDouble {
   readonly frontends: readonly ClusterServer[];
@@ -52,6 +58,9 @@ export interface DorisDouble {
   redirectTo: string | undefined;
   /** Frontends speak of it in their health. */
   aliveBackends: number;
+  slowMs: number;
+  /** Those that are still to come. */
+  readonly faults: FaultQueue<DorisFault>;
   failNext(fault: DorisFault): void;
   addresses(): string[];
   close(): Promise<void>;
@@ -80,7 +89,8 @@ class DorisCluster implements DorisDouble {
   texts: TextStyle = 'new';
   redirectTo: string | undefined;
   aliveBackends = 1;
-  readonly #faults: DorisFault[] = [];
+  slowMs = 3_000;
+  readonly faults = new FaultQueue<DorisFault>();
   readonly #errorLogs: string[] = [];
   #turn = 0;
 
@@ -99,7 +109,7 @@ class DorisCluster implements DorisDouble {
   }
 
   failNext(fault: DorisFault): void {
-    this.#faults.push(fault);
+    this.faults.add(fault);
   }
 
   addresses(): string[] {
@@ -110,15 +120,13 @@ class DorisCluster implements DorisDouble {
     await Promise.all([...this.frontends, ...this.backends].map((server) => server.stop()));
   }
 
-  #strikes(fault: DorisFault): boolean {
-    const at = this.#faults.indexOf(fault);
-    if (at >= 0) this.#faults.splice(at, 1);
-    return at >= 0;
-  }
-
   /** Frontends answer without reading a body, and close. */
   async #frontend(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fe');
+    if (this.faults.strikes('slow')) await delay(this.slowMs);
+    if (this.faults.strikes('unavailable')) {
+      return sendJson(response, { msg: 'Service Unavailable' }, 503);
+    }
     if (url.pathname === '/api/health') {
       const data = { online_backend_num: this.aliveBackends, total_backend_num: 3 };
       return sendJson(response, { msg: 'success', code: 0, data, count: 0 });
@@ -132,11 +140,11 @@ class DorisCluster implements DorisDouble {
     if (request.headers.expect === undefined) {
       return sendJson(response, { status: 'FAILED', msg: 'There is no 100-continue header' });
     }
-    if (TWO_PHASE.test(url.pathname) && this.#strikes('die-before-commit')) {
+    if (TWO_PHASE.test(url.pathname) && this.faults.strikes('die-before-commit')) {
       request.destroy();
       return;
     }
-    if (LOAD.test(url.pathname) && this.#strikes('no-backend')) {
+    if (LOAD.test(url.pathname) && this.faults.strikes('no-backend')) {
       const msg = 'No backend load available, policy: {...}';
       return sendJson(response, { status: 'FAILED', msg });
     }
@@ -149,7 +157,7 @@ class DorisCluster implements DorisDouble {
   }
 
   #loadState(request: IncomingMessage, response: ServerResponse, label: string | null): void {
-    if (this.#strikes('state-at-master')) {
+    if (this.faults.strikes('state-at-master')) {
       redirect(request, response, this.frontends.at(-1)!.address);
     } else {
       const data = this.transactions.latest(label ?? '')?.state ?? 'UNKNOWN';
@@ -159,6 +167,7 @@ class DorisCluster implements DorisDouble {
 
   async #backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://be');
+    if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (url.pathname === '/api/_load_error_log') {
       response.end(this.#errorLogs[Number(url.searchParams.get('file'))]);
       return;
@@ -181,7 +190,7 @@ class DorisCluster implements DorisDouble {
     const begun = this.transactions.begin(label, table);
     if (begun === 'label-exists') return sendJson(response, this.#labelExists(label));
     if (request.headers.expect !== undefined) response.writeContinue();
-    if (this.#strikes('die-in-load')) {
+    if (this.faults.strikes('die-in-load')) {
       await new Promise((resolve) => request.once('data', resolve));
       begun.state = 'ABORTED';
       request.destroy();
@@ -192,18 +201,22 @@ class DorisCluster implements DorisDouble {
       begun.reason = 'cancelled: sender is gone';
     });
     if (body === undefined) return;
-    sendOrLose(response, this.#settleLoad(request, begun, body), this.#strikes('lose-load-answer'));
+    sendOrLose(
+      response,
+      this.#settleLoad(request, begun, body),
+      this.faults.strikes('lose-load-answer'),
+    );
   }
 
   #settleLoad(request: IncomingMessage, transaction: Transaction, body: string): unknown {
     const twoPhases =
-      headerOf(request, 'two_phase_commit') === 'true' && !this.#strikes('ignore-two-phases');
+      headerOf(request, 'two_phase_commit') === 'true' && !this.faults.strikes('ignore-two-phases');
     const fail = (message: string, rows?: RowsTaken) => {
       transaction.state = 'ABORTED';
       transaction.reason = message;
       return this.#loadAnswer(transaction, { status: 'Fail', message, twoPhases, rows });
     };
-    if (this.#strikes('too-many-versions')) {
+    if (this.faults.strikes('too-many-versions')) {
       return fail(
         '[INTERNAL_ERROR]tablet error: [E-235]failed to init rowset builder. version count: 2001, exceed limit: 2000, tablet: 10174',
       );
@@ -274,10 +287,10 @@ class DorisCluster implements DorisDouble {
       operation: headerOf(request, 'txn_operation'),
       id: headerOf(request, 'txn_id'),
       label: headerOf(request, 'label'),
-      publishTimeout: this.#strikes('commit-publish-timeout'),
+      publishTimeout: this.faults.strikes('commit-publish-timeout'),
     });
     const isCommit = headerOf(request, 'txn_operation') === 'commit';
-    sendOrLose(response, answer, isCommit && this.#strikes('lose-commit-answer'));
+    sendOrLose(response, answer, isCommit && this.faults.strikes('lose-commit-answer'));
   }
 
   #knows(request: IncomingMessage): boolean {

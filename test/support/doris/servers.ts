@@ -16,6 +16,8 @@ export interface ClusterServer {
   readonly port: number;
   /** `127.0.0.1:port`. */
   readonly address: string;
+  /** Breaks every connection, and answers again at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,10 @@ export async function startServer(
     name,
     port,
     address: `127.0.0.1:${port}`,
+    async restart() {
+      await close(server);
+      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    },
     stop: () => {
       stopping ??= close(server);
       return stopping;

@@ -40,7 +40,7 @@ export function sinkOver(given: SinkOver): Sink {
     ...given.more,
     destination: given.destination,
   });
-  return sinkOf({ spec } as Parameters<typeof sinkOf>[0], {
+  const sink = sinkOf({ spec } as Parameters<typeof sinkOf>[0], {
     fileDirectories: undefined,
     outbound: {
       allowed: allowedHosts(given.allowed ?? ['127.0.0.1'], 'destinations'),
@@ -55,4 +55,6 @@ export function sinkOver(given: SinkOver): Sink {
     newToken: () => 'token',
     clock: systemClock,
   });
+  if (sink instanceof Promise) throw new Error('a sink of warehouses is made at once');
+  return sink;
 }

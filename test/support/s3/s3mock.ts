@@ -16,6 +16,8 @@ export interface S3Mock {
   readonly endpoint: string;
   /** A client of it; give it back with `destroy`. */
   client(): S3Client;
+  /** SIGKILL, and up again with its objects and its address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,25 +40,27 @@ export async function startS3Mock(): Promise<S3Mock> {
   const folder = await mkdtemp(join(tmpdir(), 'routine-load-s3-'));
   const [port = 0, unused = 0] = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
-  const server = startLocalProcess(
-    [
-      ...(await command(home)),
-      '--server.address=127.0.0.1',
-      `--server.port=${port}`,
-      '--server.ssl.enabled=false',
-      `--com.adobe.testing.s3mock.httpPort=${unused}`,
-      `--com.adobe.testing.s3mock.store.root=${join(folder, 'objects')}`,
-    ],
-    { logFile: join(folder, 's3mock.log') },
-  );
-  const deadline = performance.now() + READY_MS;
-  while (!(await answers(endpoint))) {
-    if (server.hasEnded || performance.now() > deadline) {
-      await server.kill();
-      throw new Error(`S3Mock must answer within ${READY_MS} ms: see ${folder}`);
+  const java = [
+    ...(await command(home)),
+    '--server.address=127.0.0.1',
+    `--server.port=${port}`,
+    '--server.ssl.enabled=false',
+    `--com.adobe.testing.s3mock.httpPort=${unused}`,
+    `--com.adobe.testing.s3mock.store.root=${join(folder, 'objects')}`,
+  ] as const;
+  const start = async () => {
+    const server = startLocalProcess(java, { logFile: join(folder, 's3mock.log') });
+    const deadline = performance.now() + READY_MS;
+    while (!(await answers(endpoint))) {
+      if (server.hasEnded || performance.now() > deadline) {
+        await server.kill();
+        throw new Error(`S3Mock must answer within ${READY_MS} ms: see ${folder}`);
+      }
+      await delay(50);
     }
-    await delay(50);
-  }
+    return server;
+  };
+  let server = await start();
   return {
     endpoint,
     client: () =>
@@ -68,6 +72,10 @@ export async function startS3Mock(): Promise<S3Mock> {
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
       }),
+    async restart() {
+      await server.kill();
+      server = await start();
+    },
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -79,7 +87,7 @@ export async function startS3Mock(): Promise<S3Mock> {
 async function command(home: string): Promise<[string, ...string[]]> {
   const java = ['java', '-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp'] as const;
   const jars = [join(home, 'BOOT-INF/classes'), join(home, 'BOOT-INF/lib/*')];
-  const classes = join(home, 'loopback');
+  const classes = join(home, 'loopback-2');
   if (!existsSync(classes)) {
     await once(classes, (fresh) =>
       run('javac', ['-cp', jars.join(delimiter), '-d', fresh, source]),

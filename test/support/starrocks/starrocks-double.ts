@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FaultQueue } from '../doris/fault-queue.ts';
 import { type RowRules, type RowsTaken, takeRows } from '../doris/rows-taken.ts';
 import {
   bodyOf,
@@ -18,7 +20,7 @@ import { type Transaction, Transactions } from '../doris/transactions.ts';
  */
 
 /** Each comes to pass once, in the order in which it was asked for. */
-type StarrocksFault =
+export type StarrocksFault =
   | 'die-in-load'
   | 'lose-prepare-answer'
   | 'lose-commit-answer'
@@ -26,7 +28,11 @@ type StarrocksFault =
   | 'die-before-commit'
   | 'too-many-versions'
   /** The transaction ends by its idle timeout before it is prepared. */
-  | 'gone-before-prepare';
+  | 'gone-before-prepare'
+  /** A frontend answers 503. */
+  | 'unavailable'
+  /** A frontend or a backend takes `slowMs` before it looks at a request. */
+  | 'slow';
 
 export interface StarrocksDouble {
   readonly frontends: readonly ClusterServer[];
@@ -38,6 +44,9 @@ export interface StarrocksDouble {
   /** How it names a label's state: at the top, or as Doris. */
   stateStyle: 'state' | 'data';
   redirectTo: string | undefined;
+  slowMs: number;
+  /** Those that are still to come. */
+  readonly faults: FaultQueue<StarrocksFault>;
   failNext(fault: StarrocksFault): void;
   addresses(): string[];
   close(): Promise<void>;
@@ -69,7 +78,8 @@ class StarrocksCluster implements StarrocksDouble {
   readonly login = { user: 'loader', password: 'pass:wörd' };
   stateStyle: 'state' | 'data' = 'state';
   redirectTo: string | undefined;
-  readonly #faults: StarrocksFault[] = [];
+  slowMs = 3_000;
+  readonly faults = new FaultQueue<StarrocksFault>();
   readonly #counted = new Map<Transaction, Counted>();
   readonly #errorLogs: string[] = [];
 
@@ -88,7 +98,7 @@ class StarrocksCluster implements StarrocksDouble {
   }
 
   failNext(fault: StarrocksFault): void {
-    this.#faults.push(fault);
+    this.faults.add(fault);
   }
 
   addresses(): string[] {
@@ -99,18 +109,16 @@ class StarrocksCluster implements StarrocksDouble {
     await Promise.all([...this.frontends, ...this.backends].map((server) => server.stop()));
   }
 
-  #strikes(fault: StarrocksFault): boolean {
-    const at = this.#faults.indexOf(fault);
-    if (at >= 0) this.#faults.splice(at, 1);
-    return at >= 0;
-  }
-
   async #frontend(
     request: IncomingMessage,
     response: ServerResponse,
     { leads }: { leads: boolean },
   ): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fe');
+    if (this.faults.strikes('slow')) await delay(this.slowMs);
+    if (this.faults.strikes('unavailable')) {
+      return sendJson(response, { status: 'FAILED', msg: 'Service Unavailable' }, 503);
+    }
     if (url.pathname === '/api/health') {
       const health = { online_backend_num: this.backends.length, total_backend_num: 3 };
       return sendJson(response, { ...health, status: 'OK' });
@@ -154,7 +162,7 @@ class StarrocksCluster implements StarrocksDouble {
     const label = headerOf(request, 'label')!;
     if (step === 'begin') return sendJson(response, this.#begin(request, label));
     const transaction = this.transactions.latest(label);
-    if (step === 'commit' && this.#strikes('die-before-commit')) {
+    if (step === 'commit' && this.faults.strikes('die-before-commit')) {
       request.destroy();
       return;
     }
@@ -170,8 +178,8 @@ class StarrocksCluster implements StarrocksDouble {
           ? this.#commit(transaction)
           : this.#rollback(transaction);
     const lost =
-      (step === 'prepare' && this.#strikes('lose-prepare-answer')) ||
-      (step === 'commit' && this.#strikes('lose-commit-answer'));
+      (step === 'prepare' && this.faults.strikes('lose-prepare-answer')) ||
+      (step === 'commit' && this.faults.strikes('lose-commit-answer'));
     if (lost) request.destroy();
     else sendJson(response, answer);
   }
@@ -192,7 +200,7 @@ class StarrocksCluster implements StarrocksDouble {
   }
 
   #prepare(transaction: Transaction): object {
-    if (this.#strikes('gone-before-prepare')) transaction.state = 'ABORTED';
+    if (this.faults.strikes('gone-before-prepare')) transaction.state = 'ABORTED';
     if (transaction.state === 'ABORTED') {
       return { Status: 'FAILED', Message: 'Transcation Not Exist' };
     }
@@ -225,7 +233,7 @@ class StarrocksCluster implements StarrocksDouble {
       return { Status: 'FAILED', Message };
     }
     transaction.state = 'VISIBLE';
-    if (this.#strikes('commit-publish-timeout')) {
+    if (this.faults.strikes('commit-publish-timeout')) {
       return { Status: 'FAILED', Message: 'publish timeout' };
     }
     return { TxnId: id, Label: label, Status: 'OK', Message: '' };
@@ -243,6 +251,7 @@ class StarrocksCluster implements StarrocksDouble {
 
   async #backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://be');
+    if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (url.pathname === '/api/_load_error_log') {
       response.end(this.#errorLogs[Number(url.searchParams.get('file'))]);
       return;
@@ -252,13 +261,13 @@ class StarrocksCluster implements StarrocksDouble {
       return sendJson(response, { Status: 'FAILED', Message: 'TXN_NOT_EXISTS' });
     }
     response.writeContinue();
-    if (this.#strikes('die-in-load')) {
+    if (this.faults.strikes('die-in-load')) {
       await new Promise((resolve) => request.once('data', resolve));
       request.destroy();
       return;
     }
     const body = await bodyOf(request);
-    if (this.#strikes('too-many-versions')) {
+    if (this.faults.strikes('too-many-versions')) {
       transaction.state = 'ABORTED';
       const Message = 'Too many versions. tablet_id: 10174, version_count: 1001, limit: 1000';
       return sendJson(response, { Status: 'FAILED', Message });

@@ -6,11 +6,13 @@ const parse = (...argv: string[]) => parseChaosCommand(argv, 42);
 describe('npm run chaos', () => {
   it('takes how often each fault is to be done, and the seed of their order', () => {
     const options = FAULT_KINDS.flatMap((kind, i) => [`--${FAULTS[kind].option}`, String(i)]);
-    expect(parse(...options, '--seed', '7', '--rows', '10', '--keep')).toEqual({
+    expect(parse(...options, '--seed', '7', '--rows', '10', '--minutes', '3', '--keep')).toEqual({
       help: false,
       seed: 7,
       rows: 10,
       counts: Object.fromEntries(FAULT_KINDS.map((kind, i) => [kind, i])),
+      destinations: ['file'],
+      minutes: 3,
       keep: true,
     });
   });
@@ -20,11 +22,35 @@ describe('npm run chaos', () => {
   });
 
   it('does a few faults of every kind in its short form, and more of all where more loaders are killed', () => {
-    const counts = (...argv: string[]) => FAULT_KINDS.map((kind) => parse(...argv).counts[kind]);
+    const counts = (...argv: string[]) => {
+      const found = parse('--destination', 's3', ...argv).counts;
+      return FAULT_KINDS.map((kind) => found[kind]);
+    };
     expect(Math.min(...counts('--short'))).toBeGreaterThan(0);
-    const usual = counts();
-    expect(counts('--kills', '200').every((count, i) => count > usual[i]!)).toBe(true);
-    expect(parse('--kills', '200', '--broker-restarts', '20').counts['restart-broker']).toBe(20);
+    const fewer = counts('--kills', '30');
+    expect(counts('--kills', '300').every((count, i) => count > fewer[i]!)).toBe(true);
+  });
+
+  it('kills 200 loaders, restarts 20 brokers and produces ten million rows unless told otherwise', () => {
+    const { counts, rows, minutes } = parse();
+    expect([counts['kill-loader'], counts['restart-broker'], rows, minutes]).toEqual([
+      200, 20, 10_000_000, 25,
+    ]);
+  });
+
+  it('loads into the destinations that are named, and has nothing to do to files', () => {
+    expect(parse('--destination', 's3,doris,starrocks').destinations).toEqual([
+      's3',
+      'doris',
+      'starrocks',
+    ]);
+    expect(parse('--short').counts['destination-fault']).toBe(0);
+  });
+
+  it.each(['gcs', 's3,s3', '', 's3,'])('refuses %j as destinations', (value) => {
+    expect(() => parse(`--destination=${value}`)).toThrow(
+      `--destination must be of file, s3, doris, starrocks, each once, with commas, got ${value}`,
+    );
   });
 
   it.each(['-1', '1.5', 'many', '1e12'])('refuses %s as a number', (value) => {

@@ -3,7 +3,10 @@ import { FAULT_KINDS, type FaultCounts } from '../../chaos/command-line.ts';
 import { type Findings, isFlawless } from '../../chaos/findings.ts';
 import { reportLines } from '../../chaos/report.ts';
 
-const done = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 3])) as FaultCounts;
+const done = {
+  done: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 3])) as FaultCounts,
+  struck: new Map([['s3: 500', 2]]),
+};
 
 const exact: Findings['tables'][number] = {
   name: 'orders',
@@ -33,6 +36,7 @@ describe('the report of a chaos run', () => {
   it('says what was done, and that nothing is wrong where nothing is', () => {
     const lines = reportLines(done, flawless);
     expect(lines[1]).toMatch(/^loaders killed \(SIGKILL\) +3$/);
+    expect(lines.join('\n')).toMatch(/^ {2}s3: 500 +2$/m);
     expect(lines).toContain('pauses: BROKER_UNREACHABLE 2');
     expect(lines.slice(-2)).toEqual([
       'rows 10, lost 0, doubled 0, different 0, stuck 0, orphans 0, unproven 0',
