@@ -5,13 +5,14 @@ import type { Fault } from './problem.ts';
 import { stableJson } from './stable-json.ts';
 
 /**
- * What can be altered in a job that exists. All else makes it another job: offsets and rows of one topic,
- * cluster, format and table mean nothing for another.
+ * What can be altered in a job that exists, e.g. how values are read, once it turns out that they are read wrongly.
+ * All else makes it another job: offsets and rows of one topic, cluster and table mean nothing for another.
  */
 const ALTERABLE: ReadonlySet<string> = new Set([
   '/comment',
   '/columns',
   '/desiredConcurrency',
+  '/format',
   '/batch',
   '/errors',
   '/policies',

@@ -1,12 +1,12 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { DorisDestination } from '#shared/domain/spec/doris-destination.ts';
+import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
 import type { StarrocksDestination } from '#shared/domain/spec/starrocks-destination.ts';
 import { parseAttemptLabel } from '#shared/domain/task.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import { makeDorisSink } from './sinks/doris.ts';
 import { makeFileSink } from './sinks/file.ts';
-import { makeS3Sink } from './sinks/s3.ts';
 import type { Sink } from './sinks/sink.ts';
 import { makeStarrocksSink } from './sinks/starrocks.ts';
 import { type WarehouseLink, warehouseLink } from './sinks/stream-load/warehouse-link.ts';
@@ -16,9 +16,9 @@ import { type WarehouseLink, warehouseLink } from './sinks/stream-load/warehouse
  *
  * @throws {LoadFailure} DIRECTORY_NOT_ALLOWED, SINK_REJECTED
  */
-export function sinkOf({ spec }: Pick<Job, 'spec'>, deps: SinkDeps): Sink {
+export function sinkOf({ spec }: Pick<Job, 'spec'>, deps: SinkDeps): Sink | Promise<Sink> {
   const { file, s3, doris, starrocks } = spec.destination;
-  const { clock, newToken } = deps;
+  const { clock } = deps;
   if (file) {
     return makeFileSink({
       roots: deps.fileDirectories,
@@ -27,12 +27,7 @@ export function sinkOf({ spec }: Pick<Job, 'spec'>, deps: SinkDeps): Sink {
     });
   }
   if (s3) {
-    return makeS3Sink({
-      destination: s3,
-      jobName: spec.name,
-      client: deps.s3Client(s3),
-      newToken,
-    });
+    return s3Sink(s3, spec.name, deps);
   }
   if (doris) {
     return makeDorisSink({
@@ -47,6 +42,19 @@ export function sinkOf({ spec }: Pick<Job, 'spec'>, deps: SinkDeps): Sink {
     return makeStarrocksSink({ spec, destination: starrocks, link, clock });
   }
   throw new LoadFailure('INTERNAL', 'a specification must have a destination');
+}
+
+/** With S3's client, it is loaded when the first job asks for it: a tenth of what a cold start would read. */
+async function s3Sink(
+  destination: S3Destination,
+  jobName: string,
+  { s3Client, newToken }: SinkDeps,
+): Promise<Sink> {
+  const [{ makeS3Sink }, client] = await Promise.all([
+    import('./sinks/s3.ts'),
+    s3Client(destination),
+  ]);
+  return makeS3Sink({ destination, jobName, client, newToken });
 }
 
 /** Any frontend of Doris sends a load to a backend itself. */

@@ -155,7 +155,6 @@ describe('what it refuses', () => {
       },
       ['/source/kafka/clusterArn'],
     ],
-    ['another format', { format: { type: 'raw' }, columns: null }, ['/format/type']],
     ['another table', { destination: { file: { table: 'b' } } }, ['/destination/file/table']],
     ['another layout', { destination: { file: { format: 'csv' } } }, ['/destination/file/format']],
     [

@@ -23,6 +23,15 @@ describe('the partitions of a job', () => {
   });
 });
 
+describe('the format of a job', () => {
+  it('may be corrected, with all that belongs to it', () => {
+    const job = exampleJob({}, {}, { format: { type: 'csv', columns: ['a', 'b'] } });
+    const after = { type: 'csv', columnSeparator: ';', columns: ['a', 'b', 'c'] };
+    expect(alterationFaults(job, exampleJob({}, {}, { format: after }).spec)).toEqual([]);
+    expect(alterationFaults(job, exampleJob().spec)).toEqual([]);
+  });
+});
+
 describe('the destination of a job', () => {
   const doris = {
     frontends: ['fe1:8030'],
