@@ -6,7 +6,7 @@ import { committedAtOnce, visibleUndecided } from '../stream-load/label-fate.ts'
 import { askLabelState, isFinished } from '../stream-load/load-state.ts';
 import { readErrorLog } from '../stream-load/refused-rows.ts';
 import { waiting } from '../stream-load/waiting.ts';
-import { requireLogin, type WarehouseLink } from '../stream-load/warehouse-link.ts';
+import { requireAnswer, type WarehouseLink } from '../stream-load/warehouse-link.ts';
 import { type LoadCounts, readLoadResult } from './load-result.ts';
 import type { PreCommitted } from './pre-committed.ts';
 
@@ -70,7 +70,7 @@ class LoadWriter implements SinkWriter {
 
   async #conclude(answer: HttpAnswer): Promise<PreCommitted> {
     const { label, database } = this.#options;
-    requireLogin(answer);
+    requireAnswer(answer);
     const result = readLoadResult(answer.body);
     switch (result.kind) {
       case 'prepared':

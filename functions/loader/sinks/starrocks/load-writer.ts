@@ -6,7 +6,7 @@ import { visibleUndecided } from '../stream-load/label-fate.ts';
 import { refusedLoad } from '../stream-load/load-failure.ts';
 import { readErrorLog } from '../stream-load/refused-rows.ts';
 import { waiting } from '../stream-load/waiting.ts';
-import { requireLogin, type WarehouseLink } from '../stream-load/warehouse-link.ts';
+import { requireAnswer, type WarehouseLink } from '../stream-load/warehouse-link.ts';
 import type { Prepared } from './prepared.ts';
 import { readTransactionAnswer, type TransactionAnswer } from './transaction-answer.ts';
 
@@ -125,7 +125,7 @@ class TransactionWriter implements SinkWriter {
     this.#upload = undefined;
     this.#loaded = 0;
     const answered = await this.#waiting(upload.finish());
-    requireLogin(answered);
+    requireAnswer(answered);
     const answer = required(readTransactionAnswer(answered.body), this.#options.label);
     await this.#count(answer.counts, { anew: false });
   }

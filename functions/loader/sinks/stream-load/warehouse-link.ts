@@ -80,7 +80,7 @@ export function warehouseLink(options: WarehouseLinkOptions): WarehouseLink {
   async function uploadBy(request: HttpRequest): Promise<Upload> {
     const probe = { ...request, headers: { ...request.headers, expect: '100-continue' } };
     let answer = await exchange(outbound, probe);
-    requireLogin(answer);
+    requireAnswer(answer);
     if (answer.status !== 307) throw refusedBy(request.endpoint, answer);
     let current = request;
     for (let hops = 0; ; hops += 1) {
@@ -98,7 +98,7 @@ export function warehouseLink(options: WarehouseLinkOptions): WarehouseLink {
         inTurn(async (endpoint) => {
           const headers = { ...request.headers, authorization, expect: '100-continue' };
           const answer = await follow({ ...request, headers, endpoint });
-          requireLogin(answer);
+          requireAnswer(answer);
           return answer;
         }),
       ),
@@ -124,16 +124,21 @@ function basic({ username, password }: Login): string {
 const REFUSED_LOGIN = /"code"\s*:\s*401\b|\[?NOT_AUTHORIZED\b|access denied|unauthorized/i;
 
 /**
- * Whether the destination knows our login and lets it do this.
+ * Whether the destination itself has answered, knows our login and lets it do this.
  *
- * @throws {LoadFailure} SINK_AUTH_FAILED
+ * @throws {LoadFailure} SINK_AUTH_FAILED; SINK_UNREACHABLE for what stands before a destination that is down: both
+ * speak of their own failures with a status of 200, or with words of theirs behind a 500
  */
-export function requireLogin({ status, body }: HttpAnswer): void {
-  if (status !== 401 && status !== 403 && !REFUSED_LOGIN.test(body.slice(0, 4_096))) return;
-  throw new LoadFailure(
-    'SINK_AUTH_FAILED',
-    `the destination refuses the login: ${messageIn(body) ?? `HTTP ${status}`}`,
-  );
+export function requireAnswer({ status, body }: HttpAnswer): void {
+  if (status === 401 || status === 403 || REFUSED_LOGIN.test(body.slice(0, 4_096))) {
+    throw new LoadFailure(
+      'SINK_AUTH_FAILED',
+      `the destination refuses the login: ${messageIn(body) ?? `HTTP ${status}`}`,
+    );
+  }
+  if (status > 500 || (status === 500 && messageIn(body) === undefined)) {
+    throw new LoadFailure('SINK_UNREACHABLE', `the destination is not up: HTTP ${status}`);
+  }
 }
 
 function refusedBy(endpoint: Endpoint, { status, body }: HttpAnswer): LoadFailure {

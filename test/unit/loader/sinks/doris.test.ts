@@ -375,6 +375,14 @@ describe('F18: servers that are down', () => {
     expect(await sink().commit(handle)).toEqual({ kind: 'committed' });
   });
 
+  it('are not up when something before them answers in their stead', async () => {
+    const { handle } = await prepare(sink());
+    for (let i = 0; i < 4; i += 1) doris.failNext('unavailable');
+    expect(await sink().commit(handle)).toMatchObject({ kind: 'retry-later' });
+    for (let i = 0; i < 4; i += 1) doris.failNext('unavailable');
+    await expect(sink().open('rl_a_c_1')).rejects.toMatchObject({ code: 'SINK_UNREACHABLE' });
+  });
+
   it('fail an attempt whose backend dies behind the redirect', async () => {
     doris.failNext('die-in-load');
     const writer = await sink().open(LABEL);

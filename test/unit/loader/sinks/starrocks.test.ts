@@ -273,6 +273,14 @@ describe('F18: servers that are down', () => {
     expect(await sink().commit(handle)).toEqual({ kind: 'committed' });
   });
 
+  it('are not up when something before them answers in their stead', async () => {
+    const { handle } = await prepare(sink());
+    for (let i = 0; i < 4; i += 1) starrocks.failNext('unavailable');
+    expect(await sink().commit(handle)).toMatchObject({ kind: 'retry-later' });
+    for (let i = 0; i < 4; i += 1) starrocks.failNext('unavailable');
+    await expect(sink().open('rl_a_c_1')).rejects.toMatchObject({ code: 'SINK_UNREACHABLE' });
+  });
+
   it('fail an attempt whose backend dies in the load', async () => {
     starrocks.failNext('die-in-load');
     await expect(prepare(sink())).rejects.toMatchObject({ code: 'SINK_UNREACHABLE' });
