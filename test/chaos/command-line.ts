@@ -44,14 +44,14 @@ const SHORT = {
   rows: 200_000,
   counts: {
     'kill-loader': 8,
-    'stop-loader': 3,
+    'stop-loader': 2,
     'kill-scheduler': 3,
     'kill-api': 2,
     'restart-broker': 1,
     'restart-store': 1,
-    'change-job': 3,
+    'change-job': 2,
     'destination-fault': 24,
-    'restart-destination': 3,
+    'restart-destination': 2,
   },
 } as const;
 

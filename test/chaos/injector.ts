@@ -2,12 +2,12 @@ import { FAULT_KINDS, type FaultCounts, type FaultKind } from './command-line.ts
 import { DO_FAULT, type FaultDeps } from './faults.ts';
 
 /** Between two faults; short enough that they meet each other's consequences. */
-const MEAN_GAP_MS = 700;
+const MEAN_GAP_MS = 500;
 
 /** A process can end by itself, or by another fault, before its own comes. */
 const TRIES = 5;
 
-/** These take seconds, and go on beside the others; of each kind one at a time. */
+/** These take seconds, and go on beside the others; of each kind one at a time, but for those that only wait. */
 const LONG: ReadonlySet<FaultKind> = new Set([
   'stop-loader',
   'restart-broker',
@@ -45,7 +45,7 @@ export async function injectFaults(
     FaultKind,
     number
   >;
-  const running = new Map<FaultKind, Promise<void>>();
+  const running = new Map<FaultKind, Promise<unknown>>();
   let begun = 0;
   let lastAt = clock.now();
   const injection: Injection = {
@@ -60,14 +60,15 @@ export async function injectFaults(
   for (const kind of order) {
     if (clock.now() > until) break;
     await clock.sleep(random.between(0, 2 * MEAN_GAP_MS), signal);
-    await running.get(kind);
+    if (kind !== 'destination-fault') await running.get(kind);
     const fault = doFault(kind, { ...deps, random: random.fork() }, done);
     begun += 1;
     lastAt = clock.now();
     if (LONG.has(kind)) {
-      running.set(kind, fault);
+      running.set(kind, Promise.all([running.get(kind), fault]));
       // It is awaited before the next of its kind, or at the end.
       fault.catch(() => undefined);
+      running.get(kind)?.catch(() => undefined);
     } else {
       await fault;
     }

@@ -203,23 +203,18 @@ async function compareTables(
   { stack, tables, screen, signal }: Parts,
   ranges: ReadonlyMap<string, LogRanges>,
 ): Promise<TableReport[]> {
-  const reports: TableReport[] = [];
-  // One destination after the other: all have the same topics, which are read again for each.
-  for (const destination of stack.destinations) {
-    const own = tables.filter((table) => table.destination === destination);
-    const underTest = own.map((table) => ({
-      name: table.name,
-      topic: table.topic.name,
-      ranges: ranges.get(table.topic.name) ?? new Map(),
-      directory: join(stack.installation.tablesDirectory, table.name),
-      shape: shapeOf(table),
-    }));
-    for (const { name, directory } of underTest) await destination.collect(name, directory);
-    const onStep = (step: string) => screen.show([`comparing ${destination.name}: ${step}`]);
-    const kafka = demoKafka(stack.brokers);
-    reports.push(...(await verifyTables(underTest, { kafka, signal, onStep })));
+  const underTest = tables.map((table) => ({
+    name: table.name,
+    topic: table.topic.name,
+    ranges: ranges.get(table.topic.name) ?? new Map(),
+    directory: join(stack.installation.tablesDirectory, table.name),
+    shape: shapeOf(table),
+  }));
+  for (const { name, destination } of tables) {
+    await destination.collect(name, join(stack.installation.tablesDirectory, name));
   }
-  return reports;
+  const onStep = (step: string) => screen.show([`comparing: ${step}`]);
+  return verifyTables(underTest, { kafka: demoKafka(stack.brokers), signal, onStep });
 }
 
 async function withAdmin<T>(

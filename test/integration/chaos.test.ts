@@ -3,18 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { FAULT_KINDS, FAULTS } from '../chaos/command-line.ts';
+import { DESTINATIONS } from '../chaos/destinations/destination.ts';
 
 const command = fileURLToPath(new URL('../chaos/main.ts', import.meta.url));
 
 /** A run takes about a minute, and several beside other tests. */
 const TIMEOUT_MS = 360_000;
 
-it('F1, F9, F22: an installation whose every part is killed and restarted at random loses and doubles nothing', {
+it('F1, F9, F15, F16, F18, F22: an installation and destinations whose every part is killed and restarted at random lose and double nothing', {
   timeout: TIMEOUT_MS,
 }, async () => {
-  const child = spawn(process.execPath, [command, '--short', '--rows', '60000', '--seed', '7'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const into = ['--destination', DESTINATIONS.join(',')];
+  const args = [command, '--short', '--rows', '20000', '--seed', '7', ...into];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -5,7 +5,7 @@ import { committedFiles, readRows, sizeOf } from './table-files.ts';
 import { readTopics, type TopicToRead } from './topic-reader.ts';
 import type { LogRanges } from './topics.ts';
 
-/** A topic and the table that it was loaded into. */
+/** A topic and a table that it was loaded into. Tables of one topic have the same ranges. */
 export interface TableUnderTest {
   readonly name: string;
   readonly topic: string;
@@ -53,7 +53,7 @@ export async function verifyTables(
 ): Promise<TableReport[]> {
   const ledgers = new Map(tables.map(({ name, ranges }) => [name, new Ledger(ranges)]));
   onStep('reading the topics whole, with a consumer of its own');
-  await readTopics(kafka, new Map(tables.map((table) => topicOf(table, ledgers))), signal);
+  await readTopics(kafka, topicsOf(tables, ledgers), signal);
   const reports: TableReport[] = [];
   for (const { name, directory, shape, counted = NOTHING } of tables) {
     onStep(`comparing the files of ${name}`);
@@ -83,16 +83,24 @@ export function isAsCounted(report: TableReport): boolean {
   return isExact(report) && counted.filtered === filtered && counted.rejected === 0;
 }
 
-function topicOf(
-  { name, topic, ranges, shape }: TableUnderTest,
+/** Each topic is read once, for however many tables it was loaded into. */
+function topicsOf(
+  tables: readonly TableUnderTest[],
   ledgers: ReadonlyMap<string, Ledger>,
-): [string, TopicToRead] {
-  const onRecord: TopicToRead['onRecord'] = (partition, offset, value) => {
-    // A tombstone makes no row: the jobs here leave the policy at its default, skip.
-    if (value === null) return;
-    const content = contentOfValue(shape, value);
-    if (content === undefined) ledgers.get(name)?.leaveOut(partition, offset);
-    else ledgers.get(name)?.enter(partition, offset, content);
-  };
-  return [topic, { ranges, onRecord }];
+): Map<string, TopicToRead> {
+  const topics = Map.groupBy(tables, ({ topic }) => topic);
+  return new Map(
+    [...topics].map(([topic, loaded]) => {
+      const onRecord: TopicToRead['onRecord'] = (partition, offset, value) => {
+        // A tombstone makes no row: the jobs here leave the policy at its default, skip.
+        if (value === null) return;
+        for (const { name, shape } of loaded) {
+          const content = contentOfValue(shape, value);
+          if (content === undefined) ledgers.get(name)?.leaveOut(partition, offset);
+          else ledgers.get(name)?.enter(partition, offset, content);
+        }
+      };
+      return [topic, { ranges: loaded[0]?.ranges ?? new Map(), onRecord }];
+    }),
+  );
 }
