@@ -65,6 +65,8 @@ export interface RecordConsumer {
 export interface SliceRequest {
   readonly cluster: ClusterAddress;
   readonly topic: string;
+  /** Kafka's id of the topic that the slice was planned on; one of the same name with another id is not read. */
+  readonly topicId?: string | undefined;
   readonly slice: Slice;
   readonly isolation: KafkaSource['isolation'];
   /** Epoch ms at which reading ends, complete or not. */
@@ -86,7 +88,7 @@ export interface SliceRead {
 export interface SliceReader {
   /**
    * @throws {LoadFailure} OFFSET_OUT_OF_RANGE, CORRUPT_BATCH, UNSUPPORTED_BATCH, RECORD_TOO_LARGE,
-   * TOPIC_NOT_FOUND, BROKER_* or KAFKA_ERROR; or the signal's reason when it is aborted.
+   * TOPIC_NOT_FOUND, TOPIC_RECREATED, BROKER_* or KAFKA_ERROR; or the signal's reason when it is aborted.
    */
   read(request: SliceRequest, consumer: RecordConsumer): Promise<SliceRead>;
 }

@@ -115,7 +115,8 @@ function sliceRequest({ job, task, signal, onProgress }: StageRequest, deadline:
   const { kafka } = job.spec.source;
   const { slice } = task;
   const { topic, isolation } = kafka;
-  return { cluster: kafka, topic, slice, isolation, deadline, signal, onProgress };
+  const { topicId } = job;
+  return { cluster: kafka, topic, topicId, slice, isolation, deadline, signal, onProgress };
 }
 
 /** Whether each row that is sent is one for the destination: bytes that nobody looked into may hold more. */

@@ -4,6 +4,7 @@ import type { Job, JobTotals } from '#shared/domain/job.ts';
 import type { OffsetsSpec } from '#shared/domain/job-spec.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
+import { isRecreated, topicRecreated } from '#shared/domain/recreated-topic.ts';
 import { resolveOffset } from '#shared/domain/start-offsets.ts';
 import type { TopicDescription } from '#shared/kafka/cluster.ts';
 import type { Action, LaneDraft, Observed, SourceView } from './observed.ts';
@@ -94,19 +95,6 @@ function whyBehind(observed: Observed, topic: TopicDescription): string | undefi
 function knownOffsets(observed: Observed, topic: TopicDescription | undefined): OffsetMap {
   if (topic && isRecreated(observed.job, topic)) return new Map();
   return new Map(currentLanes(observed).flatMap((lane) => [...lane.next]));
-}
-
-/** Whether the topic is another one than the job began with; brokers that tell no ids cannot say. */
-export function isRecreated(job: Job, topic: TopicDescription): boolean {
-  return job.topicId !== undefined && topic.topicId !== undefined && topic.topicId !== job.topicId;
-}
-
-/** The failure of a topic whose id is not the one that the job began with. */
-export function topicRecreated(topic: string): LoadFailure {
-  return new LoadFailure(
-    'TOPIC_RECREATED',
-    `topic ${topic} was deleted and created again: the offsets loaded so far belong to a topic that is gone; set where to go on with "seek" and resume`,
-  );
 }
 
 /** Fixed ones, or all; a bounded job keeps the partitions that it began with. */

@@ -1,9 +1,9 @@
 import { laneCount } from '#shared/domain/division.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import { isRecreated, topicRecreated } from '#shared/domain/recreated-topic.ts';
 import { batchWithin, isComplete, openLag, planSlice } from '#shared/domain/slice-plan.ts';
 import type { Action, Observed, PlanSettings, SourceView } from './observed.ts';
-import { isRecreated, topicRecreated } from './plan-division.ts';
 import { outOfRange } from './plan-placement.ts';
 import { changeNote, pauseFor } from './plan-reason.ts';
 import { currentLanes, partitionLanes } from './plan-tasks.ts';

@@ -64,6 +64,30 @@ describe('F26: a topic', () => {
     });
   });
 
+  it.each([
+    ['a new connection', 0],
+    ['a connection that knew the old one', 5],
+  ])(
+    'that is made again behind a planned slice is not read at the old offsets, by %s',
+    async (_, loaded) => {
+      const topic = await createTopic(brokers);
+      const { id } = await product.createJob(specOf(topic));
+      if (loaded > 0) await produce(brokers, topic, { records: records(0, loaded) });
+      await product.settle(id);
+      await produce(brokers, topic, { records: records(loaded, 10) });
+      product.clock.forward(60_000);
+      await product.cycle();
+      await deleteTopic(brokers, topic);
+      await createTopic(brokers, { name: topic });
+      await produce(brokers, topic, { records: records(100, 120) });
+
+      await product.load(id);
+      expect(await numbers().catch(() => [])).toEqual(upTo(loaded));
+      expect((await product.job(id)).reason.code).toBe('TOPIC_RECREATED');
+      expect((await product.tasks(id)).at(-1)?.status).toBe('CANCELLED');
+    },
+  );
+
   it('that is missing pauses a job that has loaded from it, which never takes another for it', async () => {
     const topic = await createTopic(brokers);
     await produce(brokers, topic, { records: records(0, 10) });

@@ -2,7 +2,7 @@ import type { Clock } from '#shared/clock.ts';
 import { asLoadFailure, type LoadFailure } from '#shared/domain/failure.ts';
 import type { KafkaSource } from '#shared/domain/job-spec.ts';
 import type { ClusterLink } from '#shared/kafka/cluster-link.ts';
-import { fetchRequest } from './fetch-request.ts';
+import { type FetchOptions, fetchRequest } from './fetch-request.ts';
 import { type FetchAnswer, fetchAnswer } from './fetch-response.ts';
 import type { FetchSettings } from './fetch-settings.ts';
 import type { PartitionProgress } from './partition-progress.ts';
@@ -27,6 +27,8 @@ export interface FetchDispatchDeps {
   readonly clock: Clock;
   readonly settings: FetchSettings;
   readonly topic: string;
+  /** The topic is read by its id where that is given. */
+  readonly topicId?: string | undefined;
   readonly isolation: KafkaSource['isolation'];
   /** Called once for every fetch that was sent. */
   readonly onArrival: (arrival: FetchArrival) => void;
@@ -81,15 +83,21 @@ export class FetchDispatch {
     const { link, onArrival } = this.#deps;
     const asked = new Map(wanting.map(({ partition, requested }) => [partition, requested]));
     try {
-      const answer = fetchAnswer(await link.send(node, this.#request(wanting, nodes)));
+      let flexible: boolean | undefined;
+      const body = await link.send(node, (versions) => {
+        const request = fetchRequest(this.#options(wanting, nodes), versions);
+        flexible = request.flexible;
+        return request;
+      });
+      const answer = fetchAnswer(body, { flexible });
       onArrival({ kind: 'answer', node, asked, answer });
     } catch (error) {
       onArrival({ kind: 'failed', node, asked, failure: asLoadFailure(error) });
     }
   }
 
-  #request(wanting: readonly PartitionProgress[], nodes: number) {
-    const { topic, isolation, settings } = this.#deps;
+  #options(wanting: readonly PartitionProgress[], nodes: number): FetchOptions {
+    const { topic, topicId, isolation, settings } = this.#deps;
     const share = Math.max(LEAST_ANSWER_BYTES, Math.floor(settings.inFlightBytes / nodes));
     const answerBytes = Math.min(settings.answerBytes, share);
     const limit = Math.max(
@@ -101,8 +109,9 @@ export class FetchDispatch {
       offset: progress.requested,
       maxBytes: progress.bytesToAsk(limit),
     }));
-    return fetchRequest({
+    return {
       topic,
+      topicId,
       partitions,
       isolation,
       maxWaitMs: settings.maxWaitMs,
@@ -110,6 +119,6 @@ export class FetchDispatch {
       maxBytes: Math.max(answerBytes, ...wanting.map(({ neededBytes }) => neededBytes)),
       // A broker that is told no rack does not send us to a replica.
       rackId: wanting.some(({ staysWithLeader }) => staysWithLeader) ? '' : settings.rackId,
-    });
+    };
   }
 }

@@ -1,3 +1,4 @@
+import type { RawRequest } from '#shared/kafka/kafkajs-inside.ts';
 import { WireReader } from '#shared/kafka/wire.ts';
 
 /** A transaction that was aborted: its batches from `firstOffset` to its abort marker do not count. */
@@ -20,7 +21,7 @@ export interface FetchedPartition {
   readonly records: Buffer;
 }
 
-/** An answer to Fetch version 11. */
+/** An answer to Fetch. */
 export interface FetchAnswer {
   /** ms for which the broker asks to be left alone (KIP-219). */
   readonly throttleMs: number;
@@ -30,35 +31,40 @@ export interface FetchAnswer {
 }
 
 /**
- * Reads the answer to a request for one topic.
+ * Reads the answer to a request for one topic, whichever it was.
  *
  * @throws {LoadFailure} KAFKA_ERROR when the answer ends too early
  */
-export function fetchAnswer(body: Buffer): FetchAnswer {
+export function fetchAnswer(body: Buffer, { flexible }: Pick<RawRequest, 'flexible'>): FetchAnswer {
   const reader = new WireReader(body);
+  const wire = flexible ? wireById(reader) : wireByName(reader);
   const throttleMs = reader.int32();
   const errorCode = reader.int16();
-  reader.int32();
-  const topics = reader.array(() => {
-    reader.string();
-    return reader.array(() => fetchedPartition(reader, body));
+  reader.int32(); // session
+  const topics = wire.array(() => {
+    wire.topic();
+    const partitions = wire.array(() => fetchedPartition(reader, wire, body));
+    wire.tags();
+    return partitions;
   });
   return { throttleMs, errorCode, partitions: topics.flat() };
 }
 
-function fetchedPartition(reader: WireReader, body: Buffer): FetchedPartition {
+function fetchedPartition(reader: WireReader, wire: Wire, body: Buffer): FetchedPartition {
   const partition = reader.int32();
   const errorCode = reader.int16();
   const highWatermark = reader.int64();
   const lastStableOffset = reader.int64();
   const logStartOffset = reader.int64();
-  const aborted = reader.array(() => ({
-    producerId: reader.int64(),
-    firstOffset: reader.int64(),
-  }));
+  const aborted = wire.array(() => {
+    const transaction = { producerId: reader.int64(), firstOffset: reader.int64() };
+    wire.tags();
+    return transaction;
+  });
   const preferredReadReplica = reader.int32();
-  const length = Math.max(0, reader.int32());
+  const length = Math.max(0, wire.length());
   const start = reader.skip(length);
+  wire.tags();
   return {
     partition,
     errorCode,
@@ -68,5 +74,32 @@ function fetchedPartition(reader: WireReader, body: Buffer): FetchedPartition {
     aborted,
     preferredReadReplica,
     records: body.subarray(start, start + length),
+  };
+}
+
+/** Where the two versions differ. */
+interface Wire {
+  array<T>(element: () => T): T[];
+  topic(): void;
+  /** Of bytes; below 0 for null. */
+  length(): number;
+  tags(): void;
+}
+
+function wireById(reader: WireReader): Wire {
+  return {
+    array: (element) => reader.compactArray(element),
+    topic: () => void reader.uuid(),
+    length: () => reader.uvarint() - 1,
+    tags: () => reader.tags(),
+  };
+}
+
+function wireByName(reader: WireReader): Wire {
+  return {
+    array: (element) => reader.array(element),
+    topic: () => void reader.string(),
+    length: () => reader.int32(),
+    tags: () => {},
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/clock.ts';
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
+import { isRecreated, topicRecreated } from '#shared/domain/recreated-topic.ts';
 import type { ClusterLink } from '#shared/kafka/cluster-link.ts';
 import type { ClusterMetadata } from '#shared/kafka/metadata-request.ts';
 import { protocolFailure } from '#shared/kafka/protocol-errors.ts';
@@ -16,6 +17,8 @@ export interface LeaderRecoveryDeps {
   readonly clock: Clock;
   readonly settings: FetchSettings;
   readonly topic: string;
+  /** What the topic's id must be; absent where it is not known. */
+  readonly topicId?: string | undefined;
   /** Called when it is time for {@link LeaderRecovery.settle}. */
   readonly onLooked: () => void;
   /** Ends the waiting. */
@@ -57,8 +60,8 @@ export class LeaderRecovery {
    * Assigns what was found.
    *
    * @returns why some are still lost, if so
-   * @throws {LoadFailure} TOPIC_NOT_FOUND or PARTITION_NOT_FOUND when several looks agree, or the cluster's
-   * own failure when trying again is no use
+   * @throws {LoadFailure} TOPIC_NOT_FOUND, TOPIC_RECREATED or PARTITION_NOT_FOUND when several looks agree, or the
+   * cluster's own failure when trying again is no use
    */
   settle(lost: readonly PartitionProgress[]): LoadFailure | undefined {
     const found = this.#found;
@@ -69,12 +72,14 @@ export class LeaderRecovery {
       for (const progress of lost) progress.failures += 1;
       return found.failure;
     }
-    this.recall(lost);
+    const { topic, topicId } = this.#deps;
+    const isOther = isRecreated({ topicId }, found.metadata.topics.get(topic) ?? {});
+    if (!isOther) this.recall(lost);
     let last: LoadFailure | undefined;
     for (const progress of lost) {
       if (progress.node >= 0) continue;
       progress.failures += 1;
-      last = this.#missing(progress, found.metadata);
+      last = isOther ? topicRecreated(topic) : this.#missing(progress, found.metadata);
       if (!last.retryable && progress.failures >= LOOKS_FOR_A_PARTITION) throw last;
     }
     return last;

@@ -57,7 +57,7 @@ export class SliceReading {
   #trouble: LoadFailure | undefined;
 
   constructor(request: SliceRequest, consumer: RecordConsumer, deps: SliceReadingDeps) {
-    const { topic, isolation, deadline, signal } = request;
+    const { topic, topicId, isolation, deadline, signal } = request;
     const { link, clock, settings } = deps;
     this.#request = request;
     this.#consumer = consumer;
@@ -72,7 +72,7 @@ export class SliceReading {
     this.#quietSince = clock.now();
     const woken = () => this.#arrivals.post({ kind: 'woken' });
     this.#stop = new ReadingStop({ clock, deadline, signal }, woken);
-    const shared = { link, clock, settings, topic, ended: this.#stop.ended };
+    const shared = { link, clock, settings, topic, topicId, ended: this.#stop.ended };
     this.#passOver = (records) => consumer.passOver?.(records) ?? false;
     this.#intake = new AnswerIntake({ topic, isolation, settings, passOver: this.#passOver });
     this.#dispatch = new FetchDispatch({

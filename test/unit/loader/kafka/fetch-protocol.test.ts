@@ -9,6 +9,11 @@ const theirs = createRequire(import.meta.url)(
   'kafkajs/src/protocol/requests/fetch/v11/request',
 ) as (fetch: object) => { encode(): Promise<{ buffer: Buffer }> };
 
+/** What brokers speak: before they knew ids of topics, and since. */
+const OLD = new Map([[1, { min: 0, max: 12 }]]);
+const NEW = new Map([[1, { min: 4, max: 17 }]]);
+const ID = '00112233445566778899aabbccddeeff';
+
 describe('a Fetch request', () => {
   it.each([
     ['read_uncommitted', 0, ''],
@@ -33,7 +38,10 @@ describe('a Fetch request', () => {
       ],
     }).encode();
 
-    const request = fetchRequest({ topic: 'flüge', partitions, isolation, ...shared });
+    const request = fetchRequest(
+      { topic: 'flüge', topicId: ID, partitions, isolation, ...shared },
+      OLD,
+    );
 
     expect(request).toMatchObject({ apiKey: 1, apiVersion: 11, apiName: 'Fetch' });
     expect(request.body.equals(expected.buffer)).toBe(true);
@@ -70,7 +78,7 @@ describe('the answer to it', () => {
     .finish();
 
   it('is read without copying the records', () => {
-    const { throttleMs, errorCode, partitions } = fetchAnswer(answer);
+    const { throttleMs, errorCode, partitions } = fetchAnswer(answer, {});
 
     expect({ throttleMs, errorCode }).toEqual({ throttleMs: 250, errorCode: 0 });
     expect(partitions).toEqual([
@@ -91,9 +99,47 @@ describe('the answer to it', () => {
 
   it('fails wherever it is cut off', () => {
     for (let length = 0; length < answer.length; length += 1) {
-      expect(() => fetchAnswer(answer.subarray(0, length))).toThrow(
+      expect(() => fetchAnswer(answer.subarray(0, length), {})).toThrow(
         expect.objectContaining({ code: 'KAFKA_ERROR' }),
       );
     }
+  });
+});
+
+/** Laid out by hand after FetchRequest.json and FetchResponse.json of Apache Kafka, version 13. */
+describe('a Fetch by the id of the topic', () => {
+  const bytes = (hex: string) => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
+
+  it('is sent where the id is known and the broker takes it', () => {
+    const options = {
+      ...({ topic: 'flights', topicId: ID, isolation: 'read_committed', rackId: 'a' } as const),
+      ...{ maxWaitMs: 500, minBytes: 1, maxBytes: 4_096 },
+      partitions: [{ partition: 3, offset: 5n, maxBytes: 1_024 }],
+    };
+    const request = fetchRequest(options, NEW);
+    expect(request).toMatchObject({ apiKey: 1, apiVersion: 13, apiName: 'Fetch', flexible: true });
+    const partition = '00000003 ffffffff 0000000000000005 ffffffff ffffffffffffffff 00000400 00';
+    const topics = `02 ${ID} 02 ${partition} 00`;
+    const head = 'ffffffff 000001f4 00000001 00001000 01 00000000 ffffffff';
+    expect(request.body.toString('hex')).toBe(
+      bytes(`${head} ${topics} 01 0261 00`).toString('hex'),
+    );
+    expect(fetchRequest({ ...options, topicId: undefined }, NEW).apiVersion).toBe(11);
+  });
+
+  it('is answered in compact form, with tags that are passed over', () => {
+    const ends = '0000000000000009 0000000000000008 0000000000000000';
+    const aborted = '02 000000000000004d 0000000000000006 00';
+    const one = `00000003 0000 ${ends} ${aborted} ffffffff 06 6279746573 01 01 02 0000`;
+    const other = `00000004 0064 ffffffffffffffff ffffffffffffffff ffffffffffffffff 00 ffffffff 00 00`;
+    const answer = bytes(`000000fa 0000 00000000 02 ${ID} 03 ${one} ${other} 00 00`);
+
+    const { throttleMs, errorCode, partitions } = fetchAnswer(answer, { flexible: true });
+    expect([throttleMs, errorCode]).toEqual([250, 0]);
+    expect(partitions).toMatchObject([
+      { partition: 3, lastStableOffset: 8n, records: Buffer.from('bytes') },
+      { partition: 4, errorCode: 100, records: Buffer.alloc(0), aborted: [] },
+    ]);
+    expect(partitions[0]?.aborted).toEqual([{ producerId: 77n, firstOffset: 6n }]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '#shared/clock.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { RawRequest } from '#shared/kafka/kafkajs-inside.ts';
+import type { MakeRequest } from '#shared/kafka/link-pool.ts';
 import type { ClusterMetadata, PartitionMetadata } from '#shared/kafka/metadata-request.ts';
 import { WireReader, WireWriter } from '#shared/kafka/wire.ts';
 import type { FetchLink } from '../../../../functions/loader/kafka/slice-reader.ts';
@@ -47,6 +48,10 @@ export class MadeCluster implements FetchLink {
   latencyMs = 1;
   throttleMs = 0;
   isClosed = false;
+  /** An old cluster, which takes topics by name alone. */
+  readonly versions = new Map([[FETCH, { min: 4, max: 11 }]]);
+  /** As metadata tells it. */
+  topicId: string | undefined;
   /** Replaces a part of an answer, or the whole by throwing. */
   onFetch: (fetch: SeenFetch, partition: number) => MadePart | undefined = () => undefined;
   /** Called before metadata is given; may throw. */
@@ -94,11 +99,12 @@ export class MadeCluster implements FetchLink {
         { partition, errorCode: 0, leader, leaderEpoch: 1 },
       ]),
     );
-    const topic = { topic: this.topic, errorCode: 0, partitions };
+    const topic = { topic: this.topic, topicId: this.topicId, errorCode: 0, partitions };
     return { brokers: new Map(), topics: new Map([[this.topic, topic]]) };
   }
 
-  async send(node: number | 'any', request: RawRequest): Promise<Buffer> {
+  async send(node: number | 'any', asked: RawRequest | MakeRequest): Promise<Buffer> {
+    const request = typeof asked === 'function' ? asked(this.versions) : asked;
     if (node === 'any') throw new Error('a slice is read from nodes');
     const body = Buffer.from(request.body);
     await this.#clock.sleep(this.latencyMs);
