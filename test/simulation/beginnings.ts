@@ -1,4 +1,4 @@
-import type { MemorySnapshot } from '../support/memory-tables.ts';
+import type { MemorySnapshot } from '../support/memory-state.ts';
 import { startCycle } from './actors/cycles.ts';
 import type { Records } from './checks/records.ts';
 import { quiescent } from './engine/quiescent.ts';

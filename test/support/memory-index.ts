@@ -19,22 +19,18 @@ const RANGE_TYPES: Readonly<Record<IndexName, 'number' | 'string'>> = {
 const INDEX_NAMES = Object.keys(INDEXES) as IndexName[];
 
 /** Rows by index and hash value. */
-export type Indexes = ReadonlyMap<IndexName, Map<string, Item[]>>;
+export type Indexes = ReadonlyMap<IndexName, Map<string, readonly Item[]>>;
 
 /** Empty indexes. */
 export function makeIndexes(): Indexes {
   return new Map(INDEX_NAMES.map((index) => [index, new Map()]));
 }
 
-/** Indexes with the same rows. */
-export function copyIndexes(indexes: Indexes): Indexes {
-  const copy = new Map<IndexName, Map<string, Item[]>>();
-  for (const [index, byHash] of indexes) {
-    const rows = new Map<string, Item[]>();
-    for (const [hash, held] of byHash) rows.set(hash, [...held]);
-    copy.set(index, rows);
-  }
-  return copy;
+/** Indexes with the same rows, to go on by themselves: lists of rows are never changed, only replaced. */
+export function forkIndexes(indexes: Indexes): Indexes {
+  const fork = new Map<IndexName, Map<string, readonly Item[]>>();
+  for (const [index, byHash] of indexes) fork.set(index, new Map(byHash));
+  return fork;
 }
 
 /** Passes when what a write gives to index attributes has the types of the indexes' keys. */
@@ -106,14 +102,15 @@ function placeOf(index: IndexName, rows: readonly Item[], row: Item): number {
 }
 
 function addRow(indexes: Indexes, index: IndexName, row: Item): void {
-  const byHash = indexes.get(index) as Map<string, Item[]>;
+  const byHash = indexes.get(index) as Map<string, readonly Item[]>;
   const hash = String(row[INDEXES[index].hash]);
-  const rows = byHash.get(hash);
-  if (rows) rows.splice(placeOf(index, rows, row), 0, row);
-  else byHash.set(hash, [row]);
+  const rows = byHash.get(hash) ?? [];
+  byHash.set(hash, rows.toSpliced(placeOf(index, rows, row), 0, row));
 }
 
 function removeRow(indexes: Indexes, index: IndexName, row: Item): void {
-  const rows = indexes.get(index)?.get(String(row[INDEXES[index].hash])) ?? [];
-  rows.splice(placeOf(index, rows, row), 1);
+  const byHash = indexes.get(index) as Map<string, readonly Item[]>;
+  const hash = String(row[INDEXES[index].hash]);
+  const rows = byHash.get(hash) ?? [];
+  byHash.set(hash, rows.toSpliced(placeOf(index, rows, row), 1));
 }

@@ -1,6 +1,6 @@
 import { isFinal, type JobState } from '#shared/domain/job-state.ts';
 import type { Item } from '#shared/store/tables.ts';
-import type { ItemChange } from '../../support/memory-tables.ts';
+import type { ItemChange } from '../../support/memory-state.ts';
 import type { Records, Run } from './records.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Item } from '#shared/store/tables.ts';
-import type { ItemChange } from '../../support/memory-tables.ts';
+import type { ItemChange } from '../../support/memory-state.ts';
 import type { Records } from './records.ts';
 
 /** What must hold at every change of a lane: its offsets never go back, and its partitions stay its own. */

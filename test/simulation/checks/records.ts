@@ -1,6 +1,6 @@
 import type { Item } from '#shared/store/tables.ts';
-import type { ItemChange } from '../../support/memory-tables.ts';
-import type { SinkModel } from '../doubles/sink-model.ts';
+import type { ItemChange } from '../../support/memory-state.ts';
+import type { SimulatedSink } from '../doubles/sinks/simulated-sink.ts';
 import type { Witness } from '../engine/calls.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { checkJobChange } from './job-rules.ts';
@@ -65,14 +65,14 @@ export class Records {
   takeovers = 0;
   readonly witness: Witness;
   readonly scenario: Scenario;
-  readonly sinks: ReadonlyMap<string, SinkModel>;
+  readonly sinks: ReadonlyMap<string, SimulatedSink>;
   readonly truth: Truth;
 
   constructor(
     witness: Witness,
     world: {
       readonly scenario: Scenario;
-      readonly sinks: ReadonlyMap<string, SinkModel>;
+      readonly sinks: ReadonlyMap<string, SimulatedSink>;
       readonly truth: Truth;
     },
   ) {

@@ -1,6 +1,6 @@
 import type { SinkHandle } from '#shared/domain/task.ts';
 import type { Item } from '#shared/store/tables.ts';
-import type { ItemChange } from '../../support/memory-tables.ts';
+import type { ItemChange } from '../../support/memory-state.ts';
 import type { Records } from './records.ts';
 
 /**

@@ -4,11 +4,8 @@ import { jobSpec } from '#shared/domain/job-spec.ts';
 import { insertJob } from '#shared/store/jobs.ts';
 import { runChain } from '../../../functions/loader/run-chain.ts';
 import { runCycle } from '../../../functions/scheduler/cycle.ts';
-import {
-  type ItemChange,
-  type MemoryTables,
-  makeMemoryTables,
-} from '../../support/memory-tables.ts';
+import type { ItemChange } from '../../support/memory-state.ts';
+import { type MemoryTables, makeMemoryTables } from '../../support/memory-tables.ts';
 import { checkContents } from '../checks/contents.ts';
 import { whyJobRestless } from '../checks/quiet.ts';
 import { Records } from '../checks/records.ts';
