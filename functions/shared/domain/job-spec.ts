@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { destination } from './spec/destination.ts';
 import { fieldType } from './spec/field-type.ts';
 import { kafkaSource } from './spec/kafka-source.ts';
+import { despiteFaults, faultyFields } from './spec/sound-fields.ts';
 import { specFaults } from './spec/spec-faults.ts';
 import { format } from './spec/value-format.ts';
 
@@ -80,10 +81,10 @@ export const jobSpec = z
     policies: policies.prefault({}),
   })
   .superRefine((spec, context) => {
-    for (const [path, message] of specFaults(spec)) {
+    for (const [path, message] of specFaults(spec, faultyFields(context.issues))) {
       context.addIssue({ code: 'custom', path: [...path], message });
     }
-  });
+  }, despiteFaults);
 
 /** A specification with every default filled in. */
 export type JobSpec = z.infer<typeof jobSpec>;

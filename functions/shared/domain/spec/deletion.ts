@@ -1,8 +1,8 @@
 import { parseColumns } from './column-list.ts';
 import type { Destination } from './destination.ts';
 import type { MappingSpec } from './mapping.ts';
-import type { SpecFault } from './mapping-faults.ts';
 import { rowFormatOf } from './row-format.ts';
+import type { SpecFault } from './spec-rule.ts';
 
 /** How a warehouse is told of each row whether it deletes: 1 where it does, 0 where it does not. */
 export interface Deletion {

@@ -24,8 +24,6 @@ const exactlyOne = z.custom<z.input<typeof destinations>>().superRefine((given, 
   const got = named.length === 0 ? 'none' : named.join(' and ');
   context.addIssue({
     code: 'custom',
-    // Nothing further can be said of it: what looks at the whole specification needs a destination.
-    continue: false,
     message: `must have exactly one of ${DESTINATIONS.join(', ')}, got ${got}`,
   });
 });

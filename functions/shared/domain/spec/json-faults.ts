@@ -2,7 +2,7 @@ import { parseColumns } from './column-list.ts';
 import type { JsonFormat } from './json-format.ts';
 import { PATH_RULE, parseJsonPath } from './json-path.ts';
 import type { MappingSpec } from './mapping.ts';
-import type { SpecFault } from './mapping-faults.ts';
+import type { SpecFault } from './spec-rule.ts';
 
 /** The fields that `jsonPaths` finds, in their order: the names in `columns` that have no expression. */
 export function namesOfPaths(columns: string | undefined): string[] {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostPort } from './host-port.ts';
 import { secretArn } from './secret-arn.ts';
+import { despiteFaults, faultyFields } from './sound-fields.ts';
 
 const PARTITION_MAX = 1_000_000;
 const MAX_PARTITIONS = 10_000;
@@ -82,32 +83,37 @@ export const kafkaSource = z
     auth: auth.default({ mechanism: 'none' }),
   })
   .superRefine((source, context) => {
-    if ((source.clusterArn === undefined) === (source.brokers === undefined)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['brokers'],
-        message: 'exactly one of clusterArn and brokers must be given',
-      });
+    const faulty = faultyFields(context.issues);
+    for (const [path, message] of [
+      ...clusterFaults(source),
+      ...(faulty.has('partitions') ? [] : partitionFaults(source, faulty)),
+    ]) {
+      context.addIssue({ code: 'custom', path, message });
     }
-    if (source.partitions && new Set(source.partitions).size !== source.partitions.length) {
-      context.addIssue({
-        code: 'custom',
-        path: ['partitions'],
-        message: 'must not repeat a partition',
-      });
-    }
-    for (const field of ['startOffsets', 'endOffsets'] as const) {
-      const given = source[field];
-      if (!source.partitions || typeof given !== 'object' || 'timestamp' in given) continue;
-      for (const key of Object.keys(given)) {
-        if (!source.partitions.includes(Number(key))) {
-          context.addIssue({
-            code: 'custom',
-            path: [field, key],
-            message: `partition ${key} is not among partitions`,
-          });
-        }
-      }
-    }
-  });
+  }, despiteFaults);
 export type KafkaSource = z.infer<typeof kafkaSource>;
+
+type SourceFault = [path: string[], message: string];
+
+function clusterFaults({ clusterArn: arn, brokers }: KafkaSource): SourceFault[] {
+  if ((arn === undefined) !== (brokers === undefined)) return [];
+  return [[['brokers'], 'exactly one of clusterArn and brokers must be given']];
+}
+
+function partitionFaults(source: KafkaSource, faulty: ReadonlySet<string>): SourceFault[] {
+  const { partitions } = source;
+  if (partitions === undefined) return [];
+  const faults: SourceFault[] = [];
+  if (new Set(partitions).size !== partitions.length) {
+    faults.push([['partitions'], 'must not repeat a partition']);
+  }
+  for (const field of ['startOffsets', 'endOffsets'] as const) {
+    const given = source[field];
+    if (faulty.has(field) || typeof given !== 'object' || 'timestamp' in given) continue;
+    for (const key of Object.keys(given)) {
+      if (partitions.includes(Number(key))) continue;
+      faults.push([[field, key], `partition ${key} is not among partitions`]);
+    }
+  }
+  return faults;
+}

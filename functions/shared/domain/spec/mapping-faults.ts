@@ -3,31 +3,33 @@ import { scanExpression } from './expression-text.ts';
 import { jsonFaults, namesOfPaths } from './json-faults.ts';
 import { type MappingSpec, mappingOf, RAW_FIELD } from './mapping.ts';
 import { rowFormatOf } from './row-format.ts';
+import type { SpecFault, SpecRule } from './spec-rule.ts';
 import { decodedFormat } from './value-format.ts';
-
-/** A fault and the place of it. */
-export type SpecFault = readonly [path: readonly string[], message: string];
 
 /**
  * What is wrong with columns, filter and types where rows are written by us. What only an engine knows, e.g.
  * whether a function exists, shows with the job's first slice.
  */
-export function mappingFaults(spec: MappingSpec): SpecFault[] {
-  return [
-    ...columnsFaults(spec),
-    ...whereFaults(spec),
-    ...typesFaults(spec),
-    ...nameFaults(spec),
-    ...compressionFaults(spec),
-    ...jsonFaults(spec),
-  ];
+export const MAPPING_RULES: readonly SpecRule[] = [
+  { needs: ['columns'], faults: columnListFaults },
+  { needs: ['columns', 'where', 'types', 'format', 'destination'], faults: columnsFaults },
+  { needs: ['where'], faults: whereFaults },
+  { needs: ['types', 'format', 'columns'], faults: typesFaults },
+  { needs: ['columns', 'where', 'types', 'format', 'destination'], faults: nameFaults },
+  { needs: ['destination'], faults: compressionFaults },
+  { needs: ['format', 'columns', 'policies'], faults: jsonFaults },
+];
+
+function columnListFaults({ columns }: MappingSpec): SpecFault[] {
+  const fault = columns === undefined ? undefined : parseColumns(columns).fault;
+  return fault === undefined ? [] : [[['columns'], fault]];
 }
 
 function columnsFaults(spec: MappingSpec): SpecFault[] {
   const { columns, format } = spec;
   if (columns === undefined) return [];
   const { items, fault } = parseColumns(columns);
-  if (fault !== undefined) return [[['columns'], fault]];
+  if (fault !== undefined) return [];
   const mapping = mappingOf(spec);
   if (format.type === 'raw' && mapping === undefined) {
     return [[['columns'], 'cannot be given for format raw, whose only column is value']];

@@ -48,12 +48,12 @@ function unknownFields(template: string): string[] {
     .map(([text]) => text);
 }
 
+const BUCKET_RULE =
+  'must be the name of a bucket: 3-63 of a-z 0-9 . -, with a letter or digit at both ends and no two dots in a row';
+
 /** Objects in a bucket of Amazon S3, or of a server that speaks its protocol. */
 export const s3Destination = z.strictObject({
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
-    .refine((bucket) => !bucket.includes('..'), 'must be the name of a bucket'),
+  bucket: z.string().regex(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULE),
   /** What all keys begin with; a slash between it and the rest is added. */
   prefix: z
     .string()

@@ -4,35 +4,51 @@ import { DESTINATIONS } from './destination.ts';
 import { headerText } from './header-text.ts';
 import type { MappingSpec } from './mapping.ts';
 import { mappingOf } from './mapping.ts';
-import { mappingFaults, type SpecFault } from './mapping-faults.ts';
+import { MAPPING_RULES } from './mapping-faults.ts';
 import { rowFormatOf } from './row-format.ts';
-import { decodedFormat, type FormatSpec } from './value-format.ts';
+import type { SpecFault, SpecRule } from './spec-rule.ts';
+import { decodedFormat } from './value-format.ts';
 
 /** What only shows when the parts of a specification are seen beside each other. */
 
-/** All that does not fit together. */
-export function specFaults(spec: MappingSpec): SpecFault[] {
-  const { doris, starrocks } = spec.destination;
-  const warehouse = doris ?? starrocks;
-  return [
-    ...(warehouse ? headerFaults(spec) : mappingFaults(spec)),
-    ...dialectFaults(spec.format),
-    ...metadataFaults(spec),
-    ...policyFaults(spec),
-    ...deletionFaults(spec),
-  ];
+const WAREHOUSE_RULES: readonly SpecRule[] = [
+  { needs: ['columns'], faults: (spec) => headerFaults(spec, 'columns') },
+  { needs: ['where'], faults: (spec) => headerFaults(spec, 'where') },
+];
+
+const COMMON_RULES: readonly SpecRule[] = [
+  { needs: ['format'], faults: dialectFaults },
+  { needs: ['columns', 'where', 'types', 'format', 'destination'], faults: metadataFaults },
+  { needs: ['policies', 'columns', 'types', 'format', 'destination'], faults: policyFaults },
+  { needs: ['policies', 'columns', 'format', 'destination'], faults: deletionFaults },
+];
+
+/**
+ * All that does not fit together.
+ *
+ * @param faulty fields of the specification that are wrong by themselves, and may hold anything
+ */
+export function specFaults(spec: MappingSpec, faulty: ReadonlySet<string>): SpecFault[] {
+  return [...rulesOf(spec.destination), ...COMMON_RULES]
+    .filter(({ needs }) => !needs.some((part) => faulty.has(part)))
+    .flatMap(({ faults }) => faults(spec));
 }
 
-/** Doris and StarRocks get both as they are, in headers. */
-function headerFaults(spec: MappingSpec): SpecFault[] {
-  return (['columns', 'where'] as const).flatMap((field): SpecFault[] => {
-    const text = spec[field];
-    const [issue] = text === undefined ? [] : (headerText.safeParse(text).error?.issues ?? []);
-    return issue ? [[[field], issue.message]] : [];
-  });
+/** Which rules hold for columns and filter hangs on the destination's kind only, whatever is wrong inside of it. */
+function rulesOf(destination: Partial<Destination> | null | undefined): readonly SpecRule[] {
+  const given = DESTINATIONS.filter((kind) => destination?.[kind] !== undefined);
+  if (given.length !== 1) return [];
+  return given[0] === 'doris' || given[0] === 'starrocks' ? WAREHOUSE_RULES : MAPPING_RULES;
 }
 
-function dialectFaults(format: FormatSpec): SpecFault[] {
+/** Doris and StarRocks get columns and filter as they are, in headers. */
+function headerFaults(spec: MappingSpec, field: 'columns' | 'where'): SpecFault[] {
+  const text = spec[field];
+  const [issue] = text === undefined ? [] : (headerText.safeParse(text).error?.issues ?? []);
+  return issue ? [[[field], issue.message]] : [];
+}
+
+function dialectFaults({ format }: MappingSpec): SpecFault[] {
   if (format.type !== 'csv') return [];
   const faults: SpecFault[] = [];
   const { columnSeparator, enclose, columns } = format;
