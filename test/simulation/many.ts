@@ -1,3 +1,4 @@
+import type { RealSink } from './doubles/sinks/simulated-sink.ts';
 import { runSchedule, type ScheduleReport } from './run-schedule.ts';
 import type { Sabotage } from './world.ts';
 
@@ -9,6 +10,8 @@ export interface ManyOptions {
   readonly from: number;
   readonly seeds: number;
   readonly sabotage?: (() => Sabotage) | undefined;
+  /** Of all seeds, instead of the sink that each has. */
+  readonly sink?: RealSink | undefined;
   /** Called for each seed as it ends; `false` begins no more. */
   readonly onReport: (report: ScheduleReport) => boolean;
 }
@@ -22,7 +25,11 @@ export async function runMany(options: ManyOptions): Promise<void> {
     while (goesOn && next < end) {
       const seed = next;
       next += 1;
-      const report = await runSchedule({ seed, sabotage: options.sabotage?.() });
+      const report = await runSchedule({
+        seed,
+        sabotage: options.sabotage?.(),
+        sink: options.sink,
+      });
       goesOn = options.onReport(report) && goesOn;
     }
   };

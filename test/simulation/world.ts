@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import { newJob } from '#shared/domain/change-job.ts';
 import { asLoadFailure } from '#shared/domain/failure.ts';
 import { insertJob } from '#shared/store/jobs.ts';
@@ -8,6 +9,8 @@ import type { Beginning } from './beginnings.ts';
 import { Records, type Truth } from './checks/records.ts';
 import { makeClockPort } from './doubles/clock-port.ts';
 import { SinkModel } from './doubles/sink-model.ts';
+import { makeSinkDouble, realSinkOf } from './doubles/sinks/make-sink-double.ts';
+import type { RealSink, SimulatedSink } from './doubles/sinks/simulated-sink.ts';
 import { type EarlierPages, makeTablesPort } from './doubles/tables-port.ts';
 import { SeededCalls, type Witness } from './engine/calls.ts';
 import { Faults } from './engine/faults.ts';
@@ -20,7 +23,12 @@ import { drawScenario, type Scenario } from './scenario/scenario.ts';
 export interface Sabotage {
   tables?(tables: Tables, process: Process): Tables;
   sink?(sink: Sink, process: Process): Sink;
+  /** What the product's own sinks speak to their servers with. */
+  s3?(client: S3Client): S3Client;
 }
+
+/** Far from any seed. */
+const SINKS_FROM = 0x51d0000;
 
 /** What went wrong, if anything did. */
 export interface Violation {
@@ -33,6 +41,8 @@ export interface WorldOptions {
   readonly sabotage?: Sabotage | undefined;
   /** Instead of the one that the seed draws. */
   readonly scenario?: Scenario;
+  /** Instead of the sink that the seed has. */
+  readonly sink?: RealSink | undefined;
   readonly trace?: ((line: string) => void) | undefined;
 }
 
@@ -45,7 +55,7 @@ export class World implements Witness {
   readonly calls: SeededCalls;
   readonly records: Records;
   readonly base: MemoryTables;
-  readonly sinks = new Map<string, SinkModel>();
+  readonly sinks = new Map<string, SimulatedSink>();
   readonly running = new Set<Process>();
   readonly trace: Witness['trace'];
   readonly sabotage: Sabotage;
@@ -57,7 +67,7 @@ export class World implements Witness {
   #processes = 0;
   #cyclesAtOnce = 1;
 
-  constructor({ seed, sabotage = {}, scenario, trace }: WorldOptions) {
+  constructor({ seed, sabotage = {}, scenario, trace, sink }: WorldOptions) {
     this.random = new Random(seed);
     this.scenario = scenario ?? drawScenario(this.random, seed);
     this.faults = new Faults(this.random, this.scenario.intensity);
@@ -70,7 +80,7 @@ export class World implements Witness {
       random: this.random,
       witness: this,
     });
-    for (const { id } of this.scenario.jobs) this.sinks.set(id, new SinkModel(this));
+    for (const { id } of this.scenario.jobs) this.sinks.set(id, this.#sinkOf(seed, sink));
     this.records = new Records(this, {
       scenario: this.scenario,
       sinks: this.sinks,
@@ -95,7 +105,8 @@ export class World implements Witness {
 
   newId = (): string => {
     this.#ids += 1;
-    return `i${this.#ids.toString(36).padStart(6, '0')}`;
+    // As long as a ULID, which the product takes the time of a task's planning from.
+    return `00000000000000000000I${this.#ids.toString(36).toUpperCase().padStart(5, '0')}`;
   };
 
   /** Writes the jobs of the scenario, as the API does. */
@@ -184,6 +195,20 @@ export class World implements Witness {
     }
   }
 
+  #sinkOf(seed: number, given: RealSink | undefined): SimulatedSink {
+    const kind = given ?? realSinkOf(seed);
+    if (kind === undefined) return new SinkModel(this);
+    return makeSinkDouble(kind, {
+      calls: this.calls,
+      witness: this,
+      faults: this.faults,
+      random: new Random(seed + SINKS_FROM),
+      sabotage: this.sabotage,
+      now: () => this.steps.now,
+      clockOf: (process) => this.clockOf(process),
+    });
+  }
+
   #countCycles(): void {
     let cycles = 0;
     for (const { kind, alive } of this.running) if (kind === 'scheduler' && alive) cycles += 1;
@@ -204,7 +229,7 @@ export class World implements Witness {
 
   #line(who: string, what: string): string {
     const seconds = ((this.steps.now - 10_000_000) / 1000).toFixed(3).padStart(9);
-    return `${seconds} s  ${who.padEnd(14)} ${what.replaceAll('0000000000000000000000000', '')}`;
+    return `${seconds} s  ${who.padEnd(14)} ${what.replaceAll(/0{20,25}/g, '')}`;
   }
 }
 

@@ -1,10 +1,18 @@
+import type { Job } from '#shared/domain/job.ts';
 import type { LoaderDeps } from '../../../functions/loader/loader-deps.ts';
+import type { SliceReader } from '../../../functions/loader/records.ts';
 import { runChain } from '../../../functions/loader/run-chain.ts';
 import type { Sink } from '../../../functions/loader/sinks/sink.ts';
-import { makeStage } from '../../../functions/loader/stage.ts';
-import { makeLightStage, rowsOfLightChunk, rowsOfNdjson } from '../doubles/light-stage.ts';
-import type { SinkModel } from '../doubles/sink-model.ts';
+import { makeStage, type Stage } from '../../../functions/loader/stage.ts';
+import {
+  makeLightStage,
+  ndjsonChunk,
+  rowsOfLightChunk,
+  rowsOfNdjson,
+} from '../doubles/light-stage.ts';
+import { SinkModel } from '../doubles/sink-model.ts';
 import { makeSinkPort } from '../doubles/sink-port.ts';
+import type { SinkDouble } from '../doubles/sinks/simulated-sink.ts';
 import { makeSliceReaderDouble } from '../doubles/slice-reader-double.ts';
 import type { Process } from '../engine/process.ts';
 import type { Step } from '../engine/steps.ts';
@@ -50,8 +58,8 @@ function loaderDeps(world: World, process: Process): LoaderDeps {
   });
   return {
     tables: world.tablesOf(process),
-    stage: world.scenario.productionStage ? makeStage(reader, SETTINGS) : makeLightStage(reader),
-    sinkOf: (job) => sinkOf(world, process, world.sinks.get(job.id) as SinkModel),
+    stage: stageOf(world, reader),
+    sinkOf: (job) => sinkOf(world, process, job),
     clock,
     newId: world.newId,
     settings: SETTINGS,
@@ -59,8 +67,21 @@ function loaderDeps(world: World, process: Process): LoaderDeps {
   };
 }
 
-function sinkOf(world: World, process: Process, model: SinkModel): Sink {
-  const port = makeSinkPort({
+function stageOf({ scenario, sinks }: World, reader: SliceReader): Stage {
+  if (scenario.productionStage) return makeStage(reader, SETTINGS);
+  const isModel = [...sinks.values()].every((sink) => sink instanceof SinkModel);
+  return isModel ? makeLightStage(reader) : makeLightStage(reader, ndjsonChunk);
+}
+
+function sinkOf(world: World, process: Process, job: Job): Sink {
+  const sink = portTo(world, process, job);
+  return world.sabotage.sink?.(sink, process) ?? sink;
+}
+
+function portTo(world: World, process: Process, job: Job): Sink {
+  const model = world.sinks.get(job.id) as SinkModel | SinkDouble;
+  if (!(model instanceof SinkModel)) return model.sinkFor(job, process);
+  return makeSinkPort({
     process,
     calls: world.calls,
     model,
@@ -68,5 +89,4 @@ function sinkOf(world: World, process: Process, model: SinkModel): Sink {
     rowsOf: world.scenario.productionStage ? rowsOfNdjson : rowsOfLightChunk,
     softens: () => world.random.chance(0.5),
   });
-  return world.sabotage.sink?.(port, process) ?? port;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { REAL_SINKS, type RealSink } from '../doubles/sinks/simulated-sink.ts';
 import { runMany } from '../many.ts';
 import { runSchedule } from '../run-schedule.ts';
 import { Tally } from '../tally.ts';
@@ -10,6 +11,7 @@ next and what goes wrong; then checks that every record is there exactly once an
   npm run simulate                            20,000 seeds from 1
   npm run simulate -- --seeds 100000 --from 7 so many seeds from there
   npm run simulate -- --seed 42               one seed, with everything that happens in it
+  npm run simulate -- --sink s3               every seed with the product's own sink: s3, doris, starrocks or file
   npm run simulate -- --help                  this
 
 Exits with 1 when a seed shows a violation, and prints how it came to that.`;
@@ -26,9 +28,12 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    sink: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
+
+const sink = realSink(values.sink);
 
 if (values.help) console.log(HELP);
 else if (values.seed !== undefined)
@@ -43,6 +48,7 @@ async function simulate(range: { seeds: number; from: number }): Promise<number>
   let told = performance.now();
   await runMany({
     ...range,
+    sink,
     onReport: (report) => {
       tally.add(report);
       if (performance.now() - told > PROGRESS_EVERY_MS) {
@@ -57,14 +63,22 @@ async function simulate(range: { seeds: number; from: number }): Promise<number>
   if (violated === undefined) return 0;
   console.log(`\nseed ${violated.seed} violates ${violated.rule}: ${violated.detail}\n`);
   await replay(violated.seed, LINES_TOLD);
-  console.log(`\nnpm run simulate -- --seed ${violated.seed} tells all of it`);
+  const option = sink ? ` --sink ${sink}` : '';
+  console.log(`\nnpm run simulate -- --seed ${violated.seed}${option} tells all of it`);
   return 1;
 }
 
 async function replay(seed: number, lastLines = Number.POSITIVE_INFINITY): Promise<number> {
   const lines: string[] = [];
-  const { violation } = await runSchedule({ seed, trace: (line) => lines.push(line) });
+  const { violation } = await runSchedule({ seed, sink, trace: (line) => lines.push(line) });
   console.log(lines.slice(-lastLines).join('\n'));
   if (violation === undefined) console.log(`seed ${seed}: no violation`);
   return violation === undefined ? 0 : 1;
+}
+
+function realSink(given: string | undefined): RealSink | undefined {
+  if (given === undefined) return undefined;
+  const known = REAL_SINKS.find((kind) => kind === given);
+  if (known) return known;
+  throw new Error(`--sink must be ${REAL_SINKS.join(', ')}, got ${given}`);
 }

@@ -9,17 +9,21 @@ import type { RecordDouble } from './slice-reader-double.ts';
  * the same reader, the same lazy writer, the same order of calls. One seed in some dozens runs the production
  * stage itself, with its row writer, over the same reader.
  */
-export function makeLightStage(reader: SliceReader): Stage {
+export function makeLightStage(
+  reader: SliceReader,
+  chunkOf: (rows: readonly number[]) => Uint8Array = lightChunk,
+): Stage {
   return async ({ job, task, sink, label, deadline, signal, onProgress }) => {
     const { kafka } = job.spec.source;
-    const writer = makeLazyWriter(() => sink.open(label));
+    const { lane, slice } = task;
+    const writer = makeLazyWriter(() => sink.open(label, { lane, slice, onProgress }));
     const rows = new LightRows();
     try {
       const read = await reader.read(
         {
           cluster: kafka,
           topic: kafka.topic,
-          slice: task.slice,
+          slice,
           isolation: kafka.isolation,
           deadline,
           signal,
@@ -28,6 +32,7 @@ export function makeLightStage(reader: SliceReader): Stage {
         rows,
       );
       if (rows.rows.length > 0) await writer.write(chunkOf(rows.rows));
+      if (rows.bad.length > 0 && sink.keepsBadRows) await writer.keep(chunkOf(rows.bad));
       onProgress();
       return {
         handle: await writer.prepare(),
@@ -52,6 +57,7 @@ const NONE: PartitionCounts = { rows: 0, rejected: 0, skipped: 0, filtered: 0 };
 
 class LightRows implements RecordConsumer {
   readonly rows: number[] = [];
+  readonly bad: number[] = [];
   readonly counts = new Map<number, PartitionCounts>();
   bytes = 0;
 
@@ -63,6 +69,7 @@ class LightRows implements RecordConsumer {
       this.bytes += 10;
       this.counts.set(record.partition, { ...count, rows: count.rows + 1 });
     } else if (record.kind === 'bad') {
+      this.bad.push(record.row);
       this.counts.set(record.partition, { ...count, rejected: count.rejected + 1 });
     } else {
       this.counts.set(record.partition, { ...count, skipped: count.skipped + 1 });
@@ -74,13 +81,18 @@ class LightRows implements RecordConsumer {
   }
 }
 
-function chunkOf(rows: readonly number[]): Uint8Array {
+function lightChunk(rows: readonly number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(rows).buffer);
 }
 
 /** The rows of a chunk that {@link makeLightStage} wrote. */
 export function rowsOfLightChunk(chunk: Uint8Array): number[] {
   return [...new Int32Array(chunk.buffer, chunk.byteOffset, chunk.byteLength / 4)];
+}
+
+/** Rows as the production stage writes them. */
+export function ndjsonChunk(rows: readonly number[]): Uint8Array {
+  return Buffer.from(rows.map((row) => `{"row":${row}}\n`).join(''));
 }
 
 /** The rows of a chunk that the production stage wrote. */

@@ -32,7 +32,7 @@ export interface Witness {
 
 /** Reads that nobody waits for any more do no harm; writes would be done by a sandbox that thaws. */
 function hasEffect(kind: CallKind): boolean {
-  return kind === 'write' || kind === 'sink';
+  return kind !== 'read' && kind !== 'index' && kind !== 'kafka';
 }
 
 /** A new one each time: one that all shared would hold on to everybody who ever waited for it. */

@@ -41,11 +41,18 @@ const WORLD_FAULTS = [
 ] as const;
 export type WorldFault = (typeof WORLD_FAULTS)[number];
 
-export type Fault = CallFault | WorldFault;
-const ALL_FAULTS: readonly Fault[] = [...CALL_FAULTS, ...WORLD_FAULTS];
+/** What the servers under the product's own sinks do besides; they draw it themselves. */
+const SINK_FAULTS = [
+  /** A refusal that passes: too many versions, a conflict, a backend that is gone. */
+  'sink-refuses',
+] as const;
+export type SinkFault = (typeof SINK_FAULTS)[number];
+
+export type Fault = CallFault | WorldFault | SinkFault;
+const ALL_FAULTS: readonly Fault[] = [...CALL_FAULTS, ...WORLD_FAULTS, ...SINK_FAULTS];
 
 /** What a call is to, since not everything can go wrong everywhere. */
-export type CallKind = 'read' | 'index' | 'write' | 'kafka' | 'sink';
+export type CallKind = 'read' | 'index' | 'write' | 'kafka' | 'sink' | 'request' | 'disk';
 
 const ANYWHERE = ['crash-before', 'refused', 'slow', 'frozen', 'clock-jump'] as const;
 const EFFECTS = ['crash-after', 'lost-unapplied', 'lost-applied', 'lost-late'] as const;
@@ -55,6 +62,10 @@ const APPLICABLE: Readonly<Record<CallKind, ReadonlySet<CallFault>>> = {
   kafka: new Set(ANYWHERE),
   write: new Set([...ANYWHERE, ...EFFECTS, 'repeated-by-client']),
   sink: new Set([...ANYWHERE, ...EFFECTS]),
+  /** To a server, by a client that may repeat it. */
+  request: new Set([...ANYWHERE, ...EFFECTS, 'repeated-by-client']),
+  /** What a disk says that it did not do can have been done, but is not done later. */
+  disk: new Set([...ANYWHERE, 'crash-after', 'lost-unapplied', 'lost-applied']),
 };
 
 /** Faults counted by kind. */
@@ -83,7 +94,15 @@ export class Faults {
     const share = random.pick([0.15, 0.35, 0.7]);
     const enabled = new Set(CALL_FAULTS.filter(() => random.chance(share)));
     for (const fault of WORLD_FAULTS) if (random.chance(share)) this.#worldFaults.add(fault);
-    this.#byKind = { read: [], index: [], write: [], kafka: [], sink: [] };
+    this.#byKind = {
+      read: [],
+      index: [],
+      write: [],
+      kafka: [],
+      sink: [],
+      request: [],
+      disk: [],
+    };
     for (const kind of Object.keys(this.#byKind) as CallKind[]) {
       this.#byKind[kind] = [...APPLICABLE[kind]].filter((fault) => enabled.has(fault));
     }

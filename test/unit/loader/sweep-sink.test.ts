@@ -12,6 +12,11 @@ describe('what an attempt has prepared', () => {
     expect(isAbandoned(exampleTask({ status: 'CANCELLED', attempt: 1, decision }), 1)).toBe(true);
   });
 
+  it('is abandoned when its task is done, whoever decided', () => {
+    const decision = exampleDecision({ attempt: 1 });
+    expect(isAbandoned(exampleTask({ status: 'DONE', attempt: 1, decision }), 1)).toBe(true);
+  });
+
   it('is left alone while the attempt runs, when it decided, and when it is evidence', () => {
     const decision = exampleDecision({ attempt: 1 });
     expect(isAbandoned(exampleTask({ status: 'RUNNING', attempt: 1 }), 1)).toBe(false);

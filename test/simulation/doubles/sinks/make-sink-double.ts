@@ -1,0 +1,26 @@
+import { S3SinkDouble } from './s3/s3-sink-double.ts';
+import {
+  REAL_SINKS,
+  type RealSink,
+  type SinkDouble,
+  type SinkDoubleDeps,
+} from './simulated-sink.ts';
+
+/** One seed in so many, all of them small, has one of the product's own sinks, each kind in turn. */
+const REAL_SINK_EVERY = 8;
+/** Never a multiple of sixteen, which are the large worlds. */
+const REAL_SINK_AT = 3;
+
+/** The kind that a seed has; nothing where it has the model. */
+export function realSinkOf(seed: number): RealSink | undefined {
+  if (seed % REAL_SINK_EVERY !== REAL_SINK_AT) return undefined;
+  return REAL_SINKS[Math.floor(seed / REAL_SINK_EVERY) % REAL_SINKS.length];
+}
+
+/** A destination of that kind. */
+export function makeSinkDouble(kind: RealSink, deps: SinkDoubleDeps): SinkDouble {
+  switch (kind) {
+    case 's3':
+      return new S3SinkDouble(deps);
+  }
+}

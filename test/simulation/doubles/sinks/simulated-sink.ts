@@ -1,0 +1,86 @@
+import type { Job } from '#shared/domain/job.ts';
+import type { SinkHandle } from '#shared/domain/task.ts';
+import type { Sink } from '../../../../functions/loader/sinks/sink.ts';
+import type { Calls, Witness } from '../../engine/calls.ts';
+import type { Faults, SinkFault } from '../../engine/faults.ts';
+import type { Process } from '../../engine/process.ts';
+import type { Random } from '../../engine/random.ts';
+import type { Sabotage } from '../../world.ts';
+
+/** A destination as the world and its checks see it. */
+export interface SimulatedSink {
+  /** Row to how many times it is visible. */
+  readonly visible: ReadonlyMap<number, number>;
+  /** The same of dead letters, by the row of their record; absent where none are kept. */
+  readonly letters?: ReadonlyMap<number, number>;
+  /** What is prepared and would stay, by label. */
+  readonly prepared: Pick<ReadonlyMap<string, unknown>, 'keys'>;
+  /** Virtual ms until which nothing gets through. */
+  downUntil: number;
+  /** Told by the task ledger: only now may this handle be committed. */
+  noteDecided(handle: SinkHandle): void;
+  /** Whether it has lost what the handle names, so that nobody can say what became of it. */
+  hasForgotten(handle: SinkHandle): boolean;
+  /** Whether the rows of what the handle names are visible: what a person finds who looks. */
+  hasApplied(handle: SinkHandle): boolean;
+  /** Gives up what was prepared. */
+  forgetPrepared(): void;
+  /** Forgets what it was told of what is committed. */
+  forgetLabels(): void;
+}
+
+/** Destinations that the product's own sinks write to, over servers in memory. */
+export const REAL_SINKS = ['s3'] as const;
+export type RealSink = (typeof REAL_SINKS)[number];
+
+/** A server in memory, and the product's sink over it as one process has it. */
+export interface SinkDouble extends SimulatedSink {
+  sinkFor(job: Pick<Job, 'spec'>, process: Process): Sink;
+  /** The machine that keeps the rows dies, and comes back; absent where that is not our business. */
+  crash?(): void;
+}
+
+/** What a double needs. */
+export interface SinkDoubleDeps {
+  readonly calls: Calls;
+  readonly witness: Witness;
+  readonly faults: Pick<Faults, 'stopped' | 'count'>;
+  /** Its own, so that what a seed means elsewhere does not depend on it. */
+  readonly random: Random;
+  readonly sabotage: Sabotage;
+  /** Virtual ms. */
+  readonly now: () => number;
+  readonly clockOf: (process: Process) => import('#shared/clock.ts').Clock;
+}
+
+/** Whether a server does something odd now, as often as told. */
+export function isOdd(
+  { faults, random }: Pick<SinkDoubleDeps, 'faults' | 'random'>,
+  fault: SinkFault,
+  probability: number,
+): boolean {
+  if (faults.stopped || !random.chance(probability)) return false;
+  faults.count(fault);
+  return true;
+}
+
+/** Counts the rows in texts of one JSON object per line; what is torn holds none that a reader could use. */
+export function countRows(texts: Iterable<string>): Map<number, number> {
+  const rows = new Map<number, number>();
+  for (const text of texts) {
+    for (const line of text.split('\n')) {
+      const row = rowIn(line);
+      if (row !== undefined) rows.set(row, (rows.get(row) ?? 0) + 1);
+    }
+  }
+  return rows;
+}
+
+function rowIn(line: string): number | undefined {
+  try {
+    const { row } = JSON.parse(line) as { row?: unknown };
+    return typeof row === 'number' ? row : undefined;
+  } catch {
+    return undefined;
+  }
+}
