@@ -25,6 +25,8 @@ import type { BenchTopic } from './topics.ts';
 /** What of a job's specification a measurement changes. */
 export type BenchMapping = Pick<JobSpecInput, 'columns' | 'where' | 'types'> & {
   readonly format?: 'ndjson' | 'csv' | 'parquet';
+  /** Instead of files. */
+  readonly destination?: JobSpecInput['destination'];
 };
 
 /** Three ways to read a topic from its beginning to its end, each timed in seconds. */
@@ -32,8 +34,20 @@ export type BenchMapping = Pick<JobSpecInput, 'columns' | 'where' | 'types'> & {
 const LIMITS = { maxBatchRows: 1_000_000_000, maxBatchBytes: 10_737_418_240 };
 const SETTINGS = { ...LIMITS, maxTaskFailures: 3, retentionDays: 7 };
 
+/** What {@link makeRoutineLoad} needs besides its tables. */
+export interface RoutineLoadOptions {
+  readonly brokers: string[];
+  /** Where files go. */
+  readonly directory: string;
+  /** A server other than Amazon S3. */
+  readonly s3Endpoint?: string | undefined;
+}
+
 /** The product's scheduler and one loader, in this process. */
-export function makeRoutineLoad(tables: Tables, brokers: string[], directory: string) {
+export function makeRoutineLoad(
+  tables: Tables,
+  { brokers, directory, s3Endpoint }: RoutineLoadOptions,
+) {
   const kafka = linkDeps({
     ALLOWED_BROKERS: ['*'],
     KAFKA_CONNECT_TIMEOUT_MS: 5_000,
@@ -53,7 +67,7 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
   const sinks = sinkDeps({
     FILE_DIRECTORIES: [directory],
     ALLOWED_DESTINATIONS: ['*'],
-    ALLOWED_ENDPOINTS: undefined,
+    ALLOWED_ENDPOINTS: s3Endpoint === undefined ? undefined : [s3Endpoint],
     SINK_CONNECT_TIMEOUT_MS: 5_000,
     SINK_REQUEST_TIMEOUT_MS: 60_000,
   });
@@ -91,6 +105,7 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
         maxBytes,
         bounded,
         format,
+        destination = { file: { table: `t-${randomUUID()}`, format } },
         ...mapping
       }: { readonly maxBytes: number; readonly bounded: boolean } & BenchMapping,
     ): Promise<string> {
@@ -105,7 +120,7 @@ export function makeRoutineLoad(tables: Tables, brokers: string[], directory: st
           },
         },
         ...mapping,
-        destination: { file: { table: `t-${randomUUID()}`, format } },
+        destination,
         desiredConcurrency: 1,
         batch: { maxBytes },
       });

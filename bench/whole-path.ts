@@ -2,7 +2,7 @@
  * `npm run bench`: the whole path, from a job's creation to its rows in committed files, on one loader,
  * beside kcat reading the same topic to /dev/null and a plain kafkajs consumer writing the same lines.
  * `--short` measures with a tenth of the records, `--store` only what the store costs. What the cost model goes by
- * is written to infra/cost/measured.json.
+ * is written to infra/cost/measured.json. `--sinks` measures every destination instead (bench/sinks).
  *
  * Files are written to memory (/dev/shm) where there is some, so that the disk is not what is measured;
  * `--disk` writes them to the disk, with all that fsync costs there.
@@ -18,6 +18,7 @@ import { requireJava, requireMaven } from '../infra/local/prerequisites.ts';
 import { type BenchMapping, makeRoutineLoad, runKafkajs, runKcat } from './contenders.ts';
 import { keepMeasured } from './measured-costs.ts';
 import { makeMeasuredTables } from './measured-tables.ts';
+import { benchSinks } from './sinks/sinks.ts';
 import { type BenchTopic, fillTopic } from './topics.ts';
 
 const ROUNDS = 3;
@@ -48,7 +49,7 @@ async function startParts() {
     brokers,
     files,
     measured,
-    product: makeRoutineLoad(measured.tables, brokers, files),
+    product: makeRoutineLoad(measured.tables, { brokers, directory: files }),
     async stop() {
       await Promise.all([broker.stop(), dynamodb.stop()]);
       for (const folder of [directory, files]) await rm(folder, { recursive: true, force: true });
@@ -181,5 +182,6 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+if (process.argv.includes('--sinks')) await benchSinks({ short: process.argv.includes('--short') });
+else await main();
 process.exit();

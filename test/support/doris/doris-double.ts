@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultQueue } from './fault-queue.ts';
-import { type RowRules, type RowsTaken, takeRows } from './rows-taken.ts';
+import { countRows, type RowRules, type RowsTaken, takeRows } from './rows-taken.ts';
 import {
   bodyOf,
   type ClusterServer,
@@ -66,10 +66,16 @@ export interface DorisDouble {
   close(): Promise<void>;
 }
 
-export async function startDoris(
-  options: { readonly frontends?: number; readonly backends?: number } = {},
-): Promise<DorisDouble> {
-  const cluster = new DorisCluster();
+/** How many servers; `keepsRows` false only counts rows. */
+export interface DorisOptions {
+  readonly frontends?: number;
+  readonly backends?: number;
+  /** @default true */
+  readonly keepsRows?: boolean;
+}
+
+export async function startDoris(options: DorisOptions = {}): Promise<DorisDouble> {
+  const cluster = new DorisCluster(options.keepsRows ?? true);
   await cluster.start(options.frontends ?? 1, options.backends ?? 1);
   return cluster;
 }
@@ -92,7 +98,12 @@ class DorisCluster implements DorisDouble {
   slowMs = 3_000;
   readonly faults = new FaultQueue<DorisFault>();
   readonly #errorLogs: string[] = [];
+  readonly #keepsRows: boolean;
   #turn = 0;
+
+  constructor(keepsRows: boolean) {
+    this.#keepsRows = keepsRows;
+  }
 
   async start(frontends: number, backends: number): Promise<void> {
     this.aliveBackends = backends;
@@ -196,19 +207,25 @@ class DorisCluster implements DorisDouble {
       request.destroy();
       return;
     }
-    const body = await bodyOf(request, this.onBytes).catch(() => {
+    const rows = await this.#rowsOf(request).catch(() => {
       begun.state = 'ABORTED';
       begun.reason = 'cancelled: sender is gone';
     });
-    if (body === undefined) return;
+    if (rows === undefined) return;
     sendOrLose(
       response,
-      this.#settleLoad(request, begun, body),
+      this.#settleLoad(request, begun, rows),
       this.faults.strikes('lose-load-answer'),
     );
   }
 
-  #settleLoad(request: IncomingMessage, transaction: Transaction, body: string): unknown {
+  async #rowsOf(request: IncomingMessage): Promise<RowsTaken> {
+    if (!this.#keepsRows) return countRows(request);
+    const body = await bodyOf(request, this.onBytes);
+    return takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
+  }
+
+  #settleLoad(request: IncomingMessage, transaction: Transaction, rows: RowsTaken): unknown {
     const twoPhases =
       headerOf(request, 'two_phase_commit') === 'true' && !this.faults.strikes('ignore-two-phases');
     const fail = (message: string, rows?: RowsTaken) => {
@@ -221,12 +238,11 @@ class DorisCluster implements DorisDouble {
         '[INTERNAL_ERROR]tablet error: [E-235]failed to init rowset builder. version count: 2001, exceed limit: 2000, tablet: 10174',
       );
     }
-    const rows = takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
     const ratio = Number(headerOf(request, 'max_filter_ratio') ?? '0');
     if (rows.filtered.length > ratio * (rows.total - rows.unselected)) {
       return fail('[DATA_QUALITY_ERROR]too many filtered rows', rows);
     }
-    if (rows.loaded.length === 0) {
+    if (rows.loadedCount === 0) {
       return fail(
         '[ANALYSIS_ERROR]TStatus: errCode = 2, detailMessage = all partitions have no load data',
         rows,
@@ -250,7 +266,7 @@ class DorisCluster implements DorisDouble {
       Status: given.status,
       Message: given.message,
       NumberTotalRows: rows?.total ?? 0,
-      NumberLoadedRows: given.status === 'Success' ? (rows?.loaded.length ?? 0) : 0,
+      NumberLoadedRows: given.status === 'Success' ? (rows?.loadedCount ?? 0) : 0,
       NumberFilteredRows: rows?.filtered.length ?? 0,
       NumberUnselectedRows: rows?.unselected ?? 0,
       LoadBytes: 0,

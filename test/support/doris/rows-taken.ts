@@ -9,7 +9,9 @@ export interface RowRules {
 
 export interface RowsTaken {
   readonly total: number;
+  /** Empty where rows are only counted. */
   readonly loaded: string[];
+  readonly loadedCount: number;
   readonly filtered: { readonly row: string; readonly reason: string }[];
   readonly unselected: number;
 }
@@ -26,8 +28,19 @@ export function takeRows(body: string, format: string, rules: RowRules): RowsTak
     else if (rules.unselected?.(row)) unselected += 1;
     else loaded.push(row);
   }
-  return { total: rows.length, loaded, filtered, unselected };
+  return { total: rows.length, loaded, loadedCount: loaded.length, filtered, unselected };
 }
+
+/** Counts the lines of a body and keeps none, for measurements with more rows than memory should hold. */
+export async function countRows(body: AsyncIterable<Buffer>): Promise<RowsTaken> {
+  let total = 0;
+  for await (const chunk of body) {
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) total += 1;
+  }
+  return { total, loaded: [], loadedCount: total, filtered: [], unselected: 0 };
+}
+
+const NEWLINE = 10;
 
 function jsonFault(row: string): string | undefined {
   try {
