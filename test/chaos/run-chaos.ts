@@ -45,7 +45,7 @@ interface Parts extends ChaosDeps {
   readonly jobs: readonly string[];
 }
 
-/** Part of the rows that is produced at once, so that the loaders are never done before the faults are. */
+/** Part of the rows that is produced at once; the others follow as faults are done, so that loaders have work to the end. */
 const HEAD_START = 0.2;
 
 /** A job that has moved nothing for so long after the last fault is stuck. */
@@ -101,7 +101,8 @@ async function disturb(parts: Parts): Promise<Injection> {
       },
     ),
   );
-  const allowed = () => command.rows * (HEAD_START + (injection?.progress() ?? 0));
+  const later = () => (1 - HEAD_START) * (injection?.progress() ?? 0);
+  const allowed = () => command.rows * (HEAD_START + later());
   const producing = ending(
     keepProducing(flows, { rows: command.rows, allowed, until, clock, signal }),
   );
