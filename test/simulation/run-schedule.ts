@@ -2,7 +2,7 @@ import { startCycle } from './actors/cycles.ts';
 import { planEvents } from './actors/events.ts';
 import { connectStream } from './actors/stream.ts';
 import { askForProof, resolveDoubts, startUser } from './actors/users.ts';
-import { beginningOf } from './beginnings.ts';
+import { begin, type Start } from './beginnings/begin.ts';
 import { checkContents, leftoversOf } from './checks/contents.ts';
 import { whyRestless } from './checks/quiet.ts';
 import type { Move } from './checks/records.ts';
@@ -17,6 +17,8 @@ export interface ScheduleReport {
   readonly violation: Violation | undefined;
   readonly faults: FaultCounts;
   readonly size: Scenario['size'];
+  /** What it began with. */
+  readonly start: Start;
   /** Port calls that the product made. */
   readonly calls: number;
   /** Functions that were started: cycles, loaders, requests of users. */
@@ -44,7 +46,7 @@ const DRAINS_WITHIN_MS = 1_000;
 export async function runSchedule(options: WorldOptions): Promise<ScheduleReport> {
   const world = new World(options);
   connectStream(world);
-  await begin(world);
+  const start = await begin(world);
   planEvents(world);
   const progress = { steps: 0 };
   await runUntil(world, world.steps.now + world.scenario.troubleMs, progress);
@@ -59,13 +61,7 @@ export async function runSchedule(options: WorldOptions): Promise<ScheduleReport
   if (!world.violation) {
     for (const job of world.scenario.jobs) checkContents(world.records, job);
   }
-  return report(world, options.seed, progress.steps);
-}
-
-async function begin(world: World): Promise<void> {
-  const { goesOnFrom } = world.scenario;
-  if (goesOnFrom === undefined) await world.createJobs();
-  else world.goOnFrom(await beginningOf(goesOnFrom));
+  return report(world, { seed: options.seed, start, steps: progress.steps });
 }
 
 async function runUntil(
@@ -145,11 +141,14 @@ async function sweepLeftovers(world: World, progress: { steps: number }): Promis
   }
 }
 
-function report(world: World, seed: number, steps: number): ScheduleReport {
+function report(
+  world: World,
+  run: { readonly seed: number; readonly start: Start; readonly steps: number },
+): ScheduleReport {
   let rows = 0;
   for (const sink of world.sinks.values()) rows += sink.visible.size;
   return {
-    seed,
+    ...run,
     size: world.scenario.size,
     calls: world.calls.made,
     processes: world.processesStarted,
@@ -157,7 +156,6 @@ function report(world: World, seed: number, steps: number): ScheduleReport {
     moves: { seek: movesBy(world, 'seek'), policy: movesBy(world, 'policy') },
     violation: world.violation,
     faults: world.faults.counts,
-    steps,
     rows,
     tasks: world.records.tasks.size,
     states: [...world.records.jobs.values()].map((job) => String(job.state)),

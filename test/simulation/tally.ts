@@ -10,6 +10,8 @@ export class Tally {
   processes = 0;
   takeovers = 0;
   readonly moves = { seek: 0, policy: 0 };
+  /** Schedules by what they began with. */
+  readonly starts: Record<string, number> = {};
   tasks = 0;
   readonly faults: FaultCounts = noFaults();
   readonly states: Record<string, number> = {};
@@ -20,6 +22,7 @@ export class Tally {
   add(report: ScheduleReport): void {
     this.schedules += 1;
     if (report.size === 'large') this.large += 1;
+    this.starts[report.start] = (this.starts[report.start] ?? 0) + 1;
     this.rows += report.rows;
     this.calls += report.calls;
     this.processes += report.processes;
@@ -47,6 +50,7 @@ export class Tally {
     return [
       this.progress(),
       this.#average(),
+      `began with: ${list(this.starts)}`,
       `loaded ${this.rows} rows in ${this.tasks} tasks; jobs ended ${list(this.states)}`,
       `offsets were moved ${this.moves.seek} times by users and ${this.moves.policy} times by the policy for deleted records`,
       `what went wrong: ${list(this.faults)}`,

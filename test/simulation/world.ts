@@ -5,7 +5,7 @@ import { insertJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { type MemoryTables, makeMemoryTables } from '../support/memory-tables.ts';
-import type { Beginning } from './beginnings.ts';
+import type { Beginning } from './beginnings/beginning.ts';
 import { Records, type Truth } from './checks/records.ts';
 import { makeClockPort } from './doubles/clock-port.ts';
 import { SinkModel } from './doubles/sink-model.ts';
@@ -42,7 +42,7 @@ export interface WorldOptions {
   /** Instead of the one that the seed draws. */
   readonly scenario?: Scenario;
   /** Instead of the sink that the seed has. */
-  readonly sink?: RealSink | undefined;
+  readonly sink?: RealSink | 'model' | undefined;
   readonly trace?: ((line: string) => void) | undefined;
 }
 
@@ -62,15 +62,17 @@ export class World implements Witness {
   violation: Violation | undefined;
   /** Called with every task that a write has left PENDING: what a stream would deliver. */
   onPending: (task: { jobId: string; taskId: string }) => void = () => {};
-  readonly #earlier: EarlierPages = new Map();
+  /** What the indexes showed before. */
+  readonly earlier: EarlierPages = new Map();
   #ids = 0;
   #processes = 0;
   #cyclesAtOnce = 1;
+  #clocksAgreed = true;
 
   constructor({ seed, sabotage = {}, scenario, trace, sink }: WorldOptions) {
     this.random = new Random(seed);
     this.scenario = scenario ?? drawScenario(this.random, seed);
-    this.faults = new Faults(this.random, this.scenario.intensity);
+    this.faults = new Faults(this.random, this.scenario);
     this.steps = new Steps((n) => this.random.below(n));
     this.sabotage = sabotage;
     this.trace = trace && ((who, what) => trace(this.#line(who, what)));
@@ -127,10 +129,23 @@ export class World implements Witness {
   }
 
   /** Puts the world where another one of its shape was left; tasks that wait there are delivered anew. */
-  goOnFrom({ tables, records, ids }: Beginning): void {
-    this.base.restore(tables);
+  goOnFrom(beginning: Beginning): void {
+    const { records, sinks, topics } = beginning;
+    this.base.restore(beginning.tables);
     this.records.goOnFrom(records);
-    this.#ids = ids;
+    for (const [job, sink] of this.sinks) {
+      const earlier = sinks?.get(job);
+      if (earlier && sink instanceof SinkModel) sink.goOnFrom(earlier);
+    }
+    for (const [name, topic] of this.scenario.topics) {
+      const earlier = topics?.get(name);
+      if (earlier) topic.goOnFrom(earlier);
+    }
+    for (const [name, page] of beginning.earlier) this.earlier.set(name, page);
+    this.steps.now = beginning.now;
+    this.#ids = beginning.ids;
+    this.#clocksAgreed = beginning.clocksAgreed;
+    this.#cyclesAtOnce = beginning.cyclesAtOnce;
     for (const { pk, sk, status } of records.tasks.values()) {
       if (status === 'PENDING') this.onPending({ jobId: String(pk), taskId: String(sk) });
     }
@@ -157,7 +172,7 @@ export class World implements Witness {
   }
 
   tablesOf(process: Process): Tables {
-    const port = makeTablesPort(this.base, { process, calls: this.calls, earlier: this.#earlier });
+    const port = makeTablesPort(this.base, { process, calls: this.calls, earlier: this.earlier });
     return this.sabotage.tables?.(port, process) ?? port;
   }
 
@@ -195,9 +210,9 @@ export class World implements Witness {
     }
   }
 
-  #sinkOf(seed: number, given: RealSink | undefined): SimulatedSink {
+  #sinkOf(seed: number, given: WorldOptions['sink']): SimulatedSink {
     const kind = given ?? realSinkOf(seed);
-    if (kind === undefined) return new SinkModel(this);
+    if (kind === undefined || kind === 'model') return new SinkModel(this);
     return makeSinkDouble(kind, {
       calls: this.calls,
       witness: this,
@@ -219,7 +234,7 @@ export class World implements Witness {
     const { counts } = this.faults;
     return {
       now: () => this.steps.now,
-      clocksAgree: () => counts['clock-skew'] + counts['clock-jump'] === 0,
+      clocksAgree: () => this.#clocksAgreed && counts['clock-skew'] + counts['clock-jump'] === 0,
       cyclesAtOnce: () =>
         counts['stale-index'] + counts['lost-late'] > 0
           ? Number.POSITIVE_INFINITY

@@ -89,6 +89,10 @@ export class Records {
     for (const [id, task] of earlier.tasks) this.tasks.set(id, task);
     for (const [id, runs] of earlier.runs) this.runs.set(id, copyOf(runs));
     for (const [id, place] of earlier.leftRunning) this.leftRunning.set(id, place);
+    for (const [id, place] of earlier.claimed) this.claimed.set(id, place);
+    for (const move of earlier.moves) this.moves.push(move);
+    for (const name of earlier.toldMoves) this.toldMoves.add(name);
+    for (const id of earlier.sought) this.sought.add(id);
     this.changes = earlier.changes;
     this.live = earlier.live;
   }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { makeChapters } from '../beginnings/midway.ts';
 import { REAL_SINKS, type RealSink } from '../doubles/sinks/simulated-sink.ts';
 import { runMany } from '../many.ts';
 import { runSchedule } from '../run-schedule.ts';
@@ -44,6 +45,10 @@ else {
 }
 
 async function simulate(range: { seeds: number; from: number }): Promise<number> {
+  const began = performance.now();
+  const moments = await makeChapters();
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  console.log(`${moments} moments to go on from, made in ${seconds} s`);
   const tally = new Tally();
   let told = performance.now();
   await runMany({

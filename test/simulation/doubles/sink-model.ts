@@ -29,6 +29,24 @@ export class SinkModel {
     this.#witness = witness;
   }
 
+  /** Goes on where another one was left. */
+  goOnFrom(earlier: SinkModel): void {
+    for (const [row, times] of earlier.visible) this.visible.set(row, times);
+    for (const [label, prepared] of earlier.prepared) this.prepared.set(label, prepared);
+    for (const transaction of earlier.#committed) this.#committed.add(transaction);
+    for (const transaction of earlier.#applied) this.#applied.add(transaction);
+    for (const transaction of earlier.#forgotten) this.#forgotten.add(transaction);
+    for (const transaction of earlier.#decided) this.#decided.add(transaction);
+    this.#transactions = earlier.#transactions;
+  }
+
+  /** One that goes on by itself from here. */
+  copy(): SinkModel {
+    const copy = new SinkModel(this.#witness);
+    copy.goOnFrom(this);
+    return copy;
+  }
+
   /** Told by the task ledger: only now may this handle be committed. */
   noteDecided(handle: SinkHandle): void {
     this.#decided.add(Number(handle.transaction));

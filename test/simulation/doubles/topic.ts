@@ -25,6 +25,21 @@ export class Topic {
     this.#kindOf = kindOf;
   }
 
+  /** Goes on where another topic was left; what comes next is drawn by this one. */
+  goOnFrom({ logs }: Topic): void {
+    this.logs.clear();
+    for (const [partition, { first, start, records }] of logs) {
+      this.logs.set(partition, { first, start, records: [...records] });
+    }
+  }
+
+  /** One that goes on by itself from here. */
+  copy(): Topic {
+    const copy = new Topic(this.name, this.#kindOf);
+    copy.goOnFrom(this);
+    return copy;
+  }
+
   /** Adds a partition, as many records as given, and says its number. */
   addPartition(first: bigint, count: number): number {
     const partition = this.logs.size;

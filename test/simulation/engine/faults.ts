@@ -75,6 +75,16 @@ export function noFaults(): FaultCounts {
   return Object.fromEntries(ALL_FAULTS.map((fault) => [fault, 0])) as FaultCounts;
 }
 
+/** How much goes wrong at calls. */
+export interface Trouble {
+  /** Probabilities of a fault at a call, of which a seed has one. */
+  readonly intensity: readonly number[];
+  /** Calls that may fail. @default any number */
+  readonly mostFaults?: number | undefined;
+  /** Whether others may go first at each call, so that there is a moment before and after it. @default at some */
+  readonly everyCallIsAStep?: boolean | undefined;
+}
+
 /**
  * Which faults a seed has, and how often. Each seed draws its own few kinds (swarm testing): where everything
  * fails at once nothing gets far enough to fail in an interesting way.
@@ -86,10 +96,11 @@ export class Faults {
   readonly #byKind: Record<CallKind, CallFault[]>;
   readonly #perCall: number;
   #preempt: number;
+  /** How many calls may still fail. */
+  #left: number;
   #stopped = false;
 
-  /** @param intensity probabilities of a fault at a call, of which the seed has one */
-  constructor(random: Random, intensity: readonly number[]) {
+  constructor(random: Random, { intensity, mostFaults, everyCallIsAStep }: Trouble) {
     this.#random = random;
     const share = random.pick([0.15, 0.35, 0.7]);
     const enabled = new Set(CALL_FAULTS.filter(() => random.chance(share)));
@@ -107,7 +118,8 @@ export class Faults {
       this.#byKind[kind] = [...APPLICABLE[kind]].filter((fault) => enabled.has(fault));
     }
     this.#perCall = random.pick(intensity);
-    this.#preempt = random.pick([0.03, 0.1, 0.3]);
+    this.#preempt = everyCallIsAStep ? 1 : random.pick([0.03, 0.1, 0.3]);
+    this.#left = mostFaults ?? Number.POSITIVE_INFINITY;
   }
 
   /** From now on nothing goes wrong any more; what has gone wrong stays so. */
@@ -123,9 +135,10 @@ export class Faults {
   /** The fate of a call: a fault, `queue` where others may go first, or `now`. */
   ofCall(kind: CallKind): CallFault | 'queue' | 'now' {
     const drawn = this.#random.next();
-    if (drawn < this.#perCall && !this.#stopped) {
+    if (drawn < this.#perCall && this.#left > 0 && !this.#stopped) {
       const faults = this.#byKind[kind];
       if (faults.length === 0) return 'queue';
+      this.#left -= 1;
       return this.count(this.#random.pick(faults));
     }
     return drawn < this.#perCall + this.#preempt ? 'queue' : 'now';

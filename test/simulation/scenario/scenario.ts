@@ -37,6 +37,12 @@ export interface Happenings {
   readonly deletions: number;
 }
 
+/** The job and the topic of a shape, as an undisturbed cycle has left them; or as they were in a chapter's midst. */
+export interface GoesOnFrom {
+  readonly shape: number;
+  readonly chapter?: number | undefined;
+}
+
 /** How intense the trouble is: the probability that something goes wrong at a call. */
 export type Intensity = readonly number[];
 
@@ -54,9 +60,11 @@ export interface Scenario {
   readonly crowded: number;
   /** Whether the production stage with its row writer runs, instead of the light one. */
   readonly productionStage: boolean;
-  /** The shape whose beginning, divided and planned without trouble, this one goes on from; else it begins with nothing. */
-  readonly goesOnFrom?: number | undefined;
+  /** What it goes on from; else it begins with nothing. */
+  readonly goesOnFrom?: GoesOnFrom | undefined;
   readonly intensity: Intensity;
+  readonly mostFaults?: number | undefined;
+  readonly everyCallIsAStep?: boolean | undefined;
   /** The share of schedules that end with the product's own proof, which costs as much as a task. */
   readonly proofs: number;
   /** The share of cycles that run while every job is at rest, which find something only where brokers lie. */

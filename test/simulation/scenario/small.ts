@@ -6,19 +6,27 @@ import type { Happenings, JobDraft, Scenario } from './scenario.ts';
 import { specOf } from './spec-of.ts';
 
 /**
- * Small worlds: one job with one or two lanes, one to three tasks, and about as many faults. Most go on from where
- * an undisturbed cycle has divided the job and planned its first tasks: the same few beginnings serve all of them.
+ * Small worlds: one job with one or two lanes, one to three tasks, and about as many faults. Most go on from the midst
+ * of a run, at a moment at which every function has died; some from where an undisturbed cycle has divided the job and
+ * planned its first tasks; some begin with nothing.
  */
 
 /** How many different jobs and topics there are. */
 const SHAPES = 128;
 /** Far from any seed, since neighbours share nothing anyway. */
 const SHAPES_FROM = 0x5eed0000;
-/** The share that begins with nothing, so that the trouble hits the first division as well. */
-const FROM_NOTHING = 0.12;
-/** The share with two or three users, and time for several cycles: what lasts through changes of a job's state. */
-const BUSY = 0.12;
+/** The share of the others that begins with nothing, so that the trouble hits the first division as well. */
+const FROM_NOTHING = 0.35;
+/** The share that goes on from the midst of a run. */
+const MIDWAY = 0.75;
+/** Chapters per shape. */
+const CHAPTERS_EACH = 4;
+/** The share of the others with two or three users, and time for several cycles: what lasts through changes of a job's state. */
+const BUSY = 0.25;
+/** A fault or a few on the way back are what a world from the midst of a run is about: it has had others before. */
+const FEW_FAULTS = [1, 1, 2, 3] as const;
 const INTENSITY = [0.02, 0.05, 0.12] as const;
+const HASTY = [0.05, 0.1, 0.2] as const;
 
 /** What is drawn once for all worlds that share a beginning. */
 interface Shape {
@@ -31,6 +39,7 @@ const shapes = new Map<number, Shape>();
 /** A small world. */
 export function drawSmall(random: Random): Scenario {
   const number = random.below(SHAPES);
+  if (random.chance(MIDWAY)) return drawMidway(random, number);
   const fromNothing = random.chance(FROM_NOTHING);
   const isBusy = random.chance(BUSY);
   return {
@@ -40,7 +49,38 @@ export function drawSmall(random: Random): Scenario {
     troubleMs: random.between(5_000, isBusy ? 240_000 : 120_000),
     firstCycleMs: fromNothing ? 0 : random.between(1_000, 90_000),
     crowded: fromNothing ? 0.5 : 0,
-    goesOnFrom: fromNothing ? undefined : number,
+    goesOnFrom: fromNothing ? undefined : { shape: number },
+  };
+}
+
+/** A world that goes on from the midst of a run, at a time at which a cycle finds what was left there, or not yet. */
+function drawMidway(random: Random, number: number): Scenario {
+  return {
+    ...ofShape(number, drawJob(number, random)),
+    happenings: drawLittle,
+    mostFaults: random.pick(FEW_FAULTS),
+    intensity: HASTY,
+    troubleMs: random.between(5_000, 70_000),
+    firstCycleMs: random.between(0, 5_000),
+    crowded: 0,
+    goesOnFrom: { shape: number, chapter: number * CHAPTERS_EACH + random.below(CHAPTERS_EACH) },
+  };
+}
+
+/** The run whose moments are a chapter of beginnings. */
+export function drawPrefix(chapter: number, seed: number): Scenario {
+  const random = new Random(seed);
+  const number = Math.floor(chapter / CHAPTERS_EACH);
+  const fromNothing = random.chance(0.3);
+  return {
+    ...ofShape(number, drawJob(number, random)),
+    happenings: drawBustle,
+    idleCycles: 1,
+    everyCallIsAStep: true,
+    troubleMs: 240_000,
+    firstCycleMs: fromNothing ? 0 : random.between(1_000, 90_000),
+    crowded: 0,
+    goesOnFrom: fromNothing ? undefined : { shape: number },
   };
 }
 
@@ -107,6 +147,16 @@ function drawHappenings(random: Random): Happenings {
     produced: random.pick([0, 0, 0, 1]),
     grows: random.chance(0.08),
     deletions: random.chance(0.1) ? 1 : 0,
+  };
+}
+
+/** What is left of a run is short: seldom does anything else happen in it. */
+function drawLittle(random: Random): Happenings {
+  return {
+    users: random.pick([0, 0, 0, 0, 0, 0, 0, 0, 1, 2]),
+    produced: random.pick([0, 0, 0, 0, 0, 1]),
+    grows: random.chance(0.03),
+    deletions: random.chance(0.05) ? 1 : 0,
   };
 }
 

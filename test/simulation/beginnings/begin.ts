@@ -1,0 +1,32 @@
+import { SinkModel } from '../doubles/sink-model.ts';
+import type { World } from '../world.ts';
+import { dividedOf } from './divided.ts';
+import { midwayOf } from './midway.ts';
+import type { Moment } from './moment.ts';
+
+/** What a schedule began with: no division, an undisturbed one, or a moment in the midst of a run. */
+export type Start = 'nothing' | 'divided' | Moment;
+
+/** The longest that nobody looked after the installation before the world goes on, in ms: longer than a lease. */
+const LONGEST_SILENCE_MS = 70_000;
+
+/** Brings a world to where its scenario begins. */
+export async function begin(world: World): Promise<Start> {
+  const { goesOnFrom } = world.scenario;
+  if (goesOnFrom === undefined) {
+    await world.createJobs();
+    return 'nothing';
+  }
+  const { shape, chapter } = goesOnFrom;
+  const isModel = [...world.sinks.values()].every((sink) => sink instanceof SinkModel);
+  const midway =
+    chapter === undefined || !isModel ? undefined : await midwayOf(chapter, world.random);
+  if (midway === undefined) {
+    world.goOnFrom(await dividedOf(shape));
+    return 'divided';
+  }
+  world.goOnFrom(midway.beginning);
+  world.trace?.('--', `goes on in the midst of a run: ${midway.moment}`);
+  if (world.random.chance(0.75)) world.steps.now += LONGEST_SILENCE_MS;
+  return midway.moment;
+}
