@@ -21,6 +21,15 @@ export function engineFailure(error: unknown): LoadFailure {
   return new LoadFailure(code, `rows could not be transformed: ${message}`, { cause: error });
 }
 
+/** How DuckDB begins its messages about a value. */
+const OF_VALUES = /^(?:Conversion|Invalid Input|Out of Range) Error: /;
+
+/** What the engine says of a value, in its first line and without the kind of its error; undefined where it is of something else. */
+export function valueFault(error: unknown): string | undefined {
+  const [said = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return OF_VALUES.test(said) ? said.replace(OF_VALUES, '').slice(0, LONGEST) : undefined;
+}
+
 /** What the engine says, in one line, without the place in a statement that the user never saw. */
 export function engineMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

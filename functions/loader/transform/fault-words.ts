@@ -1,11 +1,9 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import { excerpt } from '../rows/bad-rows.ts';
 import type { Engine } from './engine.ts';
+import { valueFault } from './engine-failure.ts';
 import type { RowFaultKind } from './fault-case.ts';
 import type { SpoolPlace, Statements } from './statements.ts';
-
-/** How DuckDB begins its messages about a value. */
-const OF_VALUES = /^(?:Conversion|Invalid Input|Out of Range) Error: /;
 
 /** What follows names a column of the spool, which the user never saw. */
 const OWN_NAME = / when casting from source column .*$/;
@@ -33,11 +31,9 @@ export class FaultWords {
       return fault.reason;
     } catch (error) {
       if (!(error instanceof LoadFailure) || error.cause === undefined) throw error;
-      const [said = ''] = String(error.cause)
-        .replace(/^Error: /, '')
-        .split('\n');
-      if (!OF_VALUES.test(said)) return fault.reason;
-      const words = Buffer.from(said.replace(OF_VALUES, '').replace(OWN_NAME, ''));
+      const said = valueFault(error.cause);
+      if (said === undefined) return fault.reason;
+      const words = Buffer.from(said.replace(OWN_NAME, ''));
       return `${fault.reason}: ${excerpt(words, 0, words.length)}`;
     }
   }

@@ -7,7 +7,7 @@ import { shapedBy } from '../rows/make-row-encoder.ts';
 import type { RowEncoder } from '../rows/row-encoder.ts';
 import { ExpressionCheck, mismatch } from './check-expression.ts';
 import type { Engine } from './engine.ts';
-import { engineMessage } from './engine-failure.ts';
+import { engineMessage, valueFault } from './engine-failure.ts';
 import { planRows, type RowPlan } from './row-plan.ts';
 import { makeSpoolEncoder } from './spool-encoder.ts';
 import { layoutOf } from './spool-layout.ts';
@@ -32,11 +32,15 @@ export async function prepareTransform(
   { engine, directory, topic }: { engine: Engine; directory: string; topic: string },
 ): Promise<Transform> {
   const plan = await planRows(spec, await ExpressionCheck.open(engine));
-  const statements = statementsOf(plan, await typesOf(plan, engine));
-  // What is faulty only as a whole shows on no rows, too.
+  const types = await typesOf(plan, engine);
+  const statements = statementsOf(plan, types);
+  // What is faulty only as a whole, or only when it is made ready to run, shows on no rows, too.
   const nothing = join(directory, 'nothing.csv');
   await writeFile(nothing, '');
-  await engine.run(statements.chunk(nothing, 0));
+  await engine.run(statements.chunk(nothing, 0)).catch(async (error: unknown) => {
+    await requireReady(plan, (part) => engine.run(statementsOf(part, types).chunk(nothing, 0)));
+    throw error;
+  });
   const encoder = makeSpoolEncoder(plan, layoutOf(plan), topic);
   const isStrict = spec.policies?.unknownColumns === 'reject';
   const checked = isStrict ? knownFieldsOnly(encoder, namesIn(spec, plan)) : encoder;
@@ -52,6 +56,32 @@ const DOUBLE_DIGITS = 15;
 
 const TEXT_HINT = 'fields without a type are VARCHAR, `types` gives them one';
 
+/**
+ * Finds the expression that the engine cannot make ready to run, e.g. for a regular expression that is none: `describe`
+ * does not look at all constants, and without a row no value can be at fault.
+ *
+ * @throws {LoadFailure} SCHEMA_MISMATCH
+ */
+async function requireReady(plan: RowPlan, run: (part: RowPlan) => Promise<void>): Promise<void> {
+  const parts = (plan.columns ?? []).flatMap(({ name, source }) =>
+    source.kind === 'expression' ? [{ place: `columns, ${name}`, source }] : [],
+  );
+  if (plan.where !== undefined) {
+    parts.unshift({ place: 'where', source: { kind: 'expression', sql: plan.where } });
+  }
+  for (const { place, source } of parts) {
+    const columns = [{ name: 'v', source }];
+    await run({ ...plan, where: undefined, rowFormat: 'csv', columns }).catch((error: unknown) => {
+      const said = valueFaultOf(error);
+      throw said === undefined ? error : mismatch(place, said);
+    });
+  }
+}
+
+function valueFaultOf(error: unknown): string | undefined {
+  return error instanceof LoadFailure ? valueFault(error.cause) : undefined;
+}
+
 /** The types of all columns. */
 async function typesOf(plan: RowPlan, engine: Engine): Promise<ReadonlyMap<string, string>> {
   const source = emptySource(plan);
@@ -61,6 +91,8 @@ async function typesOf(plan: RowPlan, engine: Engine): Promise<ReadonlyMap<strin
       const rows = await engine.rows(`describe select ${sql} as v, " p" from ${source}`);
       return String(rows[0]?.[1]);
     } catch (error) {
+      const constant = valueFaultOf(error);
+      if (constant !== undefined) throw mismatch(place, constant);
       if (error instanceof LoadFailure && error.code === 'SCHEMA_MISMATCH') {
         const said = engineMessage(error.cause);
         throw mismatch(place, said.includes('VARCHAR') ? `${said} (${TEXT_HINT})` : said);

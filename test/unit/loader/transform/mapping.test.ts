@@ -271,6 +271,16 @@ describe('a specification is refused for', () => {
       { columns: 'a = b::hugeint', file: { format: 'parquet' as const } },
       'parquet does not have HUGEINT, use DECIMAL(38,0)',
     ],
+    [
+      'a regular expression that is none, in a column',
+      { columns: "a, b = regexp_extract(c, '(')", where: 'a is not null' },
+      'columns, b: missing ): (',
+    ],
+    [
+      'a regular expression that is none, in the filter',
+      { columns: 'a, b = a || c', where: "regexp_matches(a, '[')" },
+      'where: missing ]: [',
+    ],
   ])('%s', async (_, given, message) => {
     expect(await refusalOf(given)).toContain(message);
   });
