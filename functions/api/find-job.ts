@@ -20,6 +20,10 @@ export async function findJob(tables: Tables, idOrName: string): Promise<Job> {
   if (byName) return byName;
   throw new ApiProblem(
     'JOB_NOT_FOUND',
-    'no job has this id, and none that is not final has this name; a final job is found by its id',
+    `no job has this id, and none that is not final has this name; ${
+      NAME.test(idOrName)
+        ? `final ones of this name, with their ids: GET /jobs?name=${idOrName}`
+        : 'a final job is found by its id'
+    }`,
   );
 }

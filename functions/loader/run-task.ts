@@ -142,11 +142,14 @@ async function judgeBadRows(
   });
 }
 
-function placeOf({ partition, offset }: BadRow): string {
-  if (partition === undefined) return '';
-  return offset === undefined
-    ? `partition ${partition}: `
-    : `partition ${partition} offset ${offset}: `;
+/** As much of it as is known. A column is quoted: its name may have blanks. */
+function placeOf({ partition, offset, column }: BadRow): string {
+  const place = [
+    ...(partition === undefined ? [] : [`partition ${partition}`]),
+    ...(offset === undefined ? [] : [`offset ${offset}`]),
+    ...(column === undefined ? [] : [`column ${JSON.stringify(column)}`]),
+  ].join(' ');
+  return place === '' ? '' : `${place}: `;
 }
 
 function rowsOf({ statistics }: Pick<Decision, 'statistics'>) {
