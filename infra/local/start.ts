@@ -11,6 +11,7 @@ import { runDemo } from './demo/run-demo.ts';
 import { Screen } from './demo/screen.ts';
 import { Ended, endSignal } from './ending.ts';
 import { beginAnew } from './fresh.ts';
+import { hideKafkajsWarning } from './kafkajs-warning.ts';
 import { type LocalInstallation, startInstallation } from './local-installation.ts';
 import {
   LOCAL_ROOT,
@@ -98,14 +99,6 @@ async function serve(
 /** On a broker that somebody else runs, a topic called `flights` may be theirs. */
 function topicOf({ KAFKA_BROKERS }: LocalSettings, name: string): string {
   return KAFKA_BROKERS ? `routine-load-demo.${name}` : name;
-}
-
-/** kafkajs asks for a timeout in the past once in a while, which Node 24 makes 1 ms of, and reports. */
-function hideKafkajsWarning(): void {
-  process.removeAllListeners('warning');
-  process.on('warning', (warning) => {
-    if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning}\n`);
-  });
 }
 
 function messageOf(error: unknown): string {

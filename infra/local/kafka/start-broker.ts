@@ -72,6 +72,7 @@ interface Identity {
 }
 
 const CONTROLLER_NODE = 1;
+const IDENTITY_FILE = 'identity.json';
 
 /**
  * Starts a broker and resolves when it answers and takes part in its cluster. It ends with this process,
@@ -134,13 +135,23 @@ const JVM_OPTIONS = [
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
 ];
 
-async function identityIn(directory: string, options: BrokerOptions): Promise<Identity> {
-  const file = join(directory, 'identity.json');
-  const names: Listener[] = ['PLAINTEXT', ...(options.listeners ?? [])];
-  const kept = await readFile(file, 'utf8').then(
+/** The PLAINTEXT address of the broker that was started in a directory, now or ever; undefined when none was. */
+export async function brokerAddressIn(directory: string): Promise<string | undefined> {
+  const port = (await keptIdentity(directory))?.ports.PLAINTEXT;
+  return port === undefined ? undefined : `127.0.0.1:${port}`;
+}
+
+function keptIdentity(directory: string): Promise<Identity | undefined> {
+  return readFile(join(directory, IDENTITY_FILE), 'utf8').then(
     (text) => JSON.parse(text) as Identity,
     () => undefined,
   );
+}
+
+async function identityIn(directory: string, options: BrokerOptions): Promise<Identity> {
+  const file = join(directory, IDENTITY_FILE);
+  const names: Listener[] = ['PLAINTEXT', ...(options.listeners ?? [])];
+  const kept = await keptIdentity(directory);
   if (kept && names.every((name) => kept.ports[name] !== undefined)) return kept;
   const [controller = 0, ...free] = await freePorts(names.length + 1);
   const ports = Object.fromEntries(names.map((name, i) => [name, kept?.ports[name] ?? free[i]]));
