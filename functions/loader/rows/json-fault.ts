@@ -4,13 +4,16 @@ import type { RowFault } from './row-encoder.ts';
 
 /** What a value begins with that is JSON, or nearly, but not what is wanted. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
-  [/\[/, 'an array'],
-  [/\{/, 'an object'],
-  [/"/, 'a string'],
-  [/[-0-9]/, 'a number'],
-  [/[tf]/, 'a boolean'],
-  [/n/, 'null'],
+  [/^\[/, 'an array'],
+  [/^\{/, 'an object'],
+  [/^"/, 'a string'],
+  [/^[-0-9]/, 'a number'],
+  [/^(?:true|false)\b/, 'a boolean'],
+  [/^null\b/, 'null'],
 ];
+
+/** `false` and one character behind it. */
+const LONGEST_WORD = 6;
 
 /** Scans a value. @returns why it is no JSON object, or undefined when it is one */
 export function scanObject(scanner: JsonScanner, record: RecordView): RowFault | undefined {
@@ -52,7 +55,8 @@ function malformed(scanner: JsonScanner, { record, wanted }: Wish): string {
   if (scanner.start >= valueEnd) return `must be ${wanted}, got white space only`;
   const found = String.fromCharCode(buffer[at] as number);
   if (at === scanner.start) {
-    const other = OTHERS.find(([beginning]) => beginning.test(found));
+    const text = buffer.toString('latin1', at, Math.min(valueEnd, at + LONGEST_WORD));
+    const other = OTHERS.find(([beginning]) => beginning.test(text));
     if (other) return `must be ${wanted}, got ${other[1]}`;
   }
   if (at >= valueEnd) return `not valid JSON: ends too early, after ${valueEnd - valueStart} bytes`;

@@ -56,6 +56,7 @@ describe('json into ndjson', () => {
     ['-1', 'must be a JSON object, got a number'],
     ['true', 'must be a JSON object, got a boolean'],
     ['null', 'must be a JSON object, got null'],
+    ['not json', 'not valid JSON: unexpected n at byte 0'],
     [' \n', 'must be a JSON object, got white space only'],
     ['{"a":1', 'not valid JSON: ends too early, after 6 bytes'],
     ['{"a":}', 'not valid JSON: unexpected } at byte 5'],
