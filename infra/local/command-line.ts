@@ -32,6 +32,8 @@ Environment
   API_PORT            port of the API (default: 8321, or a free one if that is taken)
   LOADER_PROCESSES, LOADER_INVOCATIONS
                       loader processes, and tasks at once in each (default: 2 and 8)
+  S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY
+                      for the servers in ALLOWED_ENDPOINTS
   and whatever functions/shared/installation.ts names, for example LEASE_MS or CYCLE_MS
 
 Everything it writes is under .local in this folder.

@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { demoKafka } from './demo/kafka-client.ts';
-import { LOCAL_CREDENTIALS, LOCAL_REGION } from './local-servers.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from './local-credentials.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 
 /**

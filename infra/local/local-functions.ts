@@ -6,7 +6,8 @@ import {
   SCHEDULER_CONCURRENCY,
 } from '../settings/functions.ts';
 import { type FunctionPool, startFunctionPool } from './function-pool.ts';
-import { LOCAL_CREDENTIALS, LOCAL_REGION, type StopLater } from './local-servers.ts';
+import { LOCAL_REGION } from './local-credentials.ts';
+import type { StopLater } from './local-servers.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 
 /** The three functions, each in processes of its own and with the environment that the stack gives it. */
@@ -14,7 +15,10 @@ export async function startFunctions(
   where: {
     readonly settings: LocalSettings;
     readonly folders: LocalFolders;
+    /** Of DynamoDB Local. */
     readonly endpoint: string;
+    /** Where secrets are read. */
+    readonly secrets: string;
   },
   run: {
     readonly clock: Clock;
@@ -26,8 +30,9 @@ export async function startFunctions(
   const environment = {
     ...settings.functions,
     AWS_REGION: LOCAL_REGION,
-    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: settings.S3_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY: settings.S3_SECRET_ACCESS_KEY,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: where.secrets,
     DYNAMODB_ENDPOINT: where.endpoint,
     JOBS_TABLE: settings.JOBS_TABLE,
     TASKS_TABLE: settings.TASKS_TABLE,

@@ -9,6 +9,7 @@ import { openStream, startServers } from './local-servers.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 import { startPipe } from './pipe.ts';
 import { requireJava } from './prerequisites.ts';
+import { startSecretsServer } from './secrets-server.ts';
 import { startTimer } from './timer.ts';
 
 /** Everything that one machine runs, wired as the stack wires it in AWS. */
@@ -60,8 +61,10 @@ export async function startInstallation(
   const { streams, streamArn } = await openStream(settings, endpoint);
   starting.defer(() => streams.destroy());
 
+  const secrets = await startSecretsServer(folders.secretsFile, onTrouble);
+  stopLater(() => secrets.close());
   const functions = await startFunctions(
-    { settings, folders, endpoint },
+    { settings, folders, endpoint, secrets: secrets.url },
     { clock, onTrouble, stopLater },
   );
   onPart('loaders', `processes ${functions.loader.pids().join(', ')}`);

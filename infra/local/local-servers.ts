@@ -5,16 +5,12 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { startDynamoDbLocal } from './dynamodb.ts';
 import { startBroker } from './kafka/start-broker.ts';
 import { keptPort } from './kept-port.ts';
+import { LOCAL_CREDENTIALS, LOCAL_REGION } from './local-credentials.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 import { createTables } from './tables.ts';
 
 /** Told how to stop what was started. */
 export type StopLater = (stop: () => Promise<unknown>) => void;
-
-/** DynamoDB Local takes any region and any key; a real account takes neither of these. */
-export const LOCAL_REGION = 'local';
-/** See {@link LOCAL_REGION}. */
-export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** The tables, made if they are missing, and a client of their stream. */
 export async function openStream(

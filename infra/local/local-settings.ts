@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { installation, parseEnvironment } from '#shared/installation.ts';
 import { FUNCTION_LIMITS } from '../settings/functions.ts';
+import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
@@ -13,6 +14,9 @@ const localSettings = z.object({
     .pipe(z.array(z.string().regex(/^\S+:\d{1,5}$/, 'must be host:port, with commas')).min(1))
     .optional(),
   DYNAMODB_ENDPOINT: z.url().optional(),
+  /** Of a server that speaks S3's protocol. DynamoDB Local gets them too, and takes any key when it runs with -sharedDb. */
+  S3_ACCESS_KEY_ID: z.string().min(1).default(LOCAL_CREDENTIALS.accessKeyId),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).default(LOCAL_CREDENTIALS.secretAccessKey),
   /** Its tables are made where they are missing. */
   JOBS_TABLE: z.string().min(3).default('RoutineLoadJobs'),
   TASKS_TABLE: z.string().min(3).default('RoutineLoadTasks'),
@@ -70,6 +74,8 @@ export interface LocalFolders {
   readonly broker: string;
   readonly tables: string;
   readonly logs: string;
+  /** Secrets by their ARNs; a user may make it. */
+  readonly secretsFile: string;
   /** Which servers the data belongs to. */
   readonly serversFile: string;
 }
@@ -85,6 +91,7 @@ export function localFolders(root: string): LocalFolders {
     broker: `${root}/broker`,
     tables: `${root}/tables`,
     logs: `${root}/logs`,
+    secretsFile: `${root}/secrets.json`,
     serversFile: `${root}/servers.json`,
   };
 }
