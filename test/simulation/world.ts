@@ -3,6 +3,7 @@ import { newJob } from '#shared/domain/change-job.ts';
 import { asLoadFailure } from '#shared/domain/failure.ts';
 import { insertJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
+import type { Disk } from '../../functions/loader/sinks/file/disk.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { type MemoryTables, makeMemoryTables } from '../support/memory-tables.ts';
 import type { Beginning } from './beginnings/beginning.ts';
@@ -25,6 +26,7 @@ export interface Sabotage {
   sink?(sink: Sink, process: Process): Sink;
   /** What the product's own sinks speak to their servers with. */
   s3?(client: S3Client): S3Client;
+  disk?(disk: Disk): Disk;
 }
 
 /** Far from any seed. */
@@ -221,6 +223,9 @@ export class World implements Witness {
       sabotage: this.sabotage,
       now: () => this.steps.now,
       clockOf: (process) => this.clockOf(process),
+      killLoaders: () => {
+        for (const process of this.running) if (process.kind === 'loader') this.kill(process);
+      },
     });
   }
 

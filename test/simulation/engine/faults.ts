@@ -45,6 +45,8 @@ export type WorldFault = (typeof WORLD_FAULTS)[number];
 const SINK_FAULTS = [
   /** A refusal that passes: too many versions, a conflict, a backend that is gone. */
   'sink-refuses',
+  /** The machine loses its power: loaders on it die, and what was not synced is gone, or torn. */
+  'machine-crashes',
 ] as const;
 export type SinkFault = (typeof SINK_FAULTS)[number];
 

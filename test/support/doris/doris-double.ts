@@ -12,7 +12,8 @@ import {
   sendJson,
   startServer,
 } from './servers.ts';
-import { type Transaction, Transactions } from './transactions.ts';
+import { StreamLoads } from './stream-loads.ts';
+import { Transactions } from './transactions.ts';
 import { answerTwoPhase, type TextStyle } from './two-phase-texts.ts';
 
 /**
@@ -97,7 +98,10 @@ class DorisCluster implements DorisDouble {
   aliveBackends = 1;
   slowMs = 3_000;
   readonly faults = new FaultQueue<DorisFault>();
-  readonly #errorLogs: string[] = [];
+  readonly #loads = new StreamLoads(
+    this.transactions,
+    (log) => `http://${this.backends[0]!.address}/api/_load_error_log?file=${log}`,
+  );
   readonly #keepsRows: boolean;
   #turn = 0;
 
@@ -180,7 +184,7 @@ class DorisCluster implements DorisDouble {
     const url = new URL(request.url ?? '/', 'http://be');
     if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (url.pathname === '/api/_load_error_log') {
-      response.end(this.#errorLogs[Number(url.searchParams.get('file'))]);
+      response.end(this.#loads.errorLogs[Number(url.searchParams.get('file'))]);
       return;
     }
     if (!this.#knows(request)) {
@@ -199,7 +203,7 @@ class DorisCluster implements DorisDouble {
   async #load(request: IncomingMessage, response: ServerResponse, table: string): Promise<void> {
     const label = headerOf(request, 'label') ?? 'none';
     const begun = this.transactions.begin(label, table);
-    if (begun === 'label-exists') return sendJson(response, this.#labelExists(label));
+    if (begun === 'label-exists') return sendJson(response, this.#loads.labelExists(label));
     if (request.headers.expect !== undefined) response.writeContinue();
     if (this.faults.strikes('die-in-load')) {
       await new Promise((resolve) => request.once('data', resolve));
@@ -212,88 +216,24 @@ class DorisCluster implements DorisDouble {
       begun.reason = 'cancelled: sender is gone';
     });
     if (rows === undefined) return;
-    sendOrLose(
-      response,
-      this.#settleLoad(request, begun, rows),
-      this.faults.strikes('lose-load-answer'),
+    const answer = this.#loads.settle(
+      begun,
+      {
+        twoPhases:
+          headerOf(request, 'two_phase_commit') === 'true' &&
+          !this.faults.strikes('ignore-two-phases'),
+        maxFilterRatio: Number(headerOf(request, 'max_filter_ratio') ?? '0'),
+        tooManyVersions: this.faults.strikes('too-many-versions'),
+      },
+      rows,
     );
+    sendOrLose(response, answer, this.faults.strikes('lose-load-answer'));
   }
 
   async #rowsOf(request: IncomingMessage): Promise<RowsTaken> {
     if (!this.#keepsRows) return countRows(request);
     const body = await bodyOf(request, this.onBytes);
     return takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
-  }
-
-  #settleLoad(request: IncomingMessage, transaction: Transaction, rows: RowsTaken): unknown {
-    const twoPhases =
-      headerOf(request, 'two_phase_commit') === 'true' && !this.faults.strikes('ignore-two-phases');
-    const fail = (message: string, rows?: RowsTaken) => {
-      transaction.state = 'ABORTED';
-      transaction.reason = message;
-      return this.#loadAnswer(transaction, { status: 'Fail', message, twoPhases, rows });
-    };
-    if (this.faults.strikes('too-many-versions')) {
-      return fail(
-        '[INTERNAL_ERROR]tablet error: [E-235]failed to init rowset builder. version count: 2001, exceed limit: 2000, tablet: 10174',
-      );
-    }
-    const ratio = Number(headerOf(request, 'max_filter_ratio') ?? '0');
-    if (rows.filtered.length > ratio * (rows.total - rows.unselected)) {
-      return fail('[DATA_QUALITY_ERROR]too many filtered rows', rows);
-    }
-    if (rows.loadedCount === 0) {
-      return fail(
-        '[ANALYSIS_ERROR]TStatus: errCode = 2, detailMessage = all partitions have no load data',
-        rows,
-      );
-    }
-    transaction.rows = rows.loaded;
-    transaction.state = twoPhases ? 'PRECOMMITTED' : 'VISIBLE';
-    return this.#loadAnswer(transaction, { status: 'Success', message: 'OK', twoPhases, rows });
-  }
-
-  #loadAnswer(
-    transaction: Transaction,
-    given: { status: string; message: string; twoPhases: boolean; rows?: RowsTaken | undefined },
-  ): object {
-    const { rows } = given;
-    return {
-      TxnId: transaction.id,
-      Label: transaction.label,
-      Comment: '',
-      TwoPhaseCommit: String(given.twoPhases),
-      Status: given.status,
-      Message: given.message,
-      NumberTotalRows: rows?.total ?? 0,
-      NumberLoadedRows: given.status === 'Success' ? (rows?.loadedCount ?? 0) : 0,
-      NumberFilteredRows: rows?.filtered.length ?? 0,
-      NumberUnselectedRows: rows?.unselected ?? 0,
-      LoadBytes: 0,
-      LoadTimeMs: 1,
-      ...(rows && rows.filtered.length > 0 ? { ErrorURL: this.#errorUrl(rows) } : {}),
-    };
-  }
-
-  #errorUrl({ filtered }: RowsTaken): string {
-    const lines = filtered.map(({ row, reason }) => `Reason: ${reason}. src line [${row}]; `);
-    this.#errorLogs.push(`${lines.join('\n')}\n`);
-    return `http://${this.backends[0]!.address}/api/_load_error_log?file=${this.#errorLogs.length - 1}`;
-  }
-
-  #labelExists(label: string): object {
-    const known = this.transactions.latest(label)!;
-    const states: Record<string, string> = { PREPARE: 'RUNNING', PRECOMMITTED: 'PRECOMMITTED' };
-    return {
-      TxnId: -1,
-      Label: label,
-      TwoPhaseCommit: 'true',
-      Status: 'Label Already Exists',
-      ExistingJobStatus: states[known.state] ?? 'FINISHED',
-      Message: `[LABEL_ALREADY_EXISTS]TStatus: errCode = 2, detailMessage = Label [${label}] has already been used, relate to txn [${known.id}]`,
-      NumberTotalRows: 0,
-      NumberLoadedRows: 0,
-    };
   }
 
   async #twoPhase(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DorisOptions } from '../doris/doris-double.ts';
 import { FaultQueue } from '../doris/fault-queue.ts';
-import { countRows, type RowRules, type RowsTaken, takeRows } from '../doris/rows-taken.ts';
+import { countRows, type RowRules, takeRows } from '../doris/rows-taken.ts';
 import {
   bodyOf,
   type ClusterServer,
@@ -13,7 +13,8 @@ import {
   sendJson,
   startServer,
 } from '../doris/servers.ts';
-import { type Transaction, Transactions } from '../doris/transactions.ts';
+import { Transactions } from '../doris/transactions.ts';
+import { TransactionSteps } from './transaction-steps.ts';
 
 /**
  * Stands in for a StarRocks cluster: the transaction interface of Stream Load over frontends and backends. Only
@@ -62,17 +63,14 @@ export async function startStarrocks(options: DorisOptions = {}): Promise<Starro
 const STEP = /^\/api\/transaction\/(begin|load|prepare|commit|rollback)$/;
 const STATE = /^\/api\/([^/]+)\/get_load_state$/;
 
-interface Counted {
-  total: number;
-  loaded: number;
-  filtered: RowsTaken['filtered'];
-  unselected: number;
-}
-
 class StarrocksCluster implements StarrocksDouble {
   readonly frontends: ClusterServer[] = [];
   readonly backends: ClusterServer[] = [];
   readonly transactions = new Transactions();
+  readonly #steps = new TransactionSteps(
+    this.transactions,
+    (log) => `http://${this.backends[0]!.address}/api/_load_error_log?file=${log}`,
+  );
   readonly seen: SeenRequest[] = [];
   readonly rules: RowRules = {};
   readonly login = { user: 'loader', password: 'pass:wörd' };
@@ -80,8 +78,6 @@ class StarrocksCluster implements StarrocksDouble {
   redirectTo: string | undefined;
   slowMs = 3_000;
   readonly faults = new FaultQueue<StarrocksFault>();
-  readonly #counted = new Map<Transaction, Counted>();
-  readonly #errorLogs: string[] = [];
   readonly #keepsRows: boolean;
 
   constructor(keepsRows: boolean) {
@@ -134,8 +130,7 @@ class StarrocksCluster implements StarrocksDouble {
     }
     if (!leads) return redirect(request, response, this.frontends.at(-1)!.address);
     if (STATE.test(url.pathname)) {
-      const known = this.transactions.latest(url.searchParams.get('label') ?? '')?.state;
-      const state = known === 'PRECOMMITTED' ? 'PREPARED' : (known ?? 'UNKNOWN');
+      const state = this.#steps.stateOf(url.searchParams.get('label') ?? '');
       return sendJson(
         response,
         this.stateStyle === 'state'
@@ -165,23 +160,13 @@ class StarrocksCluster implements StarrocksDouble {
 
   async #step(request: IncomingMessage, response: ServerResponse, step: string): Promise<void> {
     const label = headerOf(request, 'label')!;
-    if (step === 'begin') return sendJson(response, this.#begin(request, label));
-    const transaction = this.transactions.latest(label);
+    if (step === 'begin')
+      return sendJson(response, this.#steps.begin(label, headerOf(request, 'table')!));
     if (step === 'commit' && this.faults.strikes('die-before-commit')) {
       request.destroy();
       return;
     }
-    if (!transaction) {
-      const message =
-        step === 'prepare' ? 'Transcation Not Exist' : `No transaction found by label ${label}`;
-      return sendJson(response, { Status: 'FAILED', Message: message });
-    }
-    const answer =
-      step === 'prepare'
-        ? this.#prepare(transaction)
-        : step === 'commit'
-          ? this.#commit(transaction)
-          : this.#rollback(transaction);
+    const answer = this.#answer(step, label);
     const lost =
       (step === 'prepare' && this.faults.strikes('lose-prepare-answer')) ||
       (step === 'commit' && this.faults.strikes('lose-commit-answer'));
@@ -189,82 +174,35 @@ class StarrocksCluster implements StarrocksDouble {
     else sendJson(response, answer);
   }
 
-  #begin(request: IncomingMessage, label: string): object {
-    const begun = this.transactions.begin(label, headerOf(request, 'table')!);
-    if (begun === 'label-exists') {
-      const { state } = this.transactions.latest(label)!;
-      const existing = { PREPARE: 'RUNNING', PRECOMMITTED: 'PREPARED' }[state as string];
-      return {
-        Status: 'LABEL_ALREADY_EXISTS',
-        ExistingJobStatus: existing ?? 'FINISHED',
-        Message: `Label [${label}] has already been used.`,
-      };
+  #answer(step: string, label: string): object {
+    switch (step) {
+      case 'prepare': {
+        const transaction = this.transactions.latest(label);
+        if (transaction && this.faults.strikes('gone-before-prepare')) {
+          transaction.state = 'ABORTED';
+        }
+        return this.#steps.prepare(label);
+      }
+      case 'commit': {
+        const isFirst = this.transactions.latest(label)?.state === 'PRECOMMITTED';
+        const publishTimeout = isFirst && this.faults.strikes('commit-publish-timeout');
+        return this.#steps.commit(label, { publishTimeout });
+      }
+      default:
+        return this.#steps.rollback(label);
     }
-    this.#counted.set(begun, { total: 0, loaded: 0, filtered: [], unselected: 0 });
-    return { Status: 'OK', Message: '', Label: label, TxnId: begun.id, BeginTxnTimeMs: 0 };
-  }
-
-  #prepare(transaction: Transaction): object {
-    if (this.faults.strikes('gone-before-prepare')) transaction.state = 'ABORTED';
-    if (transaction.state === 'ABORTED') {
-      return { Status: 'FAILED', Message: 'Transcation Not Exist' };
-    }
-    const counts = this.#countsOf(transaction);
-    if (this.#counted.get(transaction)?.loaded === 0) {
-      transaction.state = 'ABORTED';
-      const Message = 'No partitions have data available for loading. If you are sure ...';
-      return { Status: 'FAILED', Message, ...counts };
-    }
-    transaction.state = 'PRECOMMITTED';
-    return {
-      TxnId: transaction.id,
-      Label: transaction.label,
-      Status: 'OK',
-      Message: '',
-      ...counts,
-    };
-  }
-
-  #commit(transaction: Transaction): object {
-    const { id, label, state } = transaction;
-    if (state === 'VISIBLE' || state === 'COMMITTED') {
-      return {
-        Status: 'OK',
-        Message: `Transaction ${id} has already committed, label is ${label}`,
-      };
-    }
-    if (state !== 'PRECOMMITTED') {
-      const Message = `Can not commit ${state} transaction ${id}, label is ${label}`;
-      return { Status: 'FAILED', Message };
-    }
-    transaction.state = 'VISIBLE';
-    if (this.faults.strikes('commit-publish-timeout')) {
-      return { Status: 'FAILED', Message: 'publish timeout' };
-    }
-    return { TxnId: id, Label: label, Status: 'OK', Message: '' };
-  }
-
-  #rollback(transaction: Transaction): object {
-    const { id, label, state } = transaction;
-    if (state === 'VISIBLE' || state === 'COMMITTED') {
-      const Message = `Can not abort ${state} transaction ${id}, label is ${label}`;
-      return { Status: 'FAILED', Message };
-    }
-    transaction.state = 'ABORTED';
-    return { TxnId: id, Label: label, Status: 'OK', Message: '' };
   }
 
   async #backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://be');
     if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (url.pathname === '/api/_load_error_log') {
-      response.end(this.#errorLogs[Number(url.searchParams.get('file'))]);
+      response.end(this.#steps.errorLogs[Number(url.searchParams.get('file'))]);
       return;
     }
-    const transaction = this.transactions.latest(headerOf(request, 'label') ?? '');
-    if (transaction?.state !== 'PREPARE') {
-      return sendJson(response, { Status: 'FAILED', Message: 'TXN_NOT_EXISTS' });
-    }
+    const label = headerOf(request, 'label') ?? '';
+    const fault = this.#steps.loadFault(label);
+    if (fault) return sendJson(response, fault);
     response.writeContinue();
     if (this.faults.strikes('die-in-load')) {
       await new Promise((resolve) => request.once('data', resolve));
@@ -274,43 +212,7 @@ class StarrocksCluster implements StarrocksDouble {
     const taken = this.#keepsRows
       ? takeRows(await bodyOf(request), headerOf(request, 'format') ?? 'csv', this.rules)
       : await countRows(request);
-    if (this.faults.strikes('too-many-versions')) {
-      transaction.state = 'ABORTED';
-      const Message = 'Too many versions. tablet_id: 10174, version_count: 1001, limit: 1000';
-      return sendJson(response, { Status: 'FAILED', Message });
-    }
-    transaction.rows.push(...taken.loaded);
-    const counted = this.#counted.get(transaction)!;
-    counted.total += taken.total;
-    counted.loaded += taken.loadedCount;
-    counted.unselected += taken.unselected;
-    counted.filtered.push(...taken.filtered);
-    sendJson(response, {
-      TxnId: transaction.id,
-      Seq: 0,
-      Label: transaction.label,
-      Status: 'OK',
-      Message: '',
-      // The rows are looked at later.
-      NumberTotalRows: 0,
-      NumberLoadedRows: 0,
-      NumberFilteredRows: 0,
-      NumberUnselectedRows: 0,
-      LoadBytes: 0,
-    });
-  }
-
-  #countsOf(transaction: Transaction): object {
-    const { total, loaded, filtered, unselected } = this.#counted.get(transaction)!;
-    const lines = filtered.map(({ row, reason }) => `Error: ${reason}. Row: ${row}`);
-    if (lines.length > 0) this.#errorLogs.push(`${lines.join('\n')}\n`);
-    const url = `http://${this.backends[0]!.address}/api/_load_error_log?file=${this.#errorLogs.length - 1}`;
-    return {
-      NumberTotalRows: total,
-      NumberLoadedRows: loaded,
-      NumberFilteredRows: filtered.length,
-      NumberUnselectedRows: unselected,
-      ...(lines.length > 0 ? { ErrorURL: url } : {}),
-    };
+    const tooManyVersions = this.faults.strikes('too-many-versions');
+    sendJson(response, this.#steps.load(label, taken, { tooManyVersions }));
   }
 }

@@ -67,13 +67,23 @@ export async function syncDirectory(path: string, disk: Disk): Promise<void> {
   }
 }
 
-/** Makes a directory and what is missing above it, all of it durable. */
+/**
+ * Makes a directory and what is missing above it, all of it durable, whoever made it: one that is there may have been
+ * made by a loader that died before it synced. Each name is durable before anything is made below it, so of a
+ * path that is there only the last name is in question.
+ */
 export async function makeDirectory(path: string, disk: Disk): Promise<void> {
-  const first = await disk.mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  const top = dirname(first);
-  for (let parent = dirname(path); ; parent = dirname(parent)) {
+  const parent = dirname(path);
+  if (parent === path) return;
+  const isThere = (await sizeOf(path, disk)) !== undefined;
+  if (!isThere) {
+    await makeDirectory(parent, disk);
+    await disk.mkdir(path, { recursive: true });
+  }
+  try {
     await syncDirectory(parent, disk);
-    if (parent === top || parent === dirname(parent)) return;
+  } catch (error) {
+    // A directory that we may not read is above all that we have made.
+    if (!isThere || errnoOf(error) !== 'EACCES') throw error;
   }
 }

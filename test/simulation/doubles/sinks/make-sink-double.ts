@@ -1,3 +1,4 @@
+import { FileSinkDouble } from './file/file-sink-double.ts';
 import { S3SinkDouble } from './s3/s3-sink-double.ts';
 import {
   REAL_SINKS,
@@ -22,5 +23,7 @@ export function makeSinkDouble(kind: RealSink, deps: SinkDoubleDeps): SinkDouble
   switch (kind) {
     case 's3':
       return new S3SinkDouble(deps);
+    case 'file':
+      return new FileSinkDouble(deps);
   }
 }

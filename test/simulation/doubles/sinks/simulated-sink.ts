@@ -1,3 +1,4 @@
+import type { Clock } from '#shared/clock.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { SinkHandle } from '#shared/domain/task.ts';
 import type { Sink } from '../../../../functions/loader/sinks/sink.ts';
@@ -12,7 +13,7 @@ export interface SimulatedSink {
   /** Row to how many times it is visible. */
   readonly visible: ReadonlyMap<number, number>;
   /** The same of dead letters, by the row of their record; absent where none are kept. */
-  readonly letters?: ReadonlyMap<number, number>;
+  readonly deadLetters?: ReadonlyMap<number, number>;
   /** What is prepared and would stay, by label. */
   readonly prepared: Pick<ReadonlyMap<string, unknown>, 'keys'>;
   /** Virtual ms until which nothing gets through. */
@@ -30,14 +31,12 @@ export interface SimulatedSink {
 }
 
 /** Destinations that the product's own sinks write to, over servers in memory. */
-export const REAL_SINKS = ['s3'] as const;
+export const REAL_SINKS = ['s3', 'file'] as const;
 export type RealSink = (typeof REAL_SINKS)[number];
 
 /** A server in memory, and the product's sink over it as one process has it. */
 export interface SinkDouble extends SimulatedSink {
   sinkFor(job: Pick<Job, 'spec'>, process: Process): Sink;
-  /** The machine that keeps the rows dies, and comes back; absent where that is not our business. */
-  crash?(): void;
 }
 
 /** What a double needs. */
@@ -50,7 +49,9 @@ export interface SinkDoubleDeps {
   readonly sabotage: Sabotage;
   /** Virtual ms. */
   readonly now: () => number;
-  readonly clockOf: (process: Process) => import('#shared/clock.ts').Clock;
+  readonly clockOf: (process: Process) => Clock;
+  /** The machine that loaders run on dies. */
+  readonly killLoaders: () => void;
 }
 
 /** Whether a server does something odd now, as often as told. */

@@ -30,6 +30,8 @@ export interface S3Dialect {
   readonly repeated: readonly ('as-before' | 'no-such-upload' | 'exists-412' | 'exists-304')[];
   /** Uploads in one page of a list. */
   readonly page: number;
+  /** Whether they know `If-None-Match` at a completion. */
+  readonly isConditional: boolean;
 }
 
 /** A bucket in memory. Whatever it is asked takes effect at once. */

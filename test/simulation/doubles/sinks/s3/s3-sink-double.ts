@@ -7,9 +7,17 @@ import { countRows, isOdd, type SinkDouble, type SinkDoubleDeps } from '../simul
 import { Bucket, type Completion, type S3Dialect, s3Error } from './bucket.ts';
 import { type S3Wire, s3ClientDouble } from './s3-client-double.ts';
 
-const AMAZON: S3Dialect = { repeated: ['as-before', 'exists-412'], page: 1_000 };
+const AMAZON: S3Dialect = {
+  repeated: ['as-before', 'exists-412'],
+  page: 1_000,
+  isConditional: true,
+};
 /** Small pages, so that lists are truncated. */
-const OTHERS: S3Dialect = { repeated: ['no-such-upload', 'exists-304'], page: 1 };
+const OTHERS: S3Dialect = {
+  repeated: ['no-such-upload', 'exists-304'],
+  page: 1,
+  isConditional: false,
+};
 
 /** How often a server fails a completion without doing it, and how often somebody else writes to a key of ours. */
 const ODD_COMPLETION = 0.05;
@@ -56,7 +64,7 @@ export class S3SinkDouble implements SinkDouble {
     return this.#count((key) => !key.startsWith('_dead_letters/'));
   }
 
-  get letters() {
+  get deadLetters() {
     return this.#count((key) => key.startsWith('_dead_letters/'));
   }
 
@@ -80,13 +88,14 @@ export class S3SinkDouble implements SinkDouble {
 
   /** A lifecycle rule removes uploads that were not completed; or somebody else takes their keys. */
   forgetPrepared(): void {
-    const isForeign = this.#deps.random.chance(FOREIGN_WRITER);
+    const isForeign = this.#dialect.isConditional && this.#deps.random.chance(FOREIGN_WRITER);
     for (const { id, key, parts } of [...this.#bucket.uploads.values()]) {
       this.#forgotten.add(id);
       if (!isForeign) {
         this.#bucket.uploads.delete(id);
         continue;
       }
+      if (this.#bucket.objects.has(key)) continue;
       const bytes = [...parts.values()].reduce((sum, part) => sum + part.length, 0);
       const body = Buffer.alloc(bytes, 'x');
       this.#bucket.objects.set(key, { key, body, metadata: {}, uploadId: undefined });
@@ -139,7 +148,8 @@ export class S3SinkDouble implements SinkDouble {
     }
     const key = this.#bucket.uploads.get(uploadId)?.key ?? '';
     const before = this.#bucket.objects.get(key);
-    this.#bucket.complete(completion);
+    const onlyIfNew = completion.onlyIfNew && this.#dialect.isConditional;
+    this.#bucket.complete({ ...completion, onlyIfNew });
     if (before) this.#deps.witness.violated('nothing-is-overwritten', key);
   }
 

@@ -1,0 +1,158 @@
+import { basename } from 'node:path';
+import { parseAttemptLabel, type SinkHandle } from '#shared/domain/task.ts';
+import { unpairHandle } from '../../../../../functions/loader/dead-letters/paired-handle.ts';
+import { makeFileSink } from '../../../../../functions/loader/sinks/file.ts';
+import type { Process } from '../../../engine/process.ts';
+import { countRows, isOdd, type SinkDouble, type SinkDoubleDeps } from '../simulated-sink.ts';
+import { type DiskOperation, type DiskWire, diskDouble } from './disk-double.ts';
+import { diskError, FileContent, MemoryFiles } from './memory-files.ts';
+
+const ROOT = '/tables';
+const STAGED = /^\/tables\/[^/]+\/_staging\//;
+const LETTERS = /^\/tables\/[^/]+\/_dead_letters\//;
+
+/** How often the machine crashes behind an operation; each seed has one. */
+const CRASHES = [0, 0.01, 0.05] as const;
+const FOREIGN_WRITER = 0.5;
+
+/**
+ * A directory on a machine that can lose its power, under the product's file sink. Its loaders run there and
+ * die with it. What counts as visible is what would be left behind a crash at this moment.
+ */
+export class FileSinkDouble implements SinkDouble {
+  downUntil = 0;
+  readonly #deps: SinkDoubleDeps;
+  readonly #files = new MemoryFiles(ROOT);
+  readonly #crashes: number;
+  readonly #decided = new Set<string>();
+  readonly #forgotten = new Set<string>();
+  readonly #foreign = new Set<string>();
+
+  constructor(deps: SinkDoubleDeps) {
+    this.#deps = deps;
+    this.#crashes = deps.random.pick(CRASHES);
+  }
+
+  sinkFor({ spec }: Parameters<SinkDouble['sinkFor']>[0], process: Process) {
+    const disk = diskDouble(this.#files, this.#wireOf(process));
+    return makeFileSink({
+      roots: [ROOT],
+      destination: { table: spec.name, format: 'ndjson' },
+      fileName: (label) => `${spec.name}-${parseAttemptLabel(label)?.taskId}.ndjson`,
+      disk: this.#deps.sabotage.disk?.(disk) ?? disk,
+    });
+  }
+
+  get visible() {
+    return countRows(this.#texts((path) => !STAGED.test(path) && !LETTERS.test(path)));
+  }
+
+  get deadLetters() {
+    return countRows(this.#texts((path) => LETTERS.test(path)));
+  }
+
+  get prepared(): ReadonlyMap<string, unknown> {
+    return new Map(this.#staged().map((path) => [basename(path).split('.', 1)[0] ?? '', path]));
+  }
+
+  noteDecided(handle: SinkHandle): void {
+    for (const { staged } of partsOf(handle)) this.#decided.add(String(staged));
+  }
+
+  hasForgotten(handle: SinkHandle): boolean {
+    return partsOf(handle).some(
+      ({ staged, final }) =>
+        this.#forgotten.has(String(staged)) || this.#foreign.has(String(final)),
+    );
+  }
+
+  hasApplied(handle: SinkHandle): boolean {
+    const { rows, letters } = unpairHandle(handle);
+    const { final, bytes } = rows ?? letters ?? {};
+    const path = [...this.#files.seen.keys()].find(
+      (one) => basename(one) === final && !STAGED.test(one) && LETTERS.test(one) === !rows,
+    );
+    if (path === undefined || this.#foreign.has(String(final))) return false;
+    return this.#files.file(path).seen.length === bytes;
+  }
+
+  /** Somebody cleans up what looks like litter, or writes files under our names. */
+  forgetPrepared(): void {
+    const isForeign = this.#deps.random.chance(FOREIGN_WRITER);
+    for (const path of this.#staged()) {
+      if (isForeign) this.#writeForeign(path);
+      else {
+        this.#forgotten.add(basename(path));
+        this.#files.remove(path);
+      }
+    }
+  }
+
+  /** A file system keeps no account of what it was told. */
+  forgetLabels(): void {}
+
+  #staged(): string[] {
+    return [...this.#files.seen.keys()].filter((path) => STAGED.test(path));
+  }
+
+  #texts(isOf: (path: string) => boolean): string[] {
+    const contents = this.#files.survivors(
+      (path) => isOf(path) && !this.#foreign.has(basename(path)),
+    );
+    return [...contents].map((content) => content.toString());
+  }
+
+  /** As many bytes as ours, under the final name of what is staged; there since long, as far as a crash goes. */
+  #writeForeign(staged: string): void {
+    const [table = '', name = ''] = staged.split('/_staging/');
+    const { taskId } = parseAttemptLabel(name.split('.', 1)[0] ?? '') ?? {};
+    const path = `${table}/${basename(table)}-${taskId}.ndjson`;
+    if (this.#files.seen.has(path)) return;
+    const content = new FileContent();
+    content.seen = Buffer.alloc(this.#files.file(staged).seen.length, 'x');
+    content.sync();
+    this.#files.add(path, content);
+    this.#files.syncNames(table);
+    this.#foreign.add(basename(path));
+  }
+
+  #wireOf(process: Process): DiskWire {
+    return {
+      perform: (operation) => this.#perform(process, operation),
+      onPublish: (from) => {
+        const { witness } = this.#deps;
+        if (!this.#decided.has(basename(from))) witness.violated('no-commit-before-decision', from);
+      },
+      onOverwrite: (path) => this.#deps.witness.violated('nothing-is-overwritten', path),
+    };
+  }
+
+  async #perform<T>(process: Process, operation: DiskOperation<T>): Promise<T> {
+    const { calls, now, random } = this.#deps;
+    const failed = () => {
+      operation.onFailure?.();
+      return diskError(random.pick(['EIO', 'ENOSPC']), operation.what);
+    };
+    const result = await calls.perform(process, {
+      kind: 'disk',
+      isPrivate: operation.isPrivate ?? false,
+      effect: async () => {
+        if (now() < this.downUntil) throw diskError('ESTALE', operation.what);
+        return operation.effect();
+      },
+      refused: failed,
+      lost: failed,
+      describe: () => `disk ${operation.what}`,
+    });
+    if (!isOdd(this.#deps, 'machine-crashes', this.#crashes)) return result;
+    this.#deps.witness.trace?.('machine', 'loses its power');
+    this.#deps.killLoaders();
+    this.#files.crash(random);
+    return new Promise(() => {});
+  }
+}
+
+function partsOf(handle: SinkHandle): SinkHandle[] {
+  const { rows, letters } = unpairHandle(handle);
+  return [rows, letters].filter((part) => part !== undefined);
+}
