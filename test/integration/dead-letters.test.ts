@@ -87,6 +87,18 @@ describe('bad rows within the limits', () => {
     expect(await readdir(join(product.directory, 'flights', '_staging'))).toEqual([]);
   });
 
+  test('are named with their column when there are too many of them', async () => {
+    const id = await loaded([{ value: '{"n":"x"}' }], {
+      types: { n: 'INTEGER' },
+      errors: { maxPerTenThousand: 0 },
+    });
+    const { reason } = await product.job(id);
+    expect(reason.code).toBe('TOO_MANY_BAD_ROWS');
+    expect(reason.message).toContain(
+      'e.g. partition 0 offset 0 column "n": cannot be read as INTEGER',
+    );
+  });
+
   test('leave nothing behind when their slice is not committed', async () => {
     const id = await loaded(records, { errors: { maxPerTenThousand: 0 } });
     expect(await product.job(id)).toMatchObject({
