@@ -171,7 +171,7 @@ describe('finding', () => {
     const { status, body } = await call('GET /jobs/gone');
 
     expect([status, body.code]).toEqual([404, 'JOB_NOT_FOUND']);
-    expect(body.detail).toContain('by its id');
+    expect(body.detail).toContain('GET /jobs?name=gone');
   });
 
   test.each(['nobody', 'a%20b', '..', '01ARZ3NDEKTSV4RRFFQ69G5FAX', 'x'.repeat(2_000)])(
