@@ -5,6 +5,7 @@ import { insertJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import type { Disk } from '../../functions/loader/sinks/file/disk.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
+import type { WarehouseLink } from '../../functions/loader/sinks/stream-load/warehouse-link.ts';
 import { type MemoryTables, makeMemoryTables } from '../support/memory-tables.ts';
 import type { Beginning } from './beginnings/beginning.ts';
 import { Records, type Truth } from './checks/records.ts';
@@ -27,6 +28,7 @@ export interface Sabotage {
   /** What the product's own sinks speak to their servers with. */
   s3?(client: S3Client): S3Client;
   disk?(disk: Disk): Disk;
+  link?(link: WarehouseLink): WarehouseLink;
 }
 
 /** Far from any seed. */

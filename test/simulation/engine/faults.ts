@@ -47,6 +47,8 @@ const SINK_FAULTS = [
   'sink-refuses',
   /** The machine loses its power: loaders on it die, and what was not synced is gone, or torn. */
   'machine-crashes',
+  /** What is committed becomes visible later, which is told instead of success. */
+  'slow-to-publish',
 ] as const;
 export type SinkFault = (typeof SINK_FAULTS)[number];
 

@@ -6,6 +6,7 @@ import {
   type SinkDouble,
   type SinkDoubleDeps,
 } from './simulated-sink.ts';
+import { WarehouseSinkDouble } from './warehouse/warehouse-sink-double.ts';
 
 /** One seed in so many, all of them small, has one of the product's own sinks, each kind in turn. */
 const REAL_SINK_EVERY = 8;
@@ -23,6 +24,9 @@ export function makeSinkDouble(kind: RealSink, deps: SinkDoubleDeps): SinkDouble
   switch (kind) {
     case 's3':
       return new S3SinkDouble(deps);
+    case 'doris':
+    case 'starrocks':
+      return new WarehouseSinkDouble(kind, deps);
     case 'file':
       return new FileSinkDouble(deps);
   }

@@ -26,6 +26,7 @@ export class FileContent {
   }
 }
 
+const ROOT = '/';
 const DIRECTORY_BYTES = 4_096;
 
 type Entry = FileContent | 'directory';
@@ -37,13 +38,13 @@ type Entry = FileContent | 'directory';
 export class MemoryFiles {
   readonly seen = new Map<string, Entry>();
   readonly #durable = new Map<string, Entry>();
-  readonly #root: string;
 
-  /** @param root a directory that was always there */
-  constructor(root: string) {
-    this.#root = root;
-    this.seen.set(root, 'directory');
-    this.#durable.set(root, 'directory');
+  /** @param directory that was always there, below the root */
+  constructor(directory: string) {
+    for (const path of [ROOT, directory]) {
+      this.seen.set(path, 'directory');
+      this.#durable.set(path, 'directory');
+    }
   }
 
   file(path: string): FileContent {
@@ -92,7 +93,7 @@ export class MemoryFiles {
       const [seen, durable] = [this.seen.get(path), this.#durable.get(path)];
       const kept = random.chance(0.5) ? seen : durable;
       // Parents stand before their children, so theirs is settled.
-      const hasPlace = path === this.#root || this.seen.get(dirname(path)) === 'directory';
+      const hasPlace = path === ROOT || this.seen.get(dirname(path)) === 'directory';
       this.#settle(this.seen, path, hasPlace ? kept : undefined);
     }
     for (const entry of new Set(this.seen.values())) {
