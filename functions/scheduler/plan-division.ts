@@ -91,17 +91,21 @@ function whyBehind(observed: Observed, topic: TopicDescription): string | undefi
   return `the broker does not know of partitions ${missing.slice(0, 20).join(', ')}, which the job has loaded from; it must catch up first`;
 }
 
-/** Where the partitions stand; of no use for a topic that took the place of the one they stood in. */
+/** Where the partitions stand. */
 function knownOffsets(observed: Observed, topic: TopicDescription | undefined): OffsetMap {
-  if (topic && isRecreated(observed.job, topic)) return new Map();
-  return new Map(currentLanes(observed).flatMap((lane) => [...lane.next]));
+  return new Map(lanesOf(observed, topic).flatMap((lane) => [...lane.next]));
+}
+
+/** The lanes that count; of no use for a topic that took the place of the one that they were made for. */
+function lanesOf(observed: Observed, topic: TopicDescription | undefined): readonly Lane[] {
+  return topic && isRecreated(observed.job, topic) ? [] : currentLanes(observed);
 }
 
 /** Fixed ones, or all; a bounded job keeps the partitions that it began with. */
 function partitionsToLoad(observed: Observed, source: SourceView): readonly number[] {
   const { partitions, endOffsets } = observed.job.spec.source.kafka;
   if (partitions) return partitions;
-  const known = currentLanes(observed).flatMap((lane) => [...lane.next.keys()]);
+  const known = [...knownOffsets(observed, source.topic).keys()];
   if (endOffsets !== undefined && known.length > 0) return known;
   return source.topic?.partitions ?? [];
 }
@@ -123,7 +127,7 @@ function whyNoRoom(
   };
 }
 
-/** Ends of a bounded job: fixed at its first division. */
+/** Ends of a bounded job: fixed at its first division of a topic. */
 function boundsOf(
   observed: Observed,
   source: SourceView,
@@ -131,7 +135,8 @@ function boundsOf(
 ): OffsetMap | undefined {
   const spec: OffsetsSpec | undefined = observed.job.spec.source.kafka.endOffsets;
   if (spec === undefined) return undefined;
-  const known = new Map(currentLanes(observed).flatMap((lane) => [...(lane.until ?? [])]));
+  const lanes = lanesOf(observed, source.topic);
+  const known = new Map(lanes.flatMap((lane) => [...(lane.until ?? [])]));
   const until = new Map<number, bigint>();
   for (const partition of partitions) {
     const end = known.get(partition) ?? resolveOffset(spec, partition, source);

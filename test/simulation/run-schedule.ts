@@ -1,9 +1,11 @@
+import type { Item } from '#shared/store/tables.ts';
 import { startCycle } from './actors/cycles.ts';
 import { planEvents } from './actors/events.ts';
 import { connectStream } from './actors/stream.ts';
-import { askForProof, resolveDoubts, startUser } from './actors/users.ts';
+import { askForProof, hasLetters, resolveDoubts, startUser } from './actors/users.ts';
 import { begin, type Start } from './beginnings/begin.ts';
 import { checkContents, leftoversOf } from './checks/contents.ts';
+import { checkRedriven } from './checks/dead-letters.ts';
 import { whyRestless } from './checks/quiet.ts';
 import type { Move } from './checks/records.ts';
 import type { FaultCounts } from './engine/faults.ts';
@@ -56,6 +58,7 @@ export async function runSchedule(options: WorldOptions): Promise<ScheduleReport
   resumePaused(world);
   await settle(world, progress);
   if (!world.violation) await resolve(world, progress);
+  if (!world.violation) await redriveRest(world, progress);
   if (!world.violation) await sweepLeftovers(world, progress);
   if (!world.violation) await prove(world, progress);
   if (!world.violation) {
@@ -82,8 +85,10 @@ async function runUntil(
 /** A user who comes back and resumes what is paused: pausing must have lost nothing either. */
 function resumePaused(world: World): void {
   for (const { id } of world.scenario.jobs) {
-    const isPaused = world.records.jobs.get(id)?.state === 'PAUSED';
-    if (isPaused && world.random.chance(0.5)) startUser(world, id, 'resume');
+    const job = world.records.jobs.get(id);
+    if (job?.state !== 'PAUSED' || world.random.chance(0.5)) continue;
+    const isOther = (job.reason as Item).code === 'TOPIC_RECREATED';
+    startUser(world, id, isOther ? 'pause-seek-resume' : 'resume');
   }
 }
 
@@ -112,6 +117,17 @@ async function resolve(world: World, progress: { steps: number }): Promise<void>
   if (!doubtful || world.random.chance(0.5)) return;
   for (const { id } of world.scenario.jobs) resolveDoubts(world, id);
   await settle(world, progress);
+}
+
+/** Now and then a user has the dead letters loaded again that wait: what nothing disturbs leaves only bad rows. */
+async function redriveRest(world: World, progress: { steps: number }): Promise<void> {
+  const running = world.scenario.jobs.filter(
+    ({ id }) => world.records.jobs.get(id)?.state === 'RUNNING' && hasLetters(world, id),
+  );
+  if (running.length === 0 || world.random.chance(0.5)) return;
+  for (const { id } of running) startUser(world, id, 'redrive');
+  await settle(world, progress);
+  for (const job of running) if (!world.violation) checkRedriven(world.records, job);
 }
 
 /** One time in some the product is asked for its own proof. */

@@ -7,6 +7,8 @@ import { startUser } from './users.ts';
 /** What happens by itself while the trouble lasts: cycles, users, records, partitions, a sink in trouble. */
 
 const CYCLE_EVERY_MS = 60_000;
+/** Odds that a topic is deleted and created anew. */
+const RECREATED = 0.15;
 
 /** Puts all of it into virtual time, up to the end of the trouble. */
 export function planEvents(world: World): void {
@@ -42,8 +44,16 @@ export function planEvents(world: World): void {
         topic.addPartition(0n, random.between(0, 2));
       });
     }
+    if (faults.happens('topic-recreated', RECREATED)) sometime(() => recreate(world, topic));
     planSinkTrouble(world, id, sometime);
   }
+}
+
+/** Somebody deletes the topic, and creates one of the same name. */
+function recreate({ random, trace }: World, topic: Topic): void {
+  const counts = Array.from({ length: random.pick([1, 1, 2]) }, () => random.between(0, 3));
+  trace?.('topic', `${topic.name} is deleted, and created with ${counts} records`);
+  topic.recreate(counts);
 }
 
 /** Retention deletes the older part of a partition, at times all of it: whether it was loaded or not. */

@@ -4,12 +4,7 @@ import type { SliceReader } from '../../../functions/loader/records.ts';
 import { runChain } from '../../../functions/loader/run-chain.ts';
 import type { Sink } from '../../../functions/loader/sinks/sink.ts';
 import { makeStage, type Stage } from '../../../functions/loader/stage.ts';
-import {
-  makeLightStage,
-  ndjsonChunk,
-  rowsOfLightChunk,
-  rowsOfNdjson,
-} from '../doubles/light-stage.ts';
+import { LIGHT, makeLightStage, NDJSON } from '../doubles/light-stage.ts';
 import { SinkModel } from '../doubles/sink-model.ts';
 import { makeSinkPort } from '../doubles/sink-port.ts';
 import type { SinkDouble } from '../doubles/sinks/simulated-sink.ts';
@@ -70,7 +65,7 @@ function loaderDeps(world: World, process: Process): LoaderDeps {
 function stageOf({ scenario, sinks }: World, reader: SliceReader): Stage {
   if (scenario.productionStage) return makeStage(reader, SETTINGS);
   const isModel = [...sinks.values()].every((sink) => sink instanceof SinkModel);
-  return isModel ? makeLightStage(reader) : makeLightStage(reader, ndjsonChunk);
+  return isModel ? makeLightStage(reader) : makeLightStage(reader, NDJSON);
 }
 
 function sinkOf(world: World, process: Process, job: Job): Sink {
@@ -86,7 +81,8 @@ function portTo(world: World, process: Process, job: Job): Sink {
     calls: world.calls,
     model,
     now: () => world.steps.now,
-    rowsOf: world.scenario.productionStage ? rowsOfNdjson : rowsOfLightChunk,
+    codec: world.scenario.productionStage ? NDJSON : LIGHT,
+    keepsBadRows: !world.scenario.productionStage,
     softens: () => world.random.chance(0.5),
   });
 }

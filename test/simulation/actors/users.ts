@@ -1,9 +1,11 @@
 import { alterJob } from '../../../functions/api/routes/alter-job.ts';
 import { pauseJob } from '../../../functions/api/routes/pause-job.ts';
+import { redriveJob } from '../../../functions/api/routes/redrive-job.ts';
 import { resolveTask } from '../../../functions/api/routes/resolve-task.ts';
 import { resumeJob } from '../../../functions/api/routes/resume-job.ts';
 import { stopJob } from '../../../functions/api/routes/stop-job.ts';
 import { verifyJob } from '../../../functions/api/routes/verify-job.ts';
+import { SinkModel } from '../doubles/sink-model.ts';
 import type { JobDraft } from '../scenario/scenario.ts';
 import type { World } from '../world.ts';
 import { apiDeps, ask } from './api.ts';
@@ -19,7 +21,16 @@ const WISHES = [
   'pause-seek-resume',
   'stop',
 ] as const;
-type Wish = (typeof WISHES)[number];
+
+/** What a user may ask who sees dead letters. An alteration makes some of them good ones. */
+const REDRIVES = [
+  'redrive',
+  'redrive',
+  'pause-redrive-resume',
+  'pause-alter-redrive-resume',
+  'pause-alter-resume-redrive',
+] as const;
+type Wish = (typeof WISHES)[number] | (typeof REDRIVES)[number];
 
 const ROUTES = {
   pause: pauseJob,
@@ -27,17 +38,14 @@ const ROUTES = {
   alter: alterJob,
   stop: stopJob,
   seek: alterJob,
+  redrive: redriveJob,
 };
 
 /** A user who waits for a paused job's tasks waits up to so long, in ms. */
 const PATIENCE_MS = 70_000;
 
 /** Starts a user's request for a job: the API's own routes, over the same stores and the same troubles. */
-export function startUser(
-  world: World,
-  jobId: string,
-  wish: Wish = world.random.pick(WISHES),
-): void {
+export function startUser(world: World, jobId: string, wish: Wish = drawWish(world, jobId)): void {
   world.spawn('user', async (process) => {
     const deps = apiDeps(world, process);
     world.trace?.(process.name, `wants to ${wish} ${jobId}`);
@@ -52,6 +60,18 @@ export function startUser(
       });
     }
   });
+}
+
+function drawWish(world: World, jobId: string): Wish {
+  const seesLetters = hasLetters(world, jobId) && world.random.chance(0.7);
+  return world.random.pick<Wish>(seesLetters ? REDRIVES : WISHES);
+}
+
+/** Whether dead letters wait that the simulation can look into. */
+export function hasLetters({ records, sinks, scenario }: World, jobId: string): boolean {
+  if (scenario.productionStage || !(sinks.get(jobId) instanceof SinkModel)) return false;
+  for (const letters of records.letters.values()) if (letters.jobId === jobId) return true;
+  return false;
 }
 
 /** Where a user moves a job's offsets: to an end of the log, or one partition to somewhere it has ever held. */

@@ -7,8 +7,10 @@ import type { Moment } from './moment.ts';
 /** What a schedule began with: no division, an undisturbed one, or a moment in the midst of a run. */
 export type Start = 'nothing' | 'divided' | Moment;
 
-/** The longest that nobody looked after the installation before the world goes on, in ms: longer than a lease. */
-const LONGEST_SILENCE_MS = 70_000;
+/** How long nobody looked after the installation before the world goes on, in ms: longer than a lease. */
+const SILENCE_MS = 70_000;
+/** And so many minutes more at most: what cycles do in turn should not fall on the same moments in all worlds. */
+const MINUTES_MORE = 7;
 
 /** Brings a world to where its scenario begins. */
 export async function begin(world: World): Promise<Start> {
@@ -27,6 +29,8 @@ export async function begin(world: World): Promise<Start> {
   }
   world.goOnFrom(midway.beginning);
   world.trace?.('--', `goes on in the midst of a run: ${midway.moment}`);
-  if (world.random.chance(0.75)) world.steps.now += LONGEST_SILENCE_MS;
+  if (world.random.chance(0.75)) {
+    world.steps.now += SILENCE_MS + 60_000 * world.random.between(0, MINUTES_MORE);
+  }
   return midway.moment;
 }

@@ -1,10 +1,10 @@
-import type { Task } from '#shared/domain/task.ts';
+import { type Task, totalCounts } from '#shared/domain/task.ts';
 import { decodeJob } from '#shared/store/job-record.ts';
 import { decodeLane } from '#shared/store/lane-record.ts';
 import { decodeTask } from '#shared/store/task-record.ts';
-import { rowAt } from '../doubles/slice-reader-double.ts';
-import type { RecordKind } from '../doubles/topic.ts';
+import { type Life, type RecordKind, rowAt } from '../doubles/topic.ts';
 import type { JobDraft } from '../scenario/scenario.ts';
+import { checkBadRow, type LettersSeen, openLetters } from './dead-letters.ts';
 import { nameOfMove, type Records } from './records.ts';
 
 /**
@@ -15,43 +15,81 @@ import { nameOfMove, type Records } from './records.ts';
  * be there once more than that.
  */
 export function checkContents(records: Records, draft: JobDraft): void {
-  const stood = standing(records, draft.id);
   const tasks = [...records.tasks.values()].filter((task) => task.pk === draft.id).map(decodeTask);
-  const doubtful = tasks.filter((task) => task.status === 'IN_DOUBT');
+  const stood = standing(records, draft.id);
   const expected: Record<RecordKind, number> = { row: 0, hole: 0, tombstone: 0, bad: 0 };
-  for (const [partition, log] of draft.topic.logs) {
-    const runs = runsOf(records, draft.id, partition, stood.get(partition));
-    runs.forEach((run, i) => {
-      checkLedger(records, tasks, { partition, run, endsBefore: runs[i + 1]?.generation });
-    });
+  for (const [partition, runs] of runsOf(records, draft.id, stood)) {
+    for (const run of runs) checkLedger(records, tasks, { partition, run });
+  }
+  const letters = openLetters(records, { job: draft.id, tasks });
+  for (const life of draft.topic.lives) {
+    checkLife(records, draft, { life, tasks, stood, letters, expected });
+  }
+  checkStatistics(records, { draft, tasks, expected });
+  checkMoves(records, draft.id);
+}
+
+/** What is visible of one topic: others may have had its name before, or since. */
+function checkLife(
+  records: Records,
+  draft: JobDraft,
+  at: {
+    readonly life: Life;
+    readonly tasks: readonly Task[];
+    readonly stood: ReadonlyMap<number, bigint>;
+    readonly letters: LettersSeen | undefined;
+    readonly expected: Record<RecordKind, number>;
+  },
+): void {
+  const { life, tasks, expected, letters } = at;
+  const isNow = records.jobs.get(draft.id)?.topicId === life.id;
+  const doubtful = tasks.filter(({ status, redrive }) => status === 'IN_DOUBT' && !redrive);
+  const all = runsOf(records, draft.id, at.stood);
+  for (const [partition, log] of life.logs) {
+    const runs = (all.get(partition) ?? []).filter(({ topicId }) => topicId === life.id);
     log.records.forEach((kind, i) => {
       const offset = log.first + BigInt(i);
       const times = runs.filter(({ from, to }) => offset >= from && offset < to).length;
       expected[kind] += times;
-      const inDoubt = doubtful.filter((task) => covers(task, partition, offset)).length;
-      checkOffset(records, draft, { partition, i, wanted: kind === 'row' ? times : 0, inDoubt });
+      const inDoubt = isNow ? doubtful.filter((task) => covers(task, partition, offset)).length : 0;
+      const row = rowAt(partition, i, life);
+      if (kind === 'bad' && letters) checkBadRow(records, draft, { row, times, inDoubt, letters });
+      else checkRow(records, draft, { row, wanted: kind === 'row' ? times : 0, inDoubt });
     });
   }
-  checkStatistics(records, draft, expected);
-  checkMoves(records, draft.id);
 }
 
 /** Offsets that were loaded one after the other, by tasks of `generation` and later ones. */
 interface LoadedRun {
   readonly generation: number;
+  readonly topicId: unknown;
   readonly from: bigint;
   readonly to: bigint;
+  /** The generation that began the next run. */
+  readonly endsBefore: number;
 }
 
-/** What was loaded of a partition: once, unless its user has moved it back. */
+/** What was loaded of each partition: once, unless its user has moved it back. */
 function runsOf(
   { runs }: Records,
   jobId: string,
-  partition: number,
-  next: bigint | undefined,
-): LoadedRun[] {
-  const all = runs.get(jobId)?.get(String(partition)) ?? [];
-  return all.map(({ generation, from, to }) => ({ generation, from, to: to ?? next ?? from }));
+  stood: ReadonlyMap<number, bigint>,
+): Map<number, LoadedRun[]> {
+  const loaded = new Map<number, LoadedRun[]>();
+  for (const [name, all] of runs.get(jobId) ?? []) {
+    const partition = Number(name);
+    loaded.set(
+      partition,
+      all.map(({ generation, topicId, from, to }, i) => ({
+        generation,
+        topicId,
+        from,
+        to: to ?? stood.get(partition) ?? from,
+        endsBefore: all[i + 1]?.generation ?? Number.POSITIVE_INFINITY,
+      })),
+    );
+  }
+  return loaded;
 }
 
 /** Where the partitions of a job stand, over the lanes that count. */
@@ -66,18 +104,14 @@ function covers(task: Task, partition: number, offset: bigint): boolean {
   return range !== undefined && offset >= range.from && offset < range.to;
 }
 
-function checkOffset(
+function checkRow(
   { witness, sinks }: Records,
   { id }: JobDraft,
-  at: {
-    readonly partition: number;
-    readonly i: number;
-    readonly wanted: number;
-    readonly inDoubt: number;
-  },
+  at: { readonly row: number; readonly wanted: number; readonly inDoubt: number },
 ): void {
-  const times = sinks.get(id)?.visible.get(rowAt(at.partition, at.i)) ?? 0;
-  const seen = `record ${at.i} of partition ${at.partition} is there ${times} times, not ${at.wanted}`;
+  const times = sinks.get(id)?.visible.get(at.row) ?? 0;
+  if (times === at.wanted) return;
+  const seen = `row ${at.row} is there ${times} times, not ${at.wanted}`;
   if (times < at.wanted) witness.violated('no-row-is-lost', seen);
   if (times > at.wanted + at.inDoubt) {
     witness.violated(times > 1 ? 'no-row-is-doubled' : 'no-row-comes-too-early', seen);
@@ -88,17 +122,11 @@ function checkOffset(
 function checkLedger(
   { witness }: Records,
   tasks: readonly Task[],
-  at: {
-    readonly partition: number;
-    readonly run: LoadedRun;
-    /** The generation that began the next run. */
-    readonly endsBefore: number | undefined;
-  },
+  { partition, run }: { readonly partition: number; readonly run: LoadedRun },
 ): void {
-  const { partition, run, endsBefore = Number.POSITIVE_INFINITY } = at;
   const ranges = tasks
-    .filter(({ status, slice }) => status === 'DONE' && slice.has(partition))
-    .filter(({ generation }) => generation >= run.generation && generation < endsBefore)
+    .filter(({ status, redrive, slice }) => status === 'DONE' && !redrive && slice.has(partition))
+    .filter(({ generation }) => generation >= run.generation && generation < run.endsBefore)
     .map((task) => ({
       from: task.slice.get(partition)?.from ?? 0n,
       to: task.decision?.to.get(partition) ?? 0n,
@@ -120,11 +148,16 @@ function checkLedger(
   }
 }
 
+/** Lanes and totals say what the ledger says, and the ledger what stands in the logs. */
 function checkStatistics(
   records: Records,
-  { id }: JobDraft,
-  expected: Readonly<Record<RecordKind, number>>,
+  of: {
+    readonly draft: JobDraft;
+    readonly tasks: readonly Task[];
+    readonly expected: Readonly<Record<RecordKind, number>>;
+  },
 ): void {
+  const { id } = of.draft;
   const item = records.jobs.get(id);
   if (item === undefined) return;
   const job = decodeJob(item);
@@ -134,12 +167,22 @@ function checkStatistics(
     sum.rejected += Number(lane.rejected);
     sum.skipped += Number(lane.skipped);
   }
-  const got = [sum.rows, sum.rejected, sum.skipped];
-  const wanted = [expected.row, expected.bad, expected.tombstone];
+  const ledger = { rows: 0, rejected: 0, skipped: 0, first: 0 };
+  for (const { status, redrive, decision } of of.tasks) {
+    if (status !== 'DONE' || decision === undefined) continue;
+    const { rows, rejected, skipped } = totalCounts(decision.statistics.counts);
+    ledger.rows += rows;
+    ledger.rejected += rejected;
+    ledger.skipped += skipped;
+    if (!redrive) ledger.first += rows + rejected;
+  }
+  const { row, bad, tombstone } = of.expected;
+  const got = [sum.rows, sum.rejected, sum.skipped, ledger.first];
+  const wanted = [ledger.rows, ledger.rejected, tombstone, row + bad];
   if (got.some((count, i) => count !== wanted[i])) {
     records.witness.violated(
       'statistics-are-true',
-      `[rows, rejected, skipped] are [${got}], loaded were [${wanted}]`,
+      `[rows, rejected, skipped, rows and rejected at first] are [${got}], should be [${wanted}]`,
     );
   }
 }

@@ -12,6 +12,7 @@ import type { Records, Run } from './records.ts';
  *   offset at which it stands, each by exactly one lane; it stands elsewhere only where its user moved it, or
  *   its policy did because the log had lost the offset.
  * - A partition that appears later begins at its beginning.
+ * - A topic that took the place of the one that a job has loaded from is loaded only when its user says from where.
  */
 
 const LEGAL: Readonly<Record<string, readonly string[]>> = {
@@ -36,6 +37,9 @@ export function checkJobChange(records: Records, { old, now }: ItemChange): void
     witness.violated('final-jobs-stay', 'the specification of a final job changed');
   }
   if (now.seek !== undefined && now.seek !== old.seek) records.sought.add(id);
+  if ((now.redrive as Item | undefined)?.id !== (old.redrive as Item | undefined)?.id) {
+    records.redriveChanged.set(id, records.changes);
+  }
   if (now.generation !== old.generation) checkFlip(records, { id, old, now });
   if (old.state === 'RUNNING' && (now.state !== 'RUNNING' || now.generation !== old.generation)) {
     records.leftRunning.set(id, records.changes);
@@ -56,25 +60,34 @@ function checkFlip(
   }
   const runs = records.runs.get(id) ?? new Map<string, Run[]>();
   records.runs.set(id, runs);
+  const isOther = old.topicId !== undefined && old.topicId !== now.topicId;
+  if (isOther && !records.sought.has(id)) {
+    witness.violated('another-topic-needs-a-word', `${old.topicId} became ${now.topicId}`);
+  }
   for (const partition of new Set([...known.keys(), ...taken.keys()])) {
     const [stood, goesOn] = [known.get(partition), taken.get(partition)];
-    if (stood === goesOn) continue;
-    const mayBe = mayGoOnAt(records, { job: old, partition, stood, goesOn });
+    if (stood === goesOn && !isOther) continue;
+    const mayBe = isOther || mayGoOnAt(records, { job: old, now, partition, stood, goesOn });
     if (!mayBe) {
       witness.violated(
         'divisions-go-on-where-partitions-stand',
         `partition ${partition} stood at ${stood}, and begins at ${goesOn}`,
       );
     }
-    if (stood !== undefined && goesOn !== undefined) {
+    if (stood !== undefined && goesOn !== undefined && !isOther) {
       const by = records.sought.has(id) && wasSought(old.seek, partition) ? 'seek' : 'policy';
       records.moves.push({ jobId: id, partition, from: stood, to: goesOn, by });
     }
     const before = runs.get(partition) ?? [];
     const last = before.at(-1);
-    if (last) last.to = stood;
+    if (last && last.to === undefined) last.to = stood;
     if (goesOn !== undefined)
-      before.push({ generation: Number(now.generation), from: goesOn, to: undefined });
+      before.push({
+        generation: Number(now.generation),
+        topicId: now.topicId,
+        from: goesOn,
+        to: undefined,
+      });
     runs.set(partition, before);
   }
   // A wish counts once: a division that moved offsets back a second time would load rows twice.
@@ -96,14 +109,17 @@ function mayGoOnAt(
   records: Records,
   at: {
     readonly job: Item;
+    readonly now: Item;
     readonly partition: string;
     readonly stood: bigint | undefined;
     readonly goesOn: bigint | undefined;
   },
 ): boolean {
-  const { job, partition, stood, goesOn } = at;
+  const { job, now, partition, stood, goesOn } = at;
   const draft = records.scenario.jobs.find(({ id }) => id === job.id);
   if (draft === undefined || goesOn === undefined) return false;
+  // A topic that is gone by now: offsets of both may have been seen, and nothing of either will be read.
+  if (now.topicId !== draft.topic.id) return true;
   const log = draft.topic.log(Number(partition));
   const end = draft.topic.end(Number(partition));
   const isSought = records.sought.has(String(job.id)) && wasSought(job.seek, partition);

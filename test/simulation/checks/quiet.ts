@@ -45,6 +45,8 @@ function whyNotResting(job: Item): string | undefined {
 
 function whyNotIdle(draft: JobDraft, job: Item, lanes: readonly Item[]): string | undefined {
   if (job.state !== 'RUNNING') return `it is ${job.state}`;
+  if (job.topicId !== draft.topic.id) return 'its topic is another one now';
+  if (job.redrive !== undefined) return 'its dead letters are still to be loaded again';
   const partitions = new Set<number>();
   for (const item of lanes) {
     const lane = decodeLane(item);

@@ -21,6 +21,8 @@ export interface Truth {
 export interface Run {
   /** The division that began it: tasks of this one, and of later ones up to the next run, belong to it. */
   readonly generation: number;
+  /** The topic that it is of: another one of the same name is another one. */
+  readonly topicId: unknown;
   readonly from: bigint;
   /** Where it was left; absent while it goes on. */
   to: bigint | undefined;
@@ -45,6 +47,8 @@ export class Records {
   readonly jobs = new Map<string, Item>();
   readonly lanes = new Map<string, Item>();
   readonly tasks = new Map<string, Item>();
+  /** Records of dead letters that wait, by the task that left them. */
+  readonly letters = new Map<string, Item>();
   /** Job to partition to what it loads without a break; a new one begins where offsets were moved. */
   readonly runs = new Map<string, Map<string, Run[]>>();
   /** Moves of offsets, as divisions made them and as histories tell them. */
@@ -54,6 +58,8 @@ export class Records {
   readonly sought = new Set<string>();
   /** Job to the place in the order of changes at which it last stopped being RUNNING, or changed its generation. */
   readonly leftRunning = new Map<string, number>();
+  /** Job to the place at which it last began or dropped a request for its dead letters. */
+  readonly redriveChanged = new Map<string, number>();
   /** Task to the place at which its latest attempt began. */
   readonly claimed = new Map<string, number>();
   /** Tasks in doubt that a person has looked into. */
@@ -89,6 +95,8 @@ export class Records {
     for (const [id, task] of earlier.tasks) this.tasks.set(id, task);
     for (const [id, runs] of earlier.runs) this.runs.set(id, copyOf(runs));
     for (const [id, place] of earlier.leftRunning) this.leftRunning.set(id, place);
+    for (const [id, letters] of earlier.letters) this.letters.set(id, letters);
+    for (const [id, place] of earlier.redriveChanged) this.redriveChanged.set(id, place);
     for (const [id, place] of earlier.claimed) this.claimed.set(id, place);
     for (const move of earlier.moves) this.moves.push(move);
     for (const name of earlier.toldMoves) this.toldMoves.add(name);
@@ -107,7 +115,10 @@ export class Records {
       if (now) this.jobs.set(String(now.id), now);
       checkJobChange(this, change);
     } else if (key.sk.startsWith('HISTORY#')) {
-      this.#noteMoves(key.pk.slice('JOB#'.length), now);
+      this.#noteHistory(key.pk.slice('JOB#'.length), now);
+    } else if (key.sk.startsWith('LETTERS#')) {
+      if (now) this.letters.set(String(now.taskId), now);
+      else this.letters.delete(key.sk.slice('LETTERS#'.length));
     } else if (key.sk.startsWith('LANE#')) {
       if (now) this.lanes.set(`${key.pk}/${key.sk}`, now);
       else this.lanes.delete(`${key.pk}/${key.sk}`);
@@ -115,10 +126,16 @@ export class Records {
     }
   }
 
-  #noteMoves(jobId: string, entry: Item | undefined): void {
-    const { jumps } = (entry?.detail ?? {}) as {
+  #noteHistory(jobId: string, entry: Item | undefined): void {
+    const { jumps, taskId } = (entry?.detail ?? {}) as {
       readonly jumps?: readonly { partition: number; from: string; to: string }[];
+      readonly taskId?: string;
     };
+    const redrive = taskId !== undefined && this.tasks.get(taskId)?.redrive !== undefined;
+    const code = (entry?.reason as Item | undefined)?.code;
+    if (redrive && entry?.to === 'PAUSED' && code !== 'COMMIT_IN_DOUBT') {
+      this.witness.violated('dead-letters-pause-no-job', `task ${taskId}: ${code}`);
+    }
     for (const { partition, from, to } of jumps ?? []) {
       const move = { jobId, partition: String(partition), from: BigInt(from), to: BigInt(to) };
       this.toldMoves.add(nameOfMove(move));

@@ -11,6 +11,7 @@ import type { Records } from './records.ts';
  * - The attempt number rises by one with every claim, and never otherwise.
  * - A decision is written once, by the attempt that runs, and never changes or goes.
  * - Nothing is decided by an attempt that began after its job had stopped running in its generation.
+ * - Nor are dead letters loaded by one that began after the request for them had gone.
  * - DONE has a decision and CANCELLED has none, except one that a person has found not to be committed.
  * - IN_DOUBT happens only where the sink has really forgotten.
  * - A lease is taken away only when it has run out, as far as clocks agree.
@@ -96,6 +97,16 @@ function checkDecision(
   }
   if (decision.handle) sinks.get(String(now.pk))?.noteDecided(decision.handle);
   const job = jobs.get(String(now.pk));
+  const { request } = (now.redrive ?? {}) as { readonly request?: string };
+  if (request !== undefined && (job?.redrive as Item | undefined)?.id !== request) {
+    const changed = records.redriveChanged.get(String(now.pk)) ?? 0;
+    if (changed < (records.claimed.get(id) ?? 0)) {
+      witness.violated(
+        'dead-letters-are-loaded-on-request',
+        `${id} began after ${request} had gone`,
+      );
+    }
+  }
   if (job?.state === 'RUNNING' && job.generation === now.generation) return;
   const left = records.leftRunning.get(String(now.pk)) ?? 0;
   if (left < (records.claimed.get(id) ?? 0)) {

@@ -45,7 +45,8 @@ export function makeKafkaPort(deps: KafkaPortDeps): KafkaClusters {
           perform(`offsets ${topic} ${JSON.stringify(at)}`, () => {
             const log = topics.get(topic) as Topic;
             if (at !== 'earliest') return log.ends(partitions);
-            return new Map(partitions.map((partition) => [partition, log.log(partition).start]));
+            const known = partitions.filter((partition) => log.logs.has(partition));
+            return new Map(known.map((partition) => [partition, log.log(partition).start]));
           }),
         close: async () => {},
       })),
@@ -61,5 +62,5 @@ function describe(
   if (topic === undefined || faults.happens('topic-missing', MISSING_TOPIC)) return undefined;
   const partitions = [...topic.logs.keys()];
   if (partitions.length > 1 && faults.happens('metadata-stale', STALE_METADATA)) partitions.pop();
-  return [[name, { topicId: `id-of-${name}`, partitions }]];
+  return [[name, { topicId: topic.id, partitions }]];
 }

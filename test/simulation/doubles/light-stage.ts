@@ -1,38 +1,37 @@
-import type { PartitionCounts } from '#shared/domain/task.ts';
-import type { RecordConsumer, RecordView, SliceReader } from '../../../functions/loader/records.ts';
+import type { PartitionCounts, TaskRedrive } from '#shared/domain/task.ts';
+import type {
+  RecordConsumer,
+  RecordView,
+  SliceRead,
+  SliceReader,
+} from '../../../functions/loader/records.ts';
 import { makeLazyWriter } from '../../../functions/loader/rows/lazy-writer.ts';
 import type { Stage } from '../../../functions/loader/stage.ts';
 import type { RecordDouble } from './slice-reader-double.ts';
+import { partitionOf, type RecordKind } from './topic.ts';
 
 /**
  * The production stage without its row buffer of two megabytes, which alone costs more than a whole schedule:
  * the same reader, the same lazy writer, the same order of calls. One seed in some dozens runs the production
  * stage itself, with its row writer, over the same reader.
  */
-export function makeLightStage(
-  reader: SliceReader,
-  chunkOf: (rows: readonly number[]) => Uint8Array = lightChunk,
-): Stage {
+export function makeLightStage(reader: SliceReader, codec: RowCodec = LIGHT): Stage {
   return async ({ job, task, sink, label, deadline, signal, onProgress }) => {
     const { kafka } = job.spec.source;
     const { lane, slice } = task;
     const writer = makeLazyWriter(() => sink.open(label, { lane, slice, onProgress }));
-    const rows = new LightRows();
+    const rows = new LightRows(codec === LIGHT ? job.specVersion : 0);
     try {
-      const read = await reader.read(
-        {
-          cluster: kafka,
-          topic: kafka.topic,
-          slice,
-          isolation: kafka.isolation,
-          deadline,
-          signal,
-          onProgress,
-        },
-        rows,
-      );
-      if (rows.rows.length > 0) await writer.write(chunkOf(rows.rows));
-      if (rows.bad.length > 0 && sink.keepsBadRows) await writer.keep(chunkOf(rows.bad));
+      const { topicId } = job;
+      const { topic, isolation } = kafka;
+      const read = task.redrive
+        ? await readLetters(task.redrive, { sink, signal, onProgress, rows, codec })
+        : await reader.read(
+            { cluster: kafka, topic, topicId, slice, isolation, deadline, signal, onProgress },
+            rows,
+          );
+      if (rows.rows.length > 0) await writer.write(codec.encode(rows.rows));
+      if (rows.bad.length > 0 && sink.keepsBadRows) await writer.keep(codec.encode(rows.bad));
       onProgress();
       return {
         handle: await writer.prepare(),
@@ -53,6 +52,38 @@ export function makeLightStage(
   };
 }
 
+/** Hands over the records of dead letters, as the production stage does. */
+async function readLetters(
+  { letters }: TaskRedrive,
+  {
+    sink,
+    signal,
+    onProgress,
+    rows,
+    codec,
+  }: Pick<Parameters<Stage>[0], 'sink' | 'signal' | 'onProgress'> & {
+    readonly rows: LightRows;
+    readonly codec: RowCodec;
+  },
+): Promise<SliceRead> {
+  for (const { location } of letters) {
+    for await (const chunk of sink.readDeadLetters?.(location) ?? []) {
+      for (const row of codec.decode(chunk)) rows.take(row, partitionOf(row), 'bad');
+    }
+    signal.throwIfAborted();
+    onProgress();
+  }
+  return { to: new Map(), ends: new Map() };
+}
+
+/**
+ * Whether a record that does not fit its job's first specification does not fit a later one either. What is good
+ * for one is good for all that follow.
+ */
+export function isBadFor(row: number, specVersion: number): boolean {
+  return specVersion <= 1 || row % 3 === 1;
+}
+
 const NONE: PartitionCounts = { rows: 0, rejected: 0, skipped: 0, filtered: 0 };
 
 class LightRows implements RecordConsumer {
@@ -60,19 +91,29 @@ class LightRows implements RecordConsumer {
   readonly bad: number[] = [];
   readonly counts = new Map<number, PartitionCounts>();
   bytes = 0;
+  readonly #specVersion: number;
+
+  /** @param specVersion 0 where bad records never become good ones */
+  constructor(specVersion: number) {
+    this.#specVersion = specVersion;
+  }
 
   accept(view: RecordView): void {
     const record = view as RecordDouble;
-    const count = this.counts.get(record.partition) ?? NONE;
-    if (record.kind === 'row') {
-      this.rows.push(record.row);
+    this.take(record.row, record.partition, record.kind);
+  }
+
+  take(row: number, partition: number, kind: RecordKind): void {
+    const count = this.counts.get(partition) ?? NONE;
+    if (kind === 'row' || (kind === 'bad' && !isBadFor(row, this.#specVersion))) {
+      this.rows.push(row);
       this.bytes += 10;
-      this.counts.set(record.partition, { ...count, rows: count.rows + 1 });
-    } else if (record.kind === 'bad') {
-      this.bad.push(record.row);
-      this.counts.set(record.partition, { ...count, rejected: count.rejected + 1 });
+      this.counts.set(partition, { ...count, rows: count.rows + 1 });
+    } else if (kind === 'bad') {
+      this.bad.push(row);
+      this.counts.set(partition, { ...count, rejected: count.rejected + 1 });
     } else {
-      this.counts.set(record.partition, { ...count, skipped: count.skipped + 1 });
+      this.counts.set(partition, { ...count, skipped: count.skipped + 1 });
     }
   }
 
@@ -81,7 +122,7 @@ class LightRows implements RecordConsumer {
   }
 }
 
-function lightChunk(rows: readonly number[]): Uint8Array {
+export function lightChunk(rows: readonly number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(rows).buffer);
 }
 
@@ -91,7 +132,7 @@ export function rowsOfLightChunk(chunk: Uint8Array): number[] {
 }
 
 /** Rows as the production stage writes them. */
-export function ndjsonChunk(rows: readonly number[]): Uint8Array {
+function ndjsonChunk(rows: readonly number[]): Uint8Array {
   return Buffer.from(rows.map((row) => `{"row":${row}}\n`).join(''));
 }
 
@@ -100,3 +141,14 @@ export function rowsOfNdjson(chunk: Uint8Array): number[] {
   const lines = Buffer.from(chunk).toString('utf8').split('\n').slice(0, -1);
   return lines.map((line) => (JSON.parse(line) as { row: number }).row);
 }
+
+/** How rows stand in chunks. */
+export interface RowCodec {
+  readonly encode: (rows: readonly number[]) => Uint8Array;
+  readonly decode: (chunk: Uint8Array) => number[];
+}
+
+/** Four bytes a row. */
+export const LIGHT: RowCodec = { encode: lightChunk, decode: rowsOfLightChunk };
+/** As the production stage writes them. */
+export const NDJSON: RowCodec = { encode: ndjsonChunk, decode: rowsOfNdjson };

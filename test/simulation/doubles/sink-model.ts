@@ -6,6 +6,7 @@ import type { Witness } from '../engine/calls.ts';
 interface Prepared {
   readonly transaction: number;
   readonly rows: readonly number[];
+  readonly letters: readonly number[];
 }
 
 /**
@@ -18,6 +19,8 @@ export class SinkModel {
   readonly prepared = new Map<string, Prepared>();
   /** Virtual ms until which nothing gets through. */
   downUntil = 0;
+  /** Dead letters that are committed, by location, as the rows of their records. */
+  readonly keptLetters = new Map<string, readonly number[]>();
   readonly #committed = new Set<number>();
   readonly #applied = new Set<number>();
   readonly #forgotten = new Set<number>();
@@ -33,6 +36,7 @@ export class SinkModel {
   goOnFrom(earlier: SinkModel): void {
     for (const [row, times] of earlier.visible) this.visible.set(row, times);
     for (const [label, prepared] of earlier.prepared) this.prepared.set(label, prepared);
+    for (const [location, rows] of earlier.keptLetters) this.keptLetters.set(location, rows);
     for (const transaction of earlier.#committed) this.#committed.add(transaction);
     for (const transaction of earlier.#applied) this.#applied.add(transaction);
     for (const transaction of earlier.#forgotten) this.#forgotten.add(transaction);
@@ -67,11 +71,12 @@ export class SinkModel {
     this.#remove(label, 'opened anew');
   }
 
-  prepare(label: string, rows: readonly number[]): SinkHandle {
+  prepare(label: string, rows: readonly number[], letters: readonly number[] = []): SinkHandle {
     this.#remove(label, 'prepared anew');
     this.#transactions += 1;
-    this.prepared.set(label, { transaction: this.#transactions, rows });
-    return { label, transaction: this.#transactions };
+    const transaction = this.#transactions;
+    this.prepared.set(label, { transaction, rows, letters });
+    return { label, transaction, ...(letters.length > 0 && { letters: `letters-${transaction}` }) };
   }
 
   abort(label: string): void {
@@ -88,6 +93,8 @@ export class SinkModel {
       this.prepared.delete(String(handle.label));
       this.#committed.add(transaction);
       this.#applied.add(transaction);
+      if (handle.letters !== undefined)
+        this.keptLetters.set(String(handle.letters), prepared.letters);
       for (const row of prepared.rows) this.visible.set(row, (this.visible.get(row) ?? 0) + 1);
       return { kind: 'committed' };
     }

@@ -3,6 +3,7 @@ import type { SinkHandle } from '#shared/domain/task.ts';
 import type { CommitOutcome, Sink, SinkWriter } from '../../../functions/loader/sinks/sink.ts';
 import type { Calls } from '../engine/calls.ts';
 import type { Process } from '../engine/process.ts';
+import type { RowCodec } from './light-stage.ts';
 import type { SinkModel } from './sink-model.ts';
 
 /** What a port to a sink needs. */
@@ -11,8 +12,10 @@ export interface SinkPortDeps {
   readonly calls: Calls;
   readonly model: SinkModel;
   readonly now: () => number;
-  /** The rows that a chunk holds. */
-  readonly rowsOf: (chunk: Uint8Array) => number[];
+  /** How rows stand in chunks. */
+  readonly codec: RowCodec;
+  /** Whether it has a place for dead letters. */
+  readonly keepsBadRows: boolean;
   /** Whether a commit without an answer is said to be worth another try, or fails. */
   readonly softens: () => boolean;
 }
@@ -39,6 +42,9 @@ export function makeSinkPort(deps: SinkPortDeps): Sink {
     });
 
   return {
+    keepsBadRows: deps.keepsBadRows,
+    deadLettersIn: ({ letters }) => (letters === undefined ? undefined : String(letters)),
+    readDeadLetters: (location) => lettersAt(location, deps),
     async open(label) {
       await perform(`open ${label}`, () => model.open(label));
       return makeWriter(label, { ...deps, perform });
@@ -64,21 +70,43 @@ export function makeSinkPort(deps: SinkPortDeps): Sink {
   };
 }
 
+async function* lettersAt(
+  location: string,
+  { process, calls, model, now, codec }: SinkPortDeps,
+): AsyncGenerator<Uint8Array> {
+  yield await calls.perform(process, {
+    kind: 'read',
+    isPrivate: true,
+    effect: async () => {
+      if (now() < model.downUntil) throw unreachable();
+      const letters = model.keptLetters.get(location);
+      if (letters) return codec.encode(letters);
+      throw new LoadFailure('DEAD_LETTERS_UNAVAILABLE', `nothing is at ${location}`);
+    },
+    refused: unreachable,
+    lost: unreachable,
+    describe: () => `sink read ${location}`,
+  });
+}
+
 function makeWriter(
   label: string,
   {
     model,
-    rowsOf,
+    codec,
     perform,
   }: SinkPortDeps & { perform: <T>(what: string, effect: () => T) => Promise<T> },
 ): SinkWriter {
   const rows: number[] = [];
+  const letters: number[] = [];
+  const take = (into: number[], chunk: Uint8Array) =>
+    perform(`write ${label}`, () => {
+      for (const row of codec.decode(chunk)) into.push(row);
+    });
   return {
-    write: (chunk) =>
-      perform(`write ${label}`, () => {
-        for (const row of rowsOf(chunk)) rows.push(row);
-      }),
-    prepare: () => perform(`prepare ${label}`, () => model.prepare(label, rows)),
+    write: (chunk) => take(rows, chunk),
+    keep: (chunk) => take(letters, chunk),
+    prepare: () => perform(`prepare ${label}`, () => model.prepare(label, rows, letters)),
     discard: () => perform(`discard ${label}`, () => model.abort(label)).catch(() => {}),
   };
 }

@@ -9,7 +9,7 @@ import type { Calls } from '../engine/calls.ts';
 import type { Faults } from '../engine/faults.ts';
 import type { Process } from '../engine/process.ts';
 import type { Random } from '../engine/random.ts';
-import type { RecordKind, Topic } from './topic.ts';
+import { type RecordKind, rowAt, type Topic } from './topic.ts';
 
 /** What reading needs. `now` is the process' own clock. */
 export interface SliceReaderDoubleDeps {
@@ -23,11 +23,6 @@ export interface SliceReaderDoubleDeps {
 
 const CUT_SHORT = 0.3;
 const UNREADABLE = 0.1;
-
-/** A row of the sink as one number: offsets count from the log's first. */
-export function rowAt(partition: number, index: number): number {
-  return partition * 100_000 + index;
-}
 
 /** A record as the reader hands it over; its bytes are made only where somebody looks at them. */
 export class RecordDouble implements RecordView {
@@ -68,7 +63,7 @@ export function makeSliceReaderDouble(deps: SliceReaderDoubleDeps): SliceReader 
       const to = new Map<number, bigint>();
       for (const [partition, { from }] of request.slice) to.set(partition, from);
       for (const partition of request.slice.keys()) {
-        await fetch(deps, request, partition);
+        await fetch(deps, { request, topic, partition });
         request.signal.throwIfAborted();
         request.onProgress();
         to.set(partition, handOver(deps, { request, topic, partition }, consumer));
@@ -79,12 +74,22 @@ export function makeSliceReaderDouble(deps: SliceReaderDoubleDeps): SliceReader 
   };
 }
 
-function fetch(deps: SliceReaderDoubleDeps, request: SliceRequest, partition: number) {
+function fetch(
+  deps: SliceReaderDoubleDeps,
+  {
+    request,
+    topic,
+    partition,
+  }: { readonly request: SliceRequest; readonly topic: Topic; readonly partition: number },
+) {
   const unreachable = () => new LoadFailure('BROKER_UNREACHABLE', 'the leader does not answer');
   return deps.calls.perform(deps.process, {
     kind: 'kafka',
     isPrivate: true,
     effect: async () => {
+      if (request.topicId !== undefined && request.topicId !== topic.id) {
+        throw new LoadFailure('TOPIC_RECREATED', `topic ${topic.name} is another one now`);
+      }
       if (!deps.faults.happens('record-unreadable', UNREADABLE)) return;
       const code = deps.random.pick(['CORRUPT_BATCH', 'RECORD_TOO_LARGE'] as const);
       throw new LoadFailure(code, 'a batch that cannot be read');
@@ -116,7 +121,7 @@ function handOver(
     record.kind = at.topic.kindAt(at.partition, offset);
     if (record.kind === 'hole') continue;
     record.offset = offset;
-    record.row = rowAt(at.partition, Number(offset - first));
+    record.row = rowAt(at.partition, Number(offset - first), at.topic.life);
     consumer.accept(record);
   }
   return to;

@@ -13,23 +13,63 @@ export interface Log {
   readonly records: RecordKind[];
 }
 
+/** A topic from its creation to its deletion. Kafka gives each an id of its own, whatever the name. */
+export interface Life {
+  readonly id: string;
+  /** How many of this name there were before. */
+  readonly place: number;
+  readonly logs: Map<number, Log>;
+}
+
+const ROWS_PER_PARTITION = 100_000;
+const ROWS_PER_LIFE = 10_000_000;
+
+/** A row of the sink as one number: offsets count from the log's first. */
+export function rowAt(partition: number, index: number, life: Pick<Life, 'place'>): number {
+  return life.place * ROWS_PER_LIFE + partition * ROWS_PER_PARTITION + index;
+}
+
+/** The partition that a row comes from. */
+export function partitionOf(row: number): number {
+  return Math.floor((row % ROWS_PER_LIFE) / ROWS_PER_PARTITION);
+}
+
 /** A topic whose contents are known, so that what was loaded can be compared. */
 export class Topic {
   readonly name: string;
-  readonly logs = new Map<number, Log>();
+  /** All topics that ever had the name, the one that there is now last. */
+  readonly lives: Life[] = [];
   readonly #kindOf: () => RecordKind;
 
   /** @param kindOf draws what the next record is */
   constructor(name: string, kindOf: () => RecordKind) {
     this.name = name;
     this.#kindOf = kindOf;
+    this.#begin();
+  }
+
+  /** The one that there is now. */
+  get life(): Life {
+    return this.lives[this.lives.length - 1] as Life;
+  }
+
+  get id(): string {
+    return this.life.id;
+  }
+
+  get logs(): ReadonlyMap<number, Log> {
+    return this.life.logs;
   }
 
   /** Goes on where another topic was left; what comes next is drawn by this one. */
-  goOnFrom({ logs }: Topic): void {
-    this.logs.clear();
-    for (const [partition, { first, start, records }] of logs) {
-      this.logs.set(partition, { first, start, records: [...records] });
+  goOnFrom(earlier: Topic): void {
+    this.lives.length = 0;
+    for (const { id, place, logs } of earlier.lives) {
+      const copies = new Map<number, Log>();
+      for (const [partition, { first, start, records }] of logs) {
+        copies.set(partition, { first, start, records: [...records] });
+      }
+      this.lives.push({ id, place, logs: copies });
     }
   }
 
@@ -40,10 +80,21 @@ export class Topic {
     return copy;
   }
 
+  /** Deletes the topic and creates one of the same name, with as many records in each partition as given. */
+  recreate(counts: readonly number[]): void {
+    this.#begin();
+    for (const count of counts) this.addPartition(0n, count);
+  }
+
+  /** The topic of this id, if it ever had the name. */
+  lifeOf(id: unknown): Life | undefined {
+    return this.lives.find((life) => life.id === id);
+  }
+
   /** Adds a partition, as many records as given, and says its number. */
   addPartition(first: bigint, count: number): number {
     const partition = this.logs.size;
-    this.logs.set(partition, { first, start: first, records: [] });
+    this.life.logs.set(partition, { first, start: first, records: [] });
     this.produce(partition, count);
     return partition;
   }
@@ -67,8 +118,7 @@ export class Topic {
 
   /** The offset behind the last record. */
   end(partition: number): bigint {
-    const { first, records } = this.log(partition);
-    return first + BigInt(records.length);
+    return endOf(this.log(partition));
   }
 
   kindAt(partition: number, offset: bigint): RecordKind {
@@ -76,7 +126,23 @@ export class Topic {
     return records[Number(offset - first)] ?? 'hole';
   }
 
+  /** Ends of those partitions that there are. */
   ends(partitions: Iterable<number>): OffsetMap {
-    return new Map([...partitions].map((partition) => [partition, this.end(partition)]));
+    const ends = new Map<number, bigint>();
+    for (const partition of partitions) {
+      const log = this.logs.get(partition);
+      if (log) ends.set(partition, endOf(log));
+    }
+    return ends;
   }
+
+  #begin(): void {
+    const place = this.lives.length;
+    this.lives.push({ id: `${this.name}-${place}`, place, logs: new Map() });
+  }
+}
+
+/** The offset behind the last record of a log. */
+export function endOf({ first, records }: Log): bigint {
+  return first + BigInt(records.length);
 }

@@ -36,6 +36,7 @@ const WORLD_FAULTS = [
   'sink-forgets-labels',
   'metadata-stale',
   'topic-missing',
+  'topic-recreated',
   'read-cut-short',
   'record-unreadable',
 ] as const;

@@ -10,7 +10,7 @@ import { checkContents } from '../checks/contents.ts';
 import { whyJobRestless } from '../checks/quiet.ts';
 import { Records } from '../checks/records.ts';
 import { makeKafkaPort } from '../doubles/kafka-port.ts';
-import { makeLightStage, rowsOfLightChunk } from '../doubles/light-stage.ts';
+import { LIGHT, makeLightStage } from '../doubles/light-stage.ts';
 import { SinkModel } from '../doubles/sink-model.ts';
 import { makeSinkPort } from '../doubles/sink-port.ts';
 import { makeSliceReaderDouble } from '../doubles/slice-reader-double.ts';
@@ -171,7 +171,8 @@ export class SmallWorld {
       calls,
       model,
       now: () => NOW,
-      rowsOf: rowsOfLightChunk,
+      codec: LIGHT,
+      keepsBadRows: true,
       softens: () => false,
     });
     const sink = this.#sabotage.sink?.(port, process) ?? port;

@@ -1,6 +1,13 @@
 import type { Mutant } from './mutant.ts';
 import { PROTOCOL_GUARDS } from './protocol-guards.ts';
+import { REDRIVE_GUARDS } from './redrive-guards.ts';
 import { STORE_GUARDS } from './store-guards.ts';
+import { TOPIC_GUARDS } from './topic-guards.ts';
 
 /** Every guard that is switched off in turn. */
-export const MUTANTS: readonly Mutant[] = [...STORE_GUARDS, ...PROTOCOL_GUARDS];
+export const MUTANTS: readonly Mutant[] = [
+  ...STORE_GUARDS,
+  ...PROTOCOL_GUARDS,
+  ...REDRIVE_GUARDS,
+  ...TOPIC_GUARDS,
+];

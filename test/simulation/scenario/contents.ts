@@ -9,7 +9,7 @@ export const POLICIES = ['pause', 'earliest', 'latest'] as const;
 
 /** Draws what each next record of a topic is; some topics have bad ones. */
 export function drawContents(random: Random): () => RecordKind {
-  const badRows = random.pick([0, 0, 0.1]);
+  const badRows = random.pick([0, 0, 0.3]);
   return () => {
     const drawn = random.next();
     if (drawn < badRows) return 'bad';

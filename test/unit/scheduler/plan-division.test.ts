@@ -229,4 +229,22 @@ describe('a job that needs scheduling', () => {
 
     expect(divide.lanes.map((lane) => [...(lane.until ?? [])])).toEqual([[[0, 7n]]]);
   });
+
+  it('gives a bounded job new ends and partitions when its user lets it load the topic that took the place of its own', () => {
+    const job = exampleJob(
+      { generation: 1, topicId: 'older', seek: 'earliest' },
+      { endOffsets: 'latest' },
+    );
+    const lanes = [exampleLane([[0, 2n]], { until: new Map([[0, 9n]]) })];
+    const source = exampleLog([0n, 3n], [0n, 1n]);
+    const { lanes: divided } = only(plan(observe(job, { source, lanes }), SETTINGS, NOW), 'divide');
+
+    const until = divided.flatMap((lane) => [...(lane.until ?? [])]);
+    expect(new Map(until)).toEqual(
+      new Map([
+        [0, 3n],
+        [1, 1n],
+      ]),
+    );
+  });
 });

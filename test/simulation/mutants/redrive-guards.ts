@@ -1,0 +1,100 @@
+import type { Item, Tables, Write } from '#shared/store/tables.ts';
+import type { Mutant } from './mutant.ts';
+import { isDone, isPlan, reading, rewriting, transacting, without } from './rewrite.ts';
+
+/** Guards of loading dead letters again. */
+
+const isLetters = (write: Write): boolean => write.key.sk.startsWith('LETTERS#');
+const isRedriveLane = (write: Write): boolean => write.key.sk.endsWith('#9999');
+
+/** Deletes the records of dead letters that were loaded again after the transaction that ended their task. */
+function deletingLater(tables: Tables): Tables {
+  return transacting(tables, async (writes, token) => {
+    const isLater = (write: Write) => isLetters(write) && write.kind === 'delete';
+    const later = writes.filter(isLater);
+    if (later.length === 0) return tables.transact(writes, token);
+    const outcome = await tables.transact(
+      writes.filter((write) => !isLater(write)),
+      token,
+    );
+    if (outcome.applied) await tables.transact(later, `${token}b`);
+    return outcome;
+  });
+}
+
+/** Jobs as they are while the request stands for which a task was planned. */
+function believingRequests(tables: Tables): Tables {
+  let request: unknown;
+  return reading(tables, (item): Item => {
+    if (item.slice !== undefined) request = (item.redrive as Item | undefined)?.request;
+    if (item.spec === undefined || request === undefined) return item;
+    return { ...item, redrive: { id: String(request), upTo: '', at: 1 } };
+  });
+}
+
+export const REDRIVE_GUARDS: readonly Mutant[] = [
+  {
+    guard: 'dead letters are loaded by one task at a time',
+    sabotage: () => ({
+      tables: (tables) =>
+        rewriting(tables, (write) => {
+          if (write.kind === 'check' && isLetters(write)) return { ...write, condition: [] };
+          if (isLetters(write)) return { ...write, condition: [] };
+          if (!isRedriveLane(write)) return write;
+          return isPlan(write) ? without(write, 'taskId', 'revision') : write;
+        }),
+    }),
+  },
+  {
+    guard: 'the record of dead letters goes in the transaction that ends their task',
+    sabotage: () => ({ tables: deletingLater }),
+  },
+  {
+    guard: 'dead letters come in the transaction that ends their task',
+    sabotage: () => ({
+      tables: (tables) =>
+        transacting(tables, async (writes, token) => {
+          const [done] = writes;
+          const isLater = (write: Write) => isLetters(write) && write.kind === 'put';
+          if (!done || !isDone(done) || !writes.some(isLater)) {
+            return tables.transact(writes, token);
+          }
+          const outcome = await tables.transact(
+            writes.filter((write) => !isLater(write)),
+            token,
+          );
+          if (outcome.applied) await tables.transact(writes.filter(isLater), `${token}b`);
+          return outcome;
+        }),
+    }),
+  },
+  {
+    guard: 'a request does not take what it has left itself',
+    sabotage: () => ({
+      tables: (tables) =>
+        rewriting(tables, (write) => {
+          if (!isLetters(write) || write.kind !== 'put') return write;
+          const { request, ...item } = write.item;
+          return { ...write, item: { ...item, taskId: '0' } };
+        }),
+    }),
+  },
+  {
+    guard: 'a task for dead letters begins only while its request stands',
+    sabotage: () => ({
+      tables: (tables, process) => (process.kind === 'loader' ? believingRequests(tables) : tables),
+    }),
+  },
+  {
+    guard: 'a plan needs the dead letters that it is for',
+    sabotage: () => ({
+      tables: (tables) =>
+        transacting(tables, (writes, token) =>
+          tables.transact(
+            writes.filter((write) => write.kind !== 'check' || !isLetters(write)),
+            token,
+          ),
+        ),
+    }),
+  },
+];
