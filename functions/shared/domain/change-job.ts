@@ -109,7 +109,9 @@ export function changeSpec(
 ): JobChange {
   const { token, now, spec, seek } = options;
   const specVersion = job.specVersion + 1;
-  const reason = { ...job.reason };
+  const changed = changedFields(job.spec, spec);
+  if (seek !== undefined) changed.push('seek');
+  const message = `altered by the user: ${changed.join(', ') || 'nothing'}`;
   return {
     after: {
       ...job,
@@ -123,10 +125,16 @@ export function changeSpec(
       id: token,
       at: now,
       kind: 'spec',
-      reason,
+      reason: { code: 'ALTERED_BY_USER', message, at: now },
       detail: { specVersion, spec, ...(seek !== undefined && { seek }) },
     },
   };
+}
+
+/** The specification's own fields that differ. */
+function changedFields(before: JobSpec, after: JobSpec): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof JobSpec>;
+  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
 /** A stall that began, or, without one, the end of the stall that the job remembers. Its state stays as it is. */

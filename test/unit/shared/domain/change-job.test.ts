@@ -148,6 +148,7 @@ describe('a change of the specification', () => {
       updatedAt: NOW + 5,
     });
     expect(entry).toMatchObject({ id: 'TOKEN', kind: 'spec', detail: { specVersion: 2, spec } });
+    expect(entry.reason).toMatchObject({ code: 'ALTERED_BY_USER', at: entry.at });
     expect(entry).not.toHaveProperty('detail.seek');
   });
 
