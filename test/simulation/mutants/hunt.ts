@@ -15,7 +15,7 @@ export interface Hunt {
 
 /** Runs seeds without the guard until one shows. */
 export async function hunt(
-  { guard, sabotage }: Mutant,
+  { guard, sabotage, sink }: Mutant,
   { from, seeds }: { readonly from: number; readonly seeds: number },
 ): Promise<Hunt> {
   let killed: Hunt['killed'];
@@ -24,6 +24,7 @@ export async function hunt(
     from,
     seeds,
     sabotage,
+    sink,
     onReport: ({ seed, violation }) => {
       after += 1;
       if (violation && killed === undefined) killed = { seed, after, violation };
