@@ -2,11 +2,13 @@ import { whyRestless } from '../checks/quiet.ts';
 import type { Topic } from '../doubles/topic.ts';
 import type { World } from '../world.ts';
 import { startCycle } from './cycles.ts';
-import { startUser } from './users.ts';
+import { hasLetters, startUser } from './users.ts';
 
 /** What happens by itself while the trouble lasts: cycles, users, records, partitions, a sink in trouble. */
 
 const CYCLE_EVERY_MS = 60_000;
+/** Users more, where dead letters wait already. */
+const REDRIVERS = [0, 1, 2] as const;
 /** Odds that a topic is deleted and created anew. */
 const RECREATED = 0.15;
 
@@ -16,9 +18,11 @@ export function planEvents(world: World): void {
   const end = scenario.troubleMs;
   const at = (ms: number, run: () => void) =>
     steps.add({ at: steps.now + ms, process: undefined, run });
+  const isRejecting = scenario.jobs.some(({ id }) => hasLetters(world, id));
+  const crowded = isRejecting ? 0.6 : scenario.crowded;
   // What happens at the very moment of the first division is what two divisions at once disagree about.
   const sometime = (run: () => void) =>
-    at(random.chance(scenario.crowded) ? 0 : random.between(0, end), run);
+    at(random.chance(crowded) ? 0 : random.between(0, end), run);
 
   const cycle = () => {
     const mayBeIdle = scenario.idleCycles === 1 || random.chance(scenario.idleCycles);
@@ -26,14 +30,15 @@ export function planEvents(world: World): void {
   };
   for (let ms = scenario.firstCycleMs; ms < end; ms += CYCLE_EVERY_MS) {
     at(ms, cycle);
-    if (faults.happens('cycle-twice', scenario.crowded > 0 ? 0.8 : 0.3)) {
-      const laterMs = random.chance(scenario.crowded) ? 0 : random.between(0, 30_000);
+    if (faults.happens('cycle-twice', crowded > 0 ? 0.8 : 0.3)) {
+      const laterMs = random.chance(crowded) ? 0 : random.between(0, 30_000);
       at(ms + laterMs, () => startCycle(world));
     }
   }
   for (const { id, topic } of scenario.jobs) {
     const { users, produced, grows, deletions } = scenario.happenings(random);
-    for (let i = 0; i < users; i += 1) sometime(() => startUser(world, id));
+    const redrivers = hasLetters(world, id) ? random.pick(REDRIVERS) : 0;
+    for (let i = 0; i < users + redrivers; i += 1) sometime(() => startUser(world, id));
     for (let i = 0; i < produced; i += 1) {
       sometime(() => topic.produce(random.below(topic.logs.size), random.between(1, 2)));
     }

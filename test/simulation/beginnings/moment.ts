@@ -7,8 +7,10 @@ export const MOMENTS = [
   /** The job is divided: its generation is claimed, and none, some or all lanes are written. */
   'dividing',
   'in-doubt',
-  /** Dead letters are to be loaded again. */
+  /** Dead letters are loaded again; somebody has asked for it; they wait. */
   'redriving',
+  'redrive-asked',
+  'dead-letters',
   /** Decided while the job does not run any more. */
   'left-decided',
   /** Undecided while the job does not run any more. */
@@ -37,7 +39,9 @@ export function momentOf({ records, sinks }: World): Moment | undefined {
   if (live?.status === 'IN_DOUBT') return 'in-doubt';
   if (live === undefined) {
     const hasLeft = sink !== undefined && !sink.prepared.keys().next().done;
-    return hasLeft ? 'leftovers' : undefined;
+    if (hasLeft) return 'leftovers';
+    if (job.state !== 'RUNNING' || records.letters.size === 0) return undefined;
+    return job.redrive === undefined ? 'dead-letters' : 'redrive-asked';
   }
   if (live.redrive !== undefined) return 'redriving';
   if (live.generation !== job.generation) return 'old-generation';

@@ -1,6 +1,6 @@
 import type { Item, Tables, Write } from '#shared/store/tables.ts';
 import type { Mutant } from './mutant.ts';
-import { isDone, isPlan, reading, rewriting, transacting, without } from './rewrite.ts';
+import { isDone, isJob, reading, rewriting, transacting, without } from './rewrite.ts';
 
 /** Guards of loading dead letters again. */
 
@@ -38,10 +38,8 @@ export const REDRIVE_GUARDS: readonly Mutant[] = [
     sabotage: () => ({
       tables: (tables) =>
         rewriting(tables, (write) => {
-          if (write.kind === 'check' && isLetters(write)) return { ...write, condition: [] };
           if (isLetters(write)) return { ...write, condition: [] };
-          if (!isRedriveLane(write)) return write;
-          return isPlan(write) ? without(write, 'taskId', 'revision') : write;
+          return isRedriveLane(write) ? without(write, 'taskId', 'revision') : write;
         }),
     }),
   },
@@ -69,13 +67,15 @@ export const REDRIVE_GUARDS: readonly Mutant[] = [
     }),
   },
   {
-    guard: 'a request does not take what it has left itself',
+    guard: 'a request takes neither later dead letters nor those that it has left itself',
     sabotage: () => ({
       tables: (tables) =>
         rewriting(tables, (write) => {
-          if (!isLetters(write) || write.kind !== 'put') return write;
-          const { request, ...item } = write.item;
-          return { ...write, item: { ...item, taskId: '0' } };
+          if (write.kind !== 'put') return write;
+          const { request, redrive, ...item } = write.item;
+          if (isLetters(write)) return { ...write, item };
+          if (!isJob(write) || redrive === undefined) return write;
+          return { ...write, item: { ...item, redrive: { ...(redrive as Item), upTo: 'Z' } } };
         }),
     }),
   },

@@ -8,8 +8,10 @@ export const FIRST_OFFSETS = [0n, 0n, 7n, 2n ** 53n + 1n] as const;
 export const POLICIES = ['pause', 'earliest', 'latest'] as const;
 
 /** Draws what each next record of a topic is; some topics have bad ones. */
-export function drawContents(random: Random): () => RecordKind {
-  const badRows = random.pick([0, 0, 0.3]);
+export function drawContents(
+  random: Random,
+  badRows: number = random.pick([0, 0, 0, 0.4]),
+): () => RecordKind {
   return () => {
     const drawn = random.next();
     if (drawn < badRows) return 'bad';

@@ -19,8 +19,9 @@ const SHAPES_FROM = 0x5eed0000;
 const FROM_NOTHING = 0.35;
 /** The share that goes on from the midst of a run. */
 const MIDWAY = 0.75;
-/** Chapters per shape. */
+/** Chapters per shape; one of them has many bad rows, so that dead letters are loaded again. */
 const CHAPTERS_EACH = 4;
+const MANY_BAD = 0.7;
 /** The share of the others with two or three users, and time for several cycles: what lasts through changes of a job's state. */
 const BUSY = 0.25;
 /** A fault or a few on the way back are what a world from the midst of a run is about: it has had others before. */
@@ -72,8 +73,9 @@ export function drawPrefix(chapter: number, seed: number): Scenario {
   const random = new Random(seed);
   const number = Math.floor(chapter / CHAPTERS_EACH);
   const fromNothing = random.chance(0.3);
+  const contents = chapter % CHAPTERS_EACH === 0 ? drawContents(random, MANY_BAD) : undefined;
   return {
-    ...ofShape(number, drawJob(number, random)),
+    ...ofShape(number, drawJob(number, random, contents)),
     happenings: drawBustle,
     idleCycles: 1,
     everyCallIsAStep: true,
@@ -106,9 +108,9 @@ function ofShape(number: number, job: JobDraft) {
   };
 }
 
-function drawJob(number: number, random: Random): JobDraft {
+function drawJob(number: number, random: Random, kindOf = drawContents(random)): JobDraft {
   const shape = shapeOf(number);
-  return { id: jobId('A'), spec: shape.spec, topic: topicOf(shape, drawContents(random)) };
+  return { id: jobId('A'), spec: shape.spec, topic: topicOf(shape, kindOf) };
 }
 
 function topicOf({ spec, partitions }: Shape, kindOf: ConstructorParameters<typeof Topic>[1]) {
