@@ -18,15 +18,16 @@ export function openLetters(
   of: { readonly job: string; readonly tasks: readonly Task[] },
 ): LettersSeen | undefined {
   const sink = records.sinks.get(of.job);
-  if (!(sink instanceof SinkModel) || records.scenario.productionStage) return undefined;
+  const kept = sink?.keptLetters;
+  if (kept === undefined || records.scenario.productionStage) return undefined;
   const open = new Map<number, number>();
   for (const { jobId, location } of records.letters.values()) {
-    if (jobId === of.job) count(open, sink.keptLetters.get(String(location)));
+    if (jobId === of.job) count(open, kept.get(String(location)));
   }
   const doubtful = new Map<number, number>();
   for (const { status, redrive } of of.tasks) {
     if (status !== 'IN_DOUBT' || !redrive) continue;
-    for (const { location } of redrive.letters) count(doubtful, sink.keptLetters.get(location));
+    for (const { location } of redrive.letters) count(doubtful, kept.get(location));
   }
   return { open, doubtful };
 }

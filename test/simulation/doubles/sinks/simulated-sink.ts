@@ -12,8 +12,8 @@ import type { Sabotage } from '../../world.ts';
 export interface SimulatedSink {
   /** Row to how many times it is visible. */
   readonly visible: ReadonlyMap<number, number>;
-  /** The same of dead letters, by the row of their record; absent where none are kept. */
-  readonly deadLetters?: ReadonlyMap<number, number>;
+  /** The rows of dead letters, by their location; absent where none are kept. */
+  readonly keptLetters?: Pick<ReadonlyMap<string, readonly number[]>, 'get'>;
   /** What is prepared and would stay, by label. */
   readonly prepared: Pick<ReadonlyMap<string, unknown>, 'keys'>;
   /** Virtual ms until which nothing gets through. */

@@ -47,8 +47,13 @@ export class FileSinkDouble implements SinkDouble {
     return countRows(this.#texts((path) => !STAGED.test(path) && !LETTERS.test(path)));
   }
 
-  get deadLetters() {
-    return countRows(this.#texts((path) => LETTERS.test(path)));
+  get keptLetters() {
+    return {
+      get: (location: string) => {
+        const texts = this.#texts((path) => path.endsWith(`/${location}`));
+        return [...countRows(texts).keys()];
+      },
+    };
   }
 
   get prepared(): ReadonlyMap<string, unknown> {

@@ -61,11 +61,19 @@ export class S3SinkDouble implements SinkDouble {
   }
 
   get visible() {
-    return this.#count((key) => !key.startsWith('_dead_letters/'));
+    const objects = [...this.#bucket.objects.values()];
+    const rows = objects.filter(({ key }) => !key.startsWith('_dead_letters/'));
+    return countRows(rows.map(({ body }) => body.toString()));
   }
 
-  get deadLetters() {
-    return this.#count((key) => key.startsWith('_dead_letters/'));
+  get keptLetters() {
+    const { objects } = this.#bucket;
+    return {
+      get(location: string) {
+        const object = objects.get(location.replace('s3://tables/', ''));
+        return object && [...countRows([object.body.toString()]).keys()];
+      },
+    };
   }
 
   get prepared(): ReadonlyMap<string, unknown> {
@@ -104,11 +112,6 @@ export class S3SinkDouble implements SinkDouble {
 
   forgetLabels(): void {
     this.#bucket.completed.clear();
-  }
-
-  #count(isOf: (key: string) => boolean) {
-    const objects = [...this.#bucket.objects.values()].filter(({ key }) => isOf(key));
-    return countRows(objects.map(({ body }) => body.toString()));
   }
 
   #wireOf(process: Process): S3Wire {
