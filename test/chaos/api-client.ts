@@ -6,7 +6,8 @@ import { taskListView } from '../../functions/api/views/task-view.ts';
 
 /** The API as a patient user calls it: while its process or its store is being replaced, he tries again. */
 
-const PATIENCE_MS = 30_000;
+/** An API process that was killed on a crowded machine takes its time to come back. */
+const PATIENCE_MS = 120_000;
 const AGAIN_MS = 200;
 
 export type ShownJob = z.infer<typeof jobView>;
@@ -32,7 +33,7 @@ export interface ApiClient {
   change(name: string, change: 'pause' | 'resume' | object): Promise<string | undefined>;
 }
 
-/** Calls the API at `url`. @throws {Error} when it has not answered properly for half a minute */
+/** Calls the API at `url`. @throws {Error} when it has not answered properly for two minutes */
 export function apiClient(url: string): ApiClient {
   const get = async <S extends z.ZodType>(path: string, view: S) =>
     view.parse((await call(url, 'GET', { path })).body);

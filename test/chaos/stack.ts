@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
 import { startDynamoDbLocal } from '../../infra/local/dynamodb.ts';
@@ -91,6 +91,7 @@ export async function startChaosStack(
     SINK_CONNECT_TIMEOUT_MS: '1000',
     SINK_REQUEST_TIMEOUT_MS: String(SINK_TIMEOUT_MS),
   });
+  await writeFile(folders.secretsFile, JSON.stringify(destinations.secrets));
   const functions = { ...settings.functions, ...destinations.environment };
   const installation = await startInstallation({ ...settings, functions }, folders, {
     clock,

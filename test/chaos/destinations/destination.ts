@@ -27,6 +27,8 @@ export interface ChaosDestination {
   readonly name: DestinationName;
   /** What the functions must find in their environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Logins by the ARNs of their secrets, for the installation's file of them. */
+  readonly secrets: Readonly<Record<string, { username: string; password: string }>>;
   /** What a job says, for a table of that name. */
   destinationOf(topic: ChaosTopic, table: string): JobSpecInput['destination'];
   formatOf(topic: ChaosTopic): TableShape['tableFormat'];

@@ -7,6 +7,7 @@ export function fileDestination(tablesDirectory: string): ChaosDestination {
   return {
     name: 'file',
     environment: {},
+    secrets: {},
     destinationOf: (topic, table) => ({
       file: { table, format: topic.tableFormat, metadata: ['_partition', '_offset'] },
     }),

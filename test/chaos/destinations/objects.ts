@@ -28,6 +28,7 @@ export async function objectDestination(slowMs: number): Promise<ChaosDestinatio
   return {
     name: 's3',
     environment: { ALLOWED_ENDPOINTS: proxy.endpoint },
+    secrets: {},
     destinationOf: (topic, table) => ({
       s3: {
         bucket: BUCKET,

@@ -1,4 +1,3 @@
-import { startAwsDouble } from '../../support/aws-double.ts';
 import type { ChaosDestination, DestinationName } from './destination.ts';
 import { fileDestination } from './files.ts';
 import { objectDestination } from './objects.ts';
@@ -8,11 +7,12 @@ import { dorisDestination, starrocksDestination } from './warehouses.ts';
 export interface OpenDestinations {
   readonly all: readonly ChaosDestination[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly secrets: ChaosDestination['secrets'];
   close(): Promise<void>;
 }
 
 /**
- * Starts the servers of those that have some, and one for secrets.
+ * Starts the servers of those that have some.
  *
  * @param slowMs longer than a loader waits for an answer
  */
@@ -21,8 +21,6 @@ export async function openDestinations(
   { tablesDirectory, slowMs }: { readonly tablesDirectory: string; readonly slowMs: number },
 ): Promise<OpenDestinations> {
   await using starting = new AsyncDisposableStack();
-  const secrets = await startAwsDouble();
-  starting.defer(() => secrets.stop());
   const open = async (name: DestinationName) => {
     switch (name) {
       case 'file':
@@ -30,9 +28,9 @@ export async function openDestinations(
       case 's3':
         return objectDestination(slowMs);
       case 'doris':
-        return dorisDestination({ slowMs, secrets });
+        return dorisDestination(slowMs);
       case 'starrocks':
-        return starrocksDestination({ slowMs, secrets });
+        return starrocksDestination(slowMs);
     }
   };
   const all: ChaosDestination[] = [];
@@ -44,10 +42,8 @@ export async function openDestinations(
   const running = starting.move();
   return {
     all,
-    environment: Object.assign(
-      { AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url },
-      ...all.map(({ environment }) => environment),
-    ),
+    environment: Object.assign({}, ...all.map(({ environment }) => environment)),
+    secrets: Object.assign({}, ...all.map(({ secrets }) => secrets)),
     close: () => running.disposeAsync(),
   };
 }

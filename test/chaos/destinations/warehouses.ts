@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseAttemptLabel } from '#shared/domain/task.ts';
-import type { AwsDouble } from '../../support/aws-double.ts';
 import { startDoris } from '../../support/doris/doris-double.ts';
 import { SECRET } from '../../support/doris/sink-over.ts';
 import type { Transactions } from '../../support/doris/transactions.ts';
@@ -14,23 +13,12 @@ import { type ChaosDestination, type DestinationFault, queuedFault } from './des
 const DATABASE = 'chaos';
 const CLUSTER = { frontends: 2, backends: 3 } as const;
 
-/** What both need. */
-export interface WarehouseDeps {
-  /** Longer than a loader waits for an answer. */
-  readonly slowMs: number;
-  /** Where loaders ask for the login: they are processes of their own. */
-  readonly secrets: AwsDouble;
-}
-
-/** A Doris of several frontends and backends. */
-export async function dorisDestination({
-  slowMs,
-  secrets,
-}: WarehouseDeps): Promise<ChaosDestination> {
+/** A Doris of several frontends and backends. @param slowMs longer than a loader waits for an answer */
+export async function dorisDestination(slowMs: number): Promise<ChaosDestination> {
   const double = await startDoris(CLUSTER);
   double.slowMs = slowMs;
   const { faults } = double;
-  return warehouse('doris', { double, secrets }, [
+  return warehouse('doris', double, [
     queuedFault(faults, 'lose-load-answer', 'doris: answers lost behind a load'),
     queuedFault(faults, 'lose-commit-answer', 'doris: answers lost behind a commit'),
     queuedFault(faults, 'commit-publish-timeout', 'doris: commits with a publish time-out'),
@@ -42,15 +30,12 @@ export async function dorisDestination({
   ]);
 }
 
-/** A StarRocks of several frontends and backends. */
-export async function starrocksDestination({
-  slowMs,
-  secrets,
-}: WarehouseDeps): Promise<ChaosDestination> {
+/** A StarRocks of several frontends and backends. @param slowMs longer than a loader waits for an answer */
+export async function starrocksDestination(slowMs: number): Promise<ChaosDestination> {
   const double = await startStarrocks(CLUSTER);
   double.slowMs = slowMs;
   const { faults } = double;
-  return warehouse('starrocks', { double, secrets }, [
+  return warehouse('starrocks', double, [
     queuedFault(faults, 'lose-prepare-answer', 'starrocks: answers lost behind a prepare'),
     queuedFault(faults, 'lose-commit-answer', 'starrocks: answers lost behind a commit'),
     queuedFault(faults, 'commit-publish-timeout', 'starrocks: commits with a publish time-out'),
@@ -70,15 +55,15 @@ type Double = Pick<
 
 function warehouse(
   name: 'doris' | 'starrocks',
-  { double, secrets }: { readonly double: Double; readonly secrets: AwsDouble },
+  double: Double,
   faults: readonly DestinationFault[],
 ): ChaosDestination {
   const { transactions } = double;
   const { user, password } = double.login;
-  secrets.secrets.set(SECRET, JSON.stringify({ username: user, password }));
   return {
     name,
     environment: {},
+    secrets: { [SECRET]: { username: user, password } },
     destinationOf: (_, table) => ({
       [name]: {
         frontends: double.addresses(),
