@@ -4,8 +4,9 @@ import { planEvents } from './actors/events.ts';
 import { connectStream } from './actors/stream.ts';
 import { askForProof, hasLetters, resolveDoubts, startUser } from './actors/users.ts';
 import { begin, type Start } from './beginnings/begin.ts';
-import { checkContents, leftoversOf } from './checks/contents.ts';
+import { checkContents } from './checks/contents.ts';
 import { checkRedriven } from './checks/dead-letters.ts';
+import { leftoversOf, litterOf } from './checks/leftovers.ts';
 import { whyRestless } from './checks/quiet.ts';
 import type { Move } from './checks/records.ts';
 import type { FaultCounts } from './engine/faults.ts';
@@ -140,6 +141,10 @@ async function prove(world: World, progress: { steps: number }): Promise<void> {
 
 /** What dead attempts left prepared must be gone once another loader has come by: so make one come by. */
 async function sweepLeftovers(world: World, progress: { steps: number }): Promise<void> {
+  for (const job of world.scenario.jobs) {
+    const litter = litterOf(world.records, job);
+    if (litter.length > 0) world.violated('final-jobs-leave-nothing', litter.join(', '));
+  }
   const running = world.scenario.jobs.filter(
     ({ id }) => world.records.jobs.get(id)?.state === 'RUNNING',
   );

@@ -8,6 +8,7 @@ import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import type { WarehouseLink } from '../../functions/loader/sinks/stream-load/warehouse-link.ts';
 import { type MemoryTables, makeMemoryTables } from '../support/memory-tables.ts';
 import type { Beginning } from './beginnings/beginning.ts';
+import { hasLost } from './checks/leftovers.ts';
 import { Records, type Truth } from './checks/records.ts';
 import { makeClockPort } from './doubles/clock-port.ts';
 import { SinkModel } from './doubles/sink-model.ts';
@@ -188,6 +189,9 @@ export class World implements Witness {
   logOf(process: Process) {
     return (message: string, facts: Readonly<Record<string, unknown>>) => {
       this.trace?.(process.name, `log: ${message} ${JSON.stringify(facts)}`);
+      if (message === 'leftovers could not be removed') {
+        this.records.unremoved.add(String(facts.taskId));
+      }
       if (facts.code === 'INTERNAL') {
         this.violated('no-unexpected-error', `${process.name}: ${facts.message}`);
       }
@@ -216,7 +220,8 @@ export class World implements Witness {
 
   #sinkOf(seed: number, given: WorldOptions['sink']): SimulatedSink {
     const kind = given ?? realSinkOf(seed);
-    if (kind === undefined || kind === 'model') return new SinkModel(this);
+    if (kind === undefined || kind === 'model')
+      return new SinkModel(this, (label) => hasLost(this.records, label));
     return makeSinkDouble(kind, {
       calls: this.calls,
       witness: this,

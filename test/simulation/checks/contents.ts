@@ -194,12 +194,3 @@ function checkMoves({ moves, toldMoves, witness }: Records, jobId: string): void
     witness.violated('moves-are-told', `no history entry tells of ${nameOfMove(move)}`);
   }
 }
-
-/** Leftovers that a sweep should have removed; a task in doubt keeps its own as evidence. */
-export function leftoversOf({ sinks, tasks }: Records, { id }: JobDraft): string[] {
-  const labels = [...(sinks.get(id)?.prepared.keys() ?? [])];
-  return labels.filter((label) => {
-    const [, , taskId = ''] = label.split('_');
-    return tasks.get(taskId)?.status !== 'IN_DOUBT';
-  });
-}

@@ -62,6 +62,8 @@ export class Records {
   readonly redriveChanged = new Map<string, number>();
   /** Task to the place at which its latest attempt began. */
   readonly claimed = new Map<string, number>();
+  /** Tasks whose leftovers a loader could not remove, and has said so. */
+  readonly unremoved = new Set<string>();
   /** Tasks in doubt that a person has looked into. */
   readonly resolving = new Set<string>();
   /** Counts all changes. */
@@ -101,6 +103,7 @@ export class Records {
     for (const move of earlier.moves) this.moves.push(move);
     for (const name of earlier.toldMoves) this.toldMoves.add(name);
     for (const id of earlier.sought) this.sought.add(id);
+    for (const id of earlier.unremoved) this.unremoved.add(id);
     this.changes = earlier.changes;
     this.live = earlier.live;
   }

@@ -7,6 +7,8 @@ interface Prepared {
   readonly transaction: number;
   readonly rows: readonly number[];
   readonly letters: readonly number[];
+  /** Whether its attempt had lost its task by then: nobody may ever look at it again. */
+  readonly isLate: boolean;
 }
 
 /**
@@ -26,10 +28,13 @@ export class SinkModel {
   readonly #forgotten = new Set<number>();
   readonly #decided = new Set<number>();
   readonly #witness: Witness;
+  readonly #hasLost: (label: string) => boolean;
   #transactions = 0;
 
-  constructor(witness: Witness) {
+  /** @param hasLost whether the attempt of this label does not hold its task */
+  constructor(witness: Witness, hasLost: (label: string) => boolean = () => false) {
     this.#witness = witness;
+    this.#hasLost = hasLost;
   }
 
   /** Goes on where another one was left. */
@@ -75,7 +80,7 @@ export class SinkModel {
     this.#remove(label, 'prepared anew');
     this.#transactions += 1;
     const transaction = this.#transactions;
-    this.prepared.set(label, { transaction, rows, letters });
+    this.prepared.set(label, { transaction, rows, letters, isLate: this.#hasLost(label) });
     return { label, transaction, ...(letters.length > 0 && { letters: `letters-${transaction}` }) };
   }
 

@@ -137,6 +137,10 @@ export const PROTOCOL_GUARDS: readonly Mutant[] = [
     sabotage: () => ({ sink: (sink) => ({ ...sink, sweep: async () => 0 }) }),
   },
   {
+    guard: 'what earlier attempts left is removed, also where their job never loads again',
+    sabotage: () => ({ sink: (sink) => ({ ...sink, abort: async () => {} }) }),
+  },
+  {
     guard: 'a sink that has forgotten is not believed to have committed',
     sabotage: () => ({
       sink: (sink) => ({

@@ -12,7 +12,7 @@ const INTENSITY = [0.005, 0.02, 0.05] as const;
 
 /** A large world, without its stage. */
 export function drawLarge(random: Random): Scenario {
-  const jobs = Array.from({ length: random.chance(0.15) ? 2 : 1 }, (_, i) => drawJob(random, i));
+  const jobs = Array.from({ length: random.chance(0.25) ? 2 : 1 }, (_, i) => drawJob(random, i));
   return {
     size: 'large',
     jobs,
