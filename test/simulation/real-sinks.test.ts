@@ -16,7 +16,7 @@ const SOON_MISSED = [
 ];
 
 describe.each(REAL_SINKS)("the product's own sink for %s under seeds", (sink) => {
-  it('shows every row exactly once, whatever goes wrong at its servers (F15 to F20)', async () => {
+  it('F15, F16, F17, F18, F19, F20, F21: shows every row exactly once, and keeps every bad one, whatever goes wrong at its servers', async () => {
     const tally = new Tally();
     const onReport = (report: Parameters<typeof tally.add>[0]) => {
       tally.add(report);
