@@ -45,7 +45,10 @@ const SETTLING_CYCLE_MS = 90_000;
 /** What is under way when the trouble ends comes first: most of it leaves nothing to do for a cycle. */
 const DRAINS_WITHIN_MS = 1_000;
 
-/** Runs one seed from its first job to its last check. */
+/**
+ * Runs one seed from its first job to its last check. Where the run that it was to go on from has a violation itself,
+ * that one is told.
+ */
 export async function runSchedule(options: WorldOptions): Promise<ScheduleReport> {
   const world = new World(options);
   connectStream(world);

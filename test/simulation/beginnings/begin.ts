@@ -1,7 +1,7 @@
 import { SinkModel } from '../doubles/sink-model.ts';
 import type { World } from '../world.ts';
 import { dividedOf } from './divided.ts';
-import { midwayOf } from './midway.ts';
+import { midwayOf, retellChapter } from './midway.ts';
 import type { Moment } from './moment.ts';
 
 /** What a schedule began with: no division, an undisturbed one, or a moment in the midst of a run. */
@@ -23,6 +23,12 @@ export async function begin(world: World): Promise<Start> {
   const isModel = [...world.sinks.values()].every((sink) => sink instanceof SinkModel);
   const midway =
     chapter === undefined || !isModel ? undefined : await midwayOf(chapter, world.random);
+  if (midway && 'rule' in midway) {
+    const { trace } = world;
+    if (trace && chapter !== undefined) await retellChapter(chapter, (line) => trace('--', line));
+    world.violated(midway.rule, `in chapter ${chapter} already: ${midway.detail}`);
+    return 'divided';
+  }
   if (midway === undefined) {
     world.goOnFrom(await dividedOf(shape));
     return 'divided';

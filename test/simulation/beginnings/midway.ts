@@ -3,7 +3,7 @@ import { connectStream } from '../actors/stream.ts';
 import { quiescent } from '../engine/quiescent.ts';
 import { Random } from '../engine/random.ts';
 import { drawPrefix } from '../scenario/small.ts';
-import { World } from '../world.ts';
+import { type Violation, World } from '../world.ts';
 import { type Beginning, takeBeginning } from './beginning.ts';
 import { dividedOf } from './divided.ts';
 import { type Moment, momentOf } from './moment.ts';
@@ -25,17 +25,22 @@ export interface Midway {
   readonly beginning: Beginning;
 }
 
-type Chapter = readonly (readonly Midway[])[];
+/** Moments by kind; or what went wrong in the run itself. */
+type Chapter = readonly (readonly Midway[])[] | Violation;
 
 const known = new Map<number, Promise<Chapter>>();
 
 /**
  * A moment of a chapter: every kind that the chapter has is as likely.
  *
- * @returns nothing where the chapter has none, since its job ended at once
+ * @returns nothing where the chapter has none, since its job ended at once; the violation where its own run has one
  */
-export async function midwayOf(chapter: number, random: Random): Promise<Midway | undefined> {
+export async function midwayOf(
+  chapter: number,
+  random: Random,
+): Promise<Midway | Violation | undefined> {
   const kinds = await chapterOf(chapter);
+  if ('rule' in kinds) return kinds;
   return kinds.length === 0 ? undefined : random.pick(random.pick(kinds));
 }
 
@@ -44,7 +49,7 @@ export async function makeChapters(): Promise<number> {
   const all = await Promise.all(
     Array.from({ length: CHAPTERS }, (_, chapter) => chapterOf(chapter)),
   );
-  return all.flat(2).length;
+  return all.flatMap((kinds) => ('rule' in kinds ? [] : kinds.flat())).length;
 }
 
 function chapterOf(chapter: number): Promise<Chapter> {
@@ -56,9 +61,14 @@ function chapterOf(chapter: number): Promise<Chapter> {
   return made;
 }
 
-async function makeChapter(chapter: number): Promise<Chapter> {
+/** Runs a chapter once more, so that it can be read what went wrong in it. */
+export async function retellChapter(chapter: number, trace: (line: string) => void): Promise<void> {
+  await makeChapter(chapter, trace);
+}
+
+async function makeChapter(chapter: number, trace?: (line: string) => void): Promise<Chapter> {
   const seed = CHAPTERS_FROM + chapter;
-  const world = new World({ seed, scenario: drawPrefix(chapter, seed), sink: 'model' });
+  const world = new World({ seed, scenario: drawPrefix(chapter, seed), sink: 'model', trace });
   const { goesOnFrom } = world.scenario;
   connectStream(world);
   if (goesOnFrom === undefined) await world.createJobs();
@@ -66,15 +76,12 @@ async function makeChapter(chapter: number): Promise<Chapter> {
   planEvents(world);
   const album = new Album(new Random(seed));
   const end = world.steps.now + world.scenario.troubleMs;
-  for (let step = world.steps.next(end); step; step = world.steps.next(end)) {
+  for (let step = world.steps.next(end); step && !world.violation; step = world.steps.next(end)) {
     step.run();
     await quiescent();
     album.look(world);
   }
-  if (world.violation) {
-    throw new Error(`chapter ${chapter} has ${JSON.stringify(world.violation)}`);
-  }
-  return album.chapter();
+  return world.violation ?? album.chapter();
 }
 
 /** Keeps some moments of each kind, any of them as likely. */
@@ -99,7 +106,7 @@ class Album {
     if (place < KEPT_OF_A_KIND) kind.kept[place] = { moment, beginning: takeBeginning(world) };
   }
 
-  chapter(): Chapter {
+  chapter(): readonly (readonly Midway[])[] {
     return [...this.#kinds.values()].map(({ kept }) => kept);
   }
 }
