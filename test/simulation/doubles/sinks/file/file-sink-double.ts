@@ -26,6 +26,7 @@ export class FileSinkDouble implements SinkDouble {
   readonly #crashes: number;
   readonly #decided = new Set<string>();
   readonly #forgotten = new Set<string>();
+  /** Paths of what others have written where rows belong. */
   readonly #foreign = new Set<string>();
 
   constructor(deps: SinkDoubleDeps) {
@@ -65,10 +66,8 @@ export class FileSinkDouble implements SinkDouble {
   }
 
   hasForgotten(handle: SinkHandle): boolean {
-    return partsOf(handle).some(
-      ({ staged, final }) =>
-        this.#forgotten.has(String(staged)) || this.#foreign.has(String(final)),
-    );
+    if (this.#isTaken(unpairHandle(handle).rows)) return true;
+    return partsOf(handle).some(({ staged }) => this.#forgotten.has(String(staged)));
   }
 
   hasApplied(handle: SinkHandle): boolean {
@@ -77,7 +76,7 @@ export class FileSinkDouble implements SinkDouble {
     const path = [...this.#files.seen.keys()].find(
       (one) => basename(one) === final && !STAGED.test(one) && LETTERS.test(one) === !rows,
     );
-    if (path === undefined || this.#foreign.has(String(final))) return false;
+    if (path === undefined || this.#foreign.has(path)) return false;
     return this.#files.file(path).seen.length === bytes;
   }
 
@@ -96,14 +95,17 @@ export class FileSinkDouble implements SinkDouble {
   /** A file system keeps no account of what it was told. */
   forgetLabels(): void {}
 
+  /** Whether somebody else's file stands where these rows belong. */
+  #isTaken(rows: SinkHandle | undefined): boolean {
+    return [...this.#foreign].some((path) => basename(path) === rows?.final);
+  }
+
   #staged(): string[] {
     return [...this.#files.seen.keys()].filter((path) => STAGED.test(path));
   }
 
   #texts(isOf: (path: string) => boolean): string[] {
-    const contents = this.#files.survivors(
-      (path) => isOf(path) && !this.#foreign.has(basename(path)),
-    );
+    const contents = this.#files.survivors((path) => isOf(path) && !this.#foreign.has(path));
     return [...contents].map((content) => content.toString());
   }
 
@@ -118,7 +120,7 @@ export class FileSinkDouble implements SinkDouble {
     content.sync();
     this.#files.add(path, content);
     this.#files.syncNames(table);
-    this.#foreign.add(basename(path));
+    this.#foreign.add(path);
   }
 
   #wireOf(process: Process): DiskWire {
