@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { FAILURES } from '#shared/domain/failure.ts';
+import { parseAttemptLabel } from '#shared/domain/task.ts';
 import type { TableReport } from '../../infra/local/demo/verify.ts';
 import type { ApiClient, ShownEntry } from './api-client.ts';
+import type { Leftover } from './destinations/destination.ts';
 import type { ChaosTable } from './topics.ts';
 
 /** That the faults met somebody at work. */
@@ -22,6 +24,11 @@ export interface Findings {
   readonly stuck: readonly string[];
   /** What attempts left prepared: staged files, open uploads, transactions. In words. */
   readonly orphans: readonly string[];
+  /**
+   * Transactions of attempts that died without a word: a zombie may prepare behind its successor's abort and be killed
+   * before it learns that it lost. Doris and StarRocks list no transactions, and end these by their own time-out.
+   */
+  readonly leftToTimeOut: readonly string[];
   /** Proofs of completeness that failed, in words. */
   readonly unproven: readonly string[];
   /** Pauses by reason, other than the user's. */
@@ -40,14 +47,28 @@ export function isFlawless({ tables, stuck, orphans, unproven, wrongPauses }: Fi
   return exact && [stuck, orphans, unproven, wrongPauses].every(({ length }) => length === 0);
 }
 
-/** What is left prepared in all destinations. */
-export async function findOrphans(tables: readonly ChaosTable[]): Promise<string[]> {
-  const found: string[] = [];
+/** What is left prepared in all destinations. An attempt that says how it ends has removed what it prepared. */
+export async function findOrphans(
+  tables: readonly ChaosTable[],
+  loaderLog: string,
+): Promise<Pick<Findings, 'orphans' | 'leftToTimeOut'>> {
+  const said = (await readFile(loaderLog, 'utf8')).split('\n');
+  const found: Leftover[] = [];
   for (const destination of new Set(tables.map((table) => table.destination))) {
     const own = tables.filter((table) => table.destination === destination);
-    found.push(...(await destination.orphans(own.map(({ name }) => name))));
+    found.push(...(await destination.leftovers(own.map(({ name }) => name))));
   }
-  return found;
+  const [mute, orphans] = [true, false].map((isMute) =>
+    found.filter((one) => diedMute(one, said) === isMute).map(({ words }) => words),
+  );
+  return { orphans: orphans ?? [], leftToTimeOut: mute ?? [] };
+}
+
+function diedMute({ label }: Leftover, said: readonly string[]): boolean {
+  const attempt = label === undefined ? undefined : parseAttemptLabel(label);
+  if (attempt === undefined) return false;
+  const own = [`"taskId":"${attempt.taskId}"`, `"attempt":${attempt.attempt},`];
+  return !said.some((line) => own.every((part) => line.includes(part)));
 }
 
 /** The proofs that are not complete, and those that count other rows than the table holds. */

@@ -150,7 +150,7 @@ async function compare(parts: Parts): Promise<Findings> {
   const findings = {
     tables,
     stuck: loaded.stuck,
-    orphans: await findOrphans(parts.tables),
+    ...(await findOrphans(parts.tables, stack.loaderLog)),
     unproven: await findUnproven(client, tables),
     ...(await findPauses(client, jobs)),
     evidence: await findEvidence(client, jobs, stack.loaderLog),

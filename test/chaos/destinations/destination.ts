@@ -22,6 +22,13 @@ export interface DestinationFault {
   strike(deps: DestinationFaultDeps): Promise<boolean>;
 }
 
+/** Something prepared that nobody commits or removes. */
+export interface Leftover {
+  readonly words: string;
+  /** The attempt's, where the destination itself ends by a time-out what a dead one left, and lists none of it. */
+  readonly label?: string;
+}
+
 /** A destination with handles on what can fail in it. */
 export interface ChaosDestination {
   readonly name: DestinationName;
@@ -37,8 +44,8 @@ export interface ChaosDestination {
   readonly restart?: () => Promise<void>;
   /** Writes what can be queried of a table as files into `directory`, for the comparison. */
   collect(table: string, directory: string): Promise<void>;
-  /** What attempts left prepared, in words. */
-  orphans(tables: readonly string[]): Promise<string[]>;
+  /** What attempts left prepared. */
+  leftovers(tables: readonly string[]): Promise<Leftover[]>;
   close(): Promise<void>;
 }
 

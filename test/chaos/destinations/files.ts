@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChaosDestination } from './destination.ts';
+import type { ChaosDestination, Leftover } from './destination.ts';
 
 /** Files below the installation's own directory: they are where the comparison looks, and have no server to fail. */
 export function fileDestination(tablesDirectory: string): ChaosDestination {
@@ -14,11 +14,11 @@ export function fileDestination(tablesDirectory: string): ChaosDestination {
     formatOf: ({ tableFormat }) => tableFormat,
     faults: [],
     collect: async () => undefined,
-    async orphans(tables) {
-      const found: string[] = [];
+    async leftovers(tables) {
+      const found: Leftover[] = [];
       for (const table of tables) {
         const names = await readdir(join(tablesDirectory, table, '_staging')).catch(() => []);
-        found.push(...names.map((name) => join(table, '_staging', name)));
+        found.push(...names.map((name) => ({ words: join(table, '_staging', name) })));
       }
       return found;
     },

@@ -26,6 +26,7 @@ const flawless: Findings = {
   tables: [exact],
   stuck: [],
   orphans: [],
+  leftToTimeOut: [],
   unproven: [],
   evidence: { tasks: 5, tasksAgain: 1, turnedAway: 1, swept: 0 },
   pauses: new Map([['BROKER_UNREACHABLE', 2]]),
