@@ -85,16 +85,4 @@ export const REDRIVE_GUARDS: readonly Mutant[] = [
       tables: (tables, process) => (process.kind === 'loader' ? believingRequests(tables) : tables),
     }),
   },
-  {
-    guard: 'a plan needs the dead letters that it is for',
-    sabotage: () => ({
-      tables: (tables) =>
-        transacting(tables, (writes, token) =>
-          tables.transact(
-            writes.filter((write) => write.kind !== 'check' || !isLetters(write)),
-            token,
-          ),
-        ),
-    }),
-  },
 ];
