@@ -42,7 +42,13 @@ describe('the pipe to the loader', () => {
 describe('the events of jobs', () => {
   it('come from new history entries alone, each with what happened', () => {
     expect(filters('HistoryEvents').map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-      { eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix: 'HISTORY#' }] } } } },
+      {
+        eventName: ['INSERT'],
+        dynamodb: {
+          Keys: { sk: { S: [{ prefix: 'HISTORY#' }] } },
+          NewImage: { kind: { S: ['state', 'spec', 'offsets', 'task', 'redrive', 'stall'] } },
+        },
+      },
     ]);
     const { TargetParameters } = pipe('HistoryEvents');
     expect(TargetParameters.EventBridgeEventBusParameters).toEqual({

@@ -190,14 +190,14 @@ describe('a faulty specification', () => {
       'format',
       { type: 'xml' },
       '/format/type',
-      'must be one of "json", "raw", "csv"',
+      'must be one of "json", "raw", "csv", "avro", "protobuf", "json-schema"',
     ],
     [
       'a choice that is none',
       'policies.tombstone',
       'keep',
       '/policies/tombstone',
-      'must be one of "skip", "null", "reject"',
+      'must be one of "skip", "null", "delete", "reject"',
     ],
     [
       'a comment too long',

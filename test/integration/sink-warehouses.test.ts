@@ -189,7 +189,7 @@ describe.each(['doris', 'starrocks'] as const)('a job into %s', (kind) => {
 
     const job = await product.job(id);
     expect([job.state, job.reason.code]).toEqual(['PAUSED', 'TOO_MANY_BAD_ROWS']);
-    expect(job.reason.message).toContain('partition 0 offset 7: column(n) is wrong');
+    expect(job.reason.message).toContain('partition 0 offset 7 column "n": column(n) is wrong');
     expect(positions()).toEqual([]);
     expect((await product.lanes(id))[0]?.next.get(0)).toBe(0n);
   });
