@@ -106,8 +106,16 @@ async function decide(
     if (staged.handle) await sink.abort(label);
     throw error;
   };
+  // A store that refuses has not written; one that stays silent may have, and that is no LoadFailure.
+  const unlessRefused = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      if (error instanceof LoadFailure) return giveUp(error);
+      throw error;
+    });
   // Dead letters are bad rows already: those that are bad again stay what they were.
-  const tooManyBad = task.redrive ? undefined : await judgeBadRows(deps, { job, task }, staged);
+  const tooManyBad = task.redrive
+    ? undefined
+    : await unlessRefused(judgeBadRows(deps, { job, task }, staged));
   if (tooManyBad) return giveUp(tooManyBad);
   heartbeat.progress();
   const decision: Decision = {
@@ -118,7 +126,7 @@ async function decide(
     statistics: staged.statistics,
     at: deps.clock.now(),
   };
-  const stands = await recordDecision(deps.tables, task, decision);
+  const stands = await unlessRefused(recordDecision(deps.tables, task, decision));
   return stands ? decision : giveUp(new TaskLost(task));
 }
 

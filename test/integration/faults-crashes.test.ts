@@ -4,7 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import type { LoaderDeps } from '../../functions/loader/loader-deps.ts';
 import { runChain } from '../../functions/loader/run-chain.ts';
 import type { Clock } from '../../functions/shared/clock.ts';
+import { LoadFailure } from '../../functions/shared/domain/failure.ts';
 import { isFinal } from '../../functions/shared/domain/job-state.ts';
+import type { Tables } from '../../functions/shared/store/tables.ts';
 import { bringTo } from '../support/job-states.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
@@ -148,6 +150,27 @@ describe('F1: a loader that dies behind a job that is stopped', () => {
     expect(await product.lines(job.name)).toEqual([]);
     expect((await product.tasks(job.id))[0]?.status).toBe('CANCELLED');
     expect((await product.job(job.id)).dueAt).toBeUndefined();
+  });
+});
+
+describe('a loader whose decision the store refuses', () => {
+  it('removes what it has prepared, since its job may never load again', async () => {
+    const job = await plannedJob();
+    const { loader } = product;
+    const refusing: Tables = {
+      ...loader.tables,
+      write: async (write) => {
+        if (write.kind !== 'update' || write.set?.decision === undefined) {
+          return loader.tables.write(write);
+        }
+        throw new LoadFailure('STORE_UNAVAILABLE', 'throttled');
+      },
+    };
+    expect((await start({ ...loader, tables: refusing }, job)).end).toBe('given-back');
+    expect(await staged(job.name)).toEqual([]);
+
+    await othersTakeOver(job.id);
+    await expectExact(job);
   });
 });
 

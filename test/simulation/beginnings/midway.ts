@@ -14,7 +14,7 @@ import { type Moment, momentOf } from './moment.ts';
  */
 
 /** How many chapters there are. */
-export const CHAPTERS = 512;
+const CHAPTERS = 512;
 /** Far from any seed, since neighbours share nothing anyway. */
 const CHAPTERS_FROM = 0x0c4a9000;
 const KEPT_OF_A_KIND = 2;

@@ -1,6 +1,5 @@
 import { isFinal, type JobState } from '#shared/domain/job-state.ts';
 import { parseAttemptLabel } from '#shared/domain/task.ts';
-import type { Item } from '#shared/store/tables.ts';
 import { SinkModel } from '../doubles/sink-model.ts';
 import type { JobDraft } from '../scenario/scenario.ts';
 import type { Records } from './records.ts';
@@ -25,17 +24,14 @@ export function leftoversOf({ sinks, tasks }: Records, { id }: Pick<JobDraft, 'i
 
 /**
  * What is left of a job that never loads again, so that no loader will come by: only what a zombie prepared when it
- * had lost its task already, what a loader could not remove since the sink did not answer, and what an attempt left that
- * failed between preparing and deciding, and cancelled its task itself: it removes nothing then.
+ * had lost its task already, and what a loader could not remove since the sink did not answer.
  */
 export function litterOf(records: Records, { id }: Pick<JobDraft, 'id'>): string[] {
   const job = records.jobs.get(id);
   const sink = records.sinks.get(id);
   if (!isFinal(job?.state as JobState) || !(sink instanceof SinkModel)) return [];
   return leftoversOf(records, { id }).filter((label) => {
-    const { taskId = '', attempt } = parseAttemptLabel(label) ?? {};
-    const { error, status } = records.tasks.get(taskId) ?? {};
-    const hasFailed = status === 'CANCELLED' && (error as Item | undefined)?.attempt === attempt;
-    return !hasFailed && !records.unremoved.has(taskId) && !sink.prepared.get(label)?.isLate;
+    const { taskId = '' } = parseAttemptLabel(label) ?? {};
+    return !records.unremoved.has(taskId) && !sink.prepared.get(label)?.isLate;
   });
 }

@@ -122,12 +122,12 @@ class LightRows implements RecordConsumer {
   }
 }
 
-export function lightChunk(rows: readonly number[]): Uint8Array {
+function lightChunk(rows: readonly number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(rows).buffer);
 }
 
 /** The rows of a chunk that {@link makeLightStage} wrote. */
-export function rowsOfLightChunk(chunk: Uint8Array): number[] {
+function rowsOfLightChunk(chunk: Uint8Array): number[] {
   return [...new Int32Array(chunk.buffer, chunk.byteOffset, chunk.byteLength / 4)];
 }
 
@@ -137,7 +137,7 @@ function ndjsonChunk(rows: readonly number[]): Uint8Array {
 }
 
 /** The rows of a chunk that the production stage wrote. */
-export function rowsOfNdjson(chunk: Uint8Array): number[] {
+function rowsOfNdjson(chunk: Uint8Array): number[] {
   const lines = Buffer.from(chunk).toString('utf8').split('\n').slice(0, -1);
   return lines.map((line) => (JSON.parse(line) as { row: number }).row);
 }

@@ -143,6 +143,6 @@ export class Topic {
 }
 
 /** The offset behind the last record of a log. */
-export function endOf({ first, records }: Log): bigint {
+function endOf({ first, records }: Log): bigint {
   return first + BigInt(records.length);
 }
