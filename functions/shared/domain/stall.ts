@@ -1,6 +1,7 @@
 import type { Job } from './job.ts';
 import type { Lane } from './lane.ts';
 import { type OffsetMap, total } from './offsets.ts';
+import { isRedriveLane } from './redrive.ts';
 import { openLag } from './slice-plan.ts';
 import type { Task, TaskError } from './task.ts';
 
@@ -47,7 +48,8 @@ export function judgeStall(question: StallQuestion): Stall | undefined {
   const { job, now, cycleMs } = question;
   if (job.state !== 'RUNNING') return undefined;
   const patienceMs = ROUNDS * Math.max(job.spec.batch.maxIntervalSeconds * 1000, cycleMs);
-  const still = question.lanes
+  const owning = question.lanes.filter((lane) => !isRedriveLane(lane));
+  const still = owning
     .filter((lane) => total(laneLag(lane)) > 0n)
     .map((lane) => ({ lane, since: waitingSince(lane, job.reason.at) }))
     .filter(({ since }) => now - since >= patienceMs);
@@ -58,7 +60,7 @@ export function judgeStall(question: StallQuestion): Stall | undefined {
   return {
     since: Math.min(...still.map(({ since }) => since)),
     lanes,
-    message: `${lanes.length} of ${question.lanes.length} lanes have lag and committed nothing for ${patienceMs / 1000} s or longer: ${why}`,
+    message: `${lanes.length} of ${owning.length} lanes have lag and committed nothing for ${patienceMs / 1000} s or longer: ${why}`,
     lastError,
   };
 }

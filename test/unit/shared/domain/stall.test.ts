@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type JobSpec, jobSpec } from '#shared/domain/job-spec.ts';
 import { JOB_STATES, type JobState } from '#shared/domain/job-state.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import { newRedriveLane } from '#shared/domain/redrive.ts';
 import { judgeStall, laneLag } from '#shared/domain/stall.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { laneOf, taskOf } from '../../../support/job-states.ts';
@@ -65,6 +66,12 @@ describe('patience', () => {
     expect(judge({ lanes, runningSince, now: 56_999 })).toBeUndefined();
     expect(judge({ lanes, runningSince, now: 57_000 })).toMatchObject({ since: 7_000 });
   });
+});
+
+test('a lane for dead letters, which owns no partition, is not among those that it counts', () => {
+  const redriving = newRedriveLane({ id: 'j', generation: 1 }, 0);
+  const stall = judge({ lanes: [laneOf('j', lagging), redriving], now: 1e12 });
+  expect(stall?.message).toMatch(/^1 of 1 lanes /);
 });
 
 test.each(JOB_STATES.filter((state) => state !== 'RUNNING'))(
