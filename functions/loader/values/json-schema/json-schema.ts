@@ -1,15 +1,11 @@
-import { Ajv, type AnySchemaObject, type ErrorObject, type Options } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { AnySchemaObject, ErrorObject } from 'ajv';
 import type { ReferencedSchema, RegisteredSchema } from '../../registry/schema-registry.ts';
 import { UndecodableValue } from '../undecodable.ts';
 import type { ValueSchema } from '../value-schema.ts';
-
-const OPTIONS: Options = { strict: false, logger: false, validateFormats: true };
+import { engineFor } from './engine-for.ts';
 
 /**
- * A JSON Schema of draft 7, 2019-09 or 2020-12. Values that it admits pass on byte by byte; numbers beyond 2^53
+ * A JSON Schema of draft 4, 6, 7, 2019-09 or 2020-12. Values that it admits pass on byte by byte; numbers beyond 2^53
  * are judged by their nearest double, which changes nothing in what is passed on.
  *
  * @throws {UndecodableValue} for what is no schema, or of another draft
@@ -32,12 +28,11 @@ export function jsonSchema({
 function compile(text: string, references: readonly ReferencedSchema[]) {
   try {
     const schema: AnySchemaObject | boolean = JSON.parse(text);
-    const ajv = engineFor(schema);
-    // The packages' types are of two module systems, and do not meet.
-    (addFormats as unknown as (engine: Ajv) => void)(ajv);
+    const { ajv, address } = engineFor(schema);
+    const base = typeof schema === 'object' ? schema[address] : undefined;
     for (const reference of references) {
       const referred: AnySchemaObject = JSON.parse(reference.text);
-      for (const name of namesOf(reference.name, schema)) ajv.addSchema(referred, name);
+      for (const name of namesOf(reference.name, base)) ajv.addSchema(referred, name);
     }
     return ajv.compile(schema);
   } catch (cause) {
@@ -46,17 +41,8 @@ function compile(text: string, references: readonly ReferencedSchema[]) {
   }
 }
 
-function engineFor(schema: AnySchemaObject | boolean): Ajv {
-  const draft = typeof schema === 'object' ? String(schema.$schema ?? '') : '';
-  if (draft.includes('2020-12')) return new Ajv2020(OPTIONS);
-  if (draft.includes('2019-09')) return new Ajv2019(OPTIONS);
-  if (draft === '' || draft.includes('draft-07')) return new Ajv(OPTIONS);
-  throw new Error(`its draft must be 7, 2019-09 or 2020-12, got ${draft}`);
-}
-
 /** A reference is written as the registry names it, or relative to the schema's own address. */
-function namesOf(name: string, schema: AnySchemaObject | boolean): Set<string> {
-  const base = typeof schema === 'object' ? schema.$id : undefined;
+function namesOf(name: string, base: unknown): Set<string> {
   const resolved =
     typeof base === 'string' && URL.canParse(name, base) ? [new URL(name, base)] : [];
   return new Set([name, ...resolved.map(String)]);
