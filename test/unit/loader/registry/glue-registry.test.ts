@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { GetSchemaVersionCommandOutput } from '@aws-sdk/client-glue';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -7,6 +5,7 @@ import {
   glueRegistry,
   openGlueRegistry,
 } from '../../../../functions/loader/registry/glue-registry.ts';
+import { startGlueDouble } from '../../../support/registry/glue-double.ts';
 
 const ID = '00112233-4455-6677-8899-aabbccddeeff';
 
@@ -62,19 +61,9 @@ describe('openGlueRegistry', () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it('asks the service of the region for the id, over HTTP', async () => {
-    const asked: unknown[] = [];
-    const server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const { SchemaVersionId } = JSON.parse(Buffer.concat(chunks).toString());
-      asked.push([request.headers['x-amz-target'], SchemaVersionId]);
-      const isKnown = SchemaVersionId === ID;
-      response.writeHead(isKnown ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(isKnown ? VERSION : { __type: 'EntityNotFoundException' }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    vi.stubEnv('AWS_ENDPOINT_URL_GLUE', `http://127.0.0.1:${port}`);
+    const glue = await startGlueDouble();
+    glue.register(ID, { DataFormat: 'PROTOBUF', SchemaDefinition: 'message M {}' });
+    vi.stubEnv('AWS_ENDPOINT_URL_GLUE', glue.url);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
     const opened = openGlueRegistry({ region: 'eu-west-1' }, 2_000);
@@ -82,11 +71,7 @@ describe('openGlueRegistry', () => {
     expect(await opened.find(ID)).toMatchObject({ type: 'protobuf', text: 'message M {}' });
     const other = ID.replace('0', 'f');
     expect(await opened.find(other)).toHaveProperty('missing');
-    expect(asked).toEqual([
-      ['AWSGlue.GetSchemaVersion', ID],
-      ['AWSGlue.GetSchemaVersion', other],
-    ]);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    expect(glue.asked).toEqual([ID, other]);
+    await glue.stop();
   });
 });
