@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultQueue } from './fault-queue.ts';
+import { loadColumns } from './keyed-table.ts';
 import { countRows, type RowRules, type RowsTaken, takeRows } from './rows-taken.ts';
 import {
   bodyOf,
@@ -204,6 +205,7 @@ class DorisCluster implements DorisDouble {
     const label = headerOf(request, 'label') ?? 'none';
     const begun = this.transactions.begin(label, table);
     if (begun === 'label-exists') return sendJson(response, this.#loads.labelExists(label));
+    begun.columns = loadColumns(request, '__DORIS_DELETE_SIGN__');
     if (request.headers.expect !== undefined) response.writeContinue();
     if (this.faults.strikes('die-in-load')) {
       await new Promise((resolve) => request.once('data', resolve));

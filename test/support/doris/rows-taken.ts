@@ -5,6 +5,8 @@ export interface RowRules {
   bad?: ((row: string) => string | undefined) | undefined;
   /** Whether `where` leaves a row out. */
   unselected?: ((row: string) => boolean) | undefined;
+  /** Whether the error log leaves a bad row out: the real ones stop after some. */
+  unlisted?: ((row: string) => boolean) | undefined;
 }
 
 export interface RowsTaken {
@@ -12,7 +14,11 @@ export interface RowsTaken {
   /** Empty where rows are only counted. */
   readonly loaded: string[];
   readonly loadedCount: number;
-  readonly filtered: { readonly row: string; readonly reason: string }[];
+  readonly filtered: {
+    readonly row: string;
+    readonly reason: string;
+    readonly isListed: boolean;
+  }[];
   readonly unselected: number;
 }
 
@@ -24,8 +30,9 @@ export function takeRows(body: string, format: string, rules: RowRules): RowsTak
   let unselected = 0;
   for (const row of rows) {
     const reason = (format === 'json' ? jsonFault(row) : undefined) ?? rules.bad?.(row);
-    if (reason !== undefined) filtered.push({ row, reason });
-    else if (rules.unselected?.(row)) unselected += 1;
+    if (reason !== undefined) {
+      filtered.push({ row, reason, isListed: !(rules.unlisted?.(row) ?? false) });
+    } else if (rules.unselected?.(row)) unselected += 1;
     else loaded.push(row);
   }
   return { total: rows.length, loaded, loadedCount: loaded.length, filtered, unselected };

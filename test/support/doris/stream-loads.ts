@@ -88,7 +88,9 @@ export class StreamLoads {
   }
 
   #log({ filtered }: RowsTaken): string {
-    const lines = filtered.map(({ row, reason }) => `Reason: ${reason}. src line [${row}]; `);
+    const lines = filtered
+      .filter(({ isListed }) => isListed)
+      .map(({ row, reason }) => `Reason: ${reason}. src line [${row}]; `);
     this.errorLogs.push(`${lines.join('\n')}\n`);
     return this.#urlOf(this.errorLogs.length - 1);
   }

@@ -1,3 +1,5 @@
+import type { LoadColumns } from './keyed-table.ts';
+
 /** Transactions, labels and rows of one database, as Doris and StarRocks keep them. */
 
 type TransactionState = 'PREPARE' | 'PRECOMMITTED' | 'COMMITTED' | 'VISIBLE' | 'ABORTED';
@@ -31,6 +33,7 @@ export class Transaction {
   readonly table: string;
   reason = '';
   rows: string[] = [];
+  columns: LoadColumns = { named: undefined, sign: undefined };
   #state: TransactionState = 'PREPARE';
   readonly #onChange: (transaction: Transaction) => void;
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DorisOptions } from '../doris/doris-double.ts';
 import { FaultQueue } from '../doris/fault-queue.ts';
+import { loadColumns } from '../doris/keyed-table.ts';
 import { countRows, type RowRules, takeRows } from '../doris/rows-taken.ts';
 import {
   bodyOf,
@@ -213,6 +214,8 @@ class StarrocksCluster implements StarrocksDouble {
       ? takeRows(await bodyOf(request), headerOf(request, 'format') ?? 'csv', this.rules)
       : await countRows(request);
     const tooManyVersions = this.faults.strikes('too-many-versions');
+    const transaction = this.transactions.latest(label);
+    if (transaction) transaction.columns = loadColumns(request, '__op');
     sendJson(response, this.#steps.load(label, taken, { tooManyVersions }));
   }
 }

@@ -127,7 +127,9 @@ export class TransactionSteps {
   #countsOf(transaction: Transaction): object {
     const counted = this.#counted.get(transaction);
     const { total, loaded, filtered, unselected } = counted ?? NOTHING;
-    const lines = filtered.map(({ row, reason }) => `Error: ${reason}. Row: ${row}`);
+    const lines = filtered
+      .filter(({ isListed }) => isListed)
+      .map(({ row, reason }) => `Error: ${reason}. Row: ${row}`);
     if (lines.length > 0) this.errorLogs.push(`${lines.join('\n')}\n`);
     return {
       NumberTotalRows: total,

@@ -112,6 +112,22 @@ describe('a load into StarRocks', () => {
     expect(loads).toHaveLength(2);
   });
 
+  it('names the mark of rows that delete among the columns, of each load and only where they delete', async () => {
+    // https://docs.starrocks.io/docs/loading/Load_to_Primary_Key_tables: Stream Load knows __op by `columns` alone.
+    const named = async (tombstone: 'delete' | 'null', label: string) => {
+      const more = { columns: 'n, m = n + 1', policies: { tombstone } };
+      const writer = await sink({ keyColumns: ['n'] }, { more }).open(label);
+      await writer.write(chunk(ROWS));
+      await writer.prepare();
+      const loads = starrocks.seen.filter(
+        ({ headers, path }) => headers.label === label && path.endsWith('/load'),
+      );
+      return [...new Set(loads.map(({ headers }) => headers.columns))];
+    };
+    expect(await named('delete', `${LABEL}1`)).toEqual(['n, m = n + 1, __op']);
+    expect(await named('null', `${LABEL}2`)).toEqual(['n, m = n + 1']);
+  });
+
   it('passes the settings of a job on by the names of StarRocks', async () => {
     await prepare(
       sink(
