@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { fieldRules } from './field-rules.ts';
+import { despiteFaults } from './sound-fields.ts';
 import { columnName } from './value-format.ts';
-import { sqlName, warehouse, warehouseFaults } from './warehouse.ts';
+import { onePartitionKind, sqlName, warehouse } from './warehouse.ts';
 
 /** A table of StarRocks. What is left out is left to StarRocks' own defaults. */
 export const starrocksDestination = z
@@ -22,9 +24,5 @@ export const starrocksDestination = z
     /** Seconds that a prepared transaction is kept; StarRocks 3.5.4 and later. */
     preparedTimeoutSeconds: z.int().min(60).max(2_592_000).optional(),
   })
-  .superRefine((given, context) => {
-    for (const [field, message] of warehouseFaults(given)) {
-      context.addIssue({ code: 'custom', path: [field], message });
-    }
-  });
+  .superRefine(fieldRules(onePartitionKind), despiteFaults);
 export type StarrocksDestination = z.infer<typeof starrocksDestination>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FieldRule } from './field-rules.ts';
 import { headerText } from './header-text.ts';
 import { hostPort } from './host-port.ts';
 import { metadata } from './metadata.ts';
@@ -38,11 +39,16 @@ export const warehouse = {
   timeoutSeconds: z.int().min(1).max(259_200).optional(),
 };
 
-/** What shows only when several settings are seen together. */
-export function warehouseFaults(given: {
+interface Partitions {
   readonly partitions?: readonly string[] | undefined;
   readonly temporaryPartitions?: readonly string[] | undefined;
-}): [path: string, message: string][] {
-  if (!given.partitions || !given.temporaryPartitions) return [];
-  return [['temporaryPartitions', 'cannot be given beside partitions']];
 }
+
+/** Both systems refuse a load into partitions of both kinds. */
+export const onePartitionKind: FieldRule<Partitions> = {
+  needs: ['partitions', 'temporaryPartitions'],
+  fault: ({ partitions, temporaryPartitions }) =>
+    partitions && temporaryPartitions
+      ? ['temporaryPartitions', 'cannot be given beside partitions']
+      : undefined,
+};

@@ -69,6 +69,43 @@ describe('settings of Doris and StarRocks', () => {
     expect(faultsOf({ doris: { ...doris, ...more } })).toEqual([expect.stringMatching(fault)]);
   });
 
+  it('that do not fit together are told beside those that are wrong by themselves', () => {
+    const given = {
+      ...doris,
+      frontends: ['fe1'],
+      groupCommit: 'async_mode',
+      deleteOn: 'a = 1',
+      partialColumns: true,
+      uniqueKeyUpdateMode: 'UPSERT',
+      partitions: ['p'],
+      temporaryPartitions: ['q'],
+    };
+    expect(faultsOf({ doris: given }).map((fault) => fault.split(':')[0])).toEqual([
+      'destination.doris.frontends.0',
+      'destination.doris',
+      'destination.doris.temporaryPartitions',
+      'destination.doris.deleteOn',
+      'destination.doris.partialColumns',
+    ]);
+    const { groupCommit: _, deleteOn, partialColumns, uniqueKeyUpdateMode, ...rest } = given;
+    expect(faultsOf({ starrocks: { ...rest, table: '' } }).map((f) => f.split(':')[0])).toEqual([
+      'destination.starrocks.frontends.0',
+      'destination.starrocks.table',
+      'destination.starrocks.temporaryPartitions',
+    ]);
+  });
+
+  it.each([
+    [{ mergeType: 'UPSERT', deleteOn: 'a = 1' }, 'mergeType'],
+    [{ mergeType: 'MERGE', deleteOn: 5 }, 'deleteOn'],
+    [{ partialColumns: 'yes', uniqueKeyUpdateMode: 'UPSERT' }, 'partialColumns'],
+    [{ partitions: 'p', temporaryPartitions: ['q'] }, 'partitions'],
+  ])('%j are one fault: nothing is said that follows from it', (more, field) => {
+    expect(faultsOf({ doris: { ...doris, ...more } }).map((fault) => fault.split(':')[0])).toEqual([
+      `destination.doris.${field}`,
+    ]);
+  });
+
   it('include columns and where as they are, but no line breaks', () => {
     const mapping = { columns: 'n, late = n > 15, d = date(n)', where: "n > 0 and s = 'é'" };
     expect(faultsOf({ doris }, mapping)).toEqual([]);
