@@ -4,6 +4,7 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { mappingOf } from '#shared/domain/spec/mapping.ts';
 import { hasSchema } from '#shared/domain/spec/value-format.ts';
+import type { NotedOffsets } from './dead-letters/noted-offsets.ts';
 import type { KeepLetters } from './dead-letters/rejected-rows.ts';
 import { makeRowWriter, type RowWriter } from './rows/row-writer.ts';
 import { openEngine } from './transform/engine.ts';
@@ -41,6 +42,8 @@ export interface OpenRowsOptions {
   /** Absent where the destination does not keep bad rows. */
   readonly keep: KeepLetters | undefined;
   readonly limits: { readonly maxRows: number; readonly maxBytes: number };
+  /** Where it notes them instead. */
+  readonly noted?: NotedOffsets | undefined;
   readonly settings: TransformSettings;
   readonly signal: AbortSignal;
   readonly onProgress: () => void;
@@ -90,10 +93,10 @@ async function openWriter(
   options: OpenRowsOptions,
   reading: ValueReading | undefined,
 ): Promise<OpenRows> {
-  const { spec, writer, keep, limits } = options;
+  const { spec, writer, keep, noted, limits } = options;
   const { topic } = spec.source.kafka;
   if (mappingOf(spec) === undefined) {
-    const rows = makeRowWriter({ spec: { ...spec, reading }, topic, writer, keep, limits });
+    const rows = makeRowWriter({ spec: { ...spec, reading }, topic, writer, keep, noted, limits });
     return { rows, reserve: 0, close: async () => {} };
   }
   const scratch = await openScratch(options.settings.scratchDirectory);

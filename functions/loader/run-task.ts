@@ -10,6 +10,7 @@ import {
 } from '#shared/domain/task.ts';
 import { historyOfEnd } from '#shared/domain/task-history.ts';
 import { NO_TRACE } from '#shared/observe/trace.ts';
+import { badOffsetsFor } from '#shared/store/dead-letters.ts';
 import { advanceLane } from '#shared/store/finish.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { readLane } from '#shared/store/lanes.ts';
@@ -80,6 +81,7 @@ async function stageSlice(deps: LoaderDeps, attempt: Attempt, sink: Sink): Promi
     task,
     sink,
     label: attemptLabel(task, task.attempt),
+    letters: await badOffsetsFor(deps.tables, task),
     deadline,
     signal: heartbeat.signal,
     onProgress: heartbeat.progress,
@@ -123,6 +125,8 @@ async function decide(
     handle: staged.handle,
     to: staged.to,
     deadLetters: staged.handle && sink.deadLettersIn?.(staged.handle),
+    badOffsets: staged.badOffsets,
+    lost: staged.lost,
     statistics: staged.statistics,
     at: deps.clock.now(),
   };

@@ -1,10 +1,15 @@
 import type { Clock } from '#shared/clock.ts';
+import { type BadOffsets, isLost, type LostLetters, lostOf } from '#shared/domain/bad-offsets.ts';
 import type { Job } from '#shared/domain/job.ts';
+import type { OffsetRanges } from '#shared/domain/offset-ranges.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { batchWithin } from '#shared/domain/slice-plan.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
-import type { SinkHandle, Task, TaskRedrive, TaskStatistics } from '#shared/domain/task.ts';
+import type { SinkHandle, Task, TaskStatistics } from '#shared/domain/task.ts';
 import { NO_TRACE, type Trace } from '#shared/observe/trace.ts';
+import { badOffsetsOf, rangesRead } from './dead-letters/bad-offsets-of.ts';
+import { NotedOffsets } from './dead-letters/noted-offsets.ts';
+import { readBadRecords } from './dead-letters/read-bad-records.ts';
 import { readDeadLetters } from './dead-letters/read-dead-letters.ts';
 import { DEFAULT_TRANSFORM, openRows, type TransformSettings } from './open-rows.ts';
 import type { RecordConsumer, SliceRead, SliceReader } from './records.ts';
@@ -18,6 +23,10 @@ export interface Staged {
   readonly to: OffsetMap;
   readonly ends: OffsetMap;
   readonly statistics: TaskStatistics;
+  /** The bad records, where the sink keeps none of them. */
+  readonly badOffsets?: BadOffsets | undefined;
+  /** Of the dead letters that were to be loaded again. */
+  readonly lost?: LostLetters | undefined;
 }
 
 /** One attempt's reading, as the task protocol asks for it. */
@@ -26,6 +35,8 @@ interface StageRequest {
   readonly task: Task;
   readonly sink: Sink;
   readonly label: string;
+  /** Of the dead letters that the task loads again: those that the topic has. */
+  readonly letters: readonly BadOffsets[];
   /** Epoch ms at which reading ends, complete or not. */
   readonly deadline: number;
   readonly signal: AbortSignal;
@@ -58,10 +69,12 @@ export function makeStage(
     const writer = makeLazyWriter(() =>
       sink.open(label, { lane: task.lane, slice: task.slice, onProgress }),
     );
+    const noted = sink.keepsBadRows ? undefined : new NotedOffsets();
     const opened = await openRows({
       spec: job.spec,
       writer,
       keep: sink.keepsBadRows ? writer.keep : undefined,
+      noted,
       limits: task.redrive ? NO_LIMITS : batchWithin(job.spec.batch, limits),
       settings,
       signal,
@@ -70,22 +83,22 @@ export function makeStage(
     try {
       const left = request.deadline - settings.clock.now();
       const deadline = request.deadline - Math.max(0, opened.reserve * left);
-      const read = await trace.span('read', () =>
-        task.redrive
-          ? redrive(task.redrive, { ...request, deadline, clock: settings.clock }, opened.rows)
-          : reader.read(sliceRequest(request, deadline), opened.rows),
-      );
-      const statistics = await opened.rows.finish();
+      const reading = { ...request, deadline, clock: settings.clock };
+      const read = await trace.span('read', () => readRecords(reader, reading, opened.rows));
+      const own = await opened.rows.finish();
       onProgress();
       const handle = await trace.span('prepare', () => writer.prepare());
       const judged = await writer.judged();
+      const statistics = judged ? withJudgement(own, judged, { isExact: countsRows(job) }) : own;
+      const { topicId } = job;
       return {
         handle,
         to: read.to,
         ends: read.ends,
-        statistics: judged
-          ? withJudgement(statistics, judged, { isExact: countsRows(job) })
-          : statistics,
+        statistics,
+        badOffsets:
+          noted && badOffsetsOf({ noted, judged, statistics, topicId, read: read.ranges }),
+        lost: read.lost,
       };
     } catch (error) {
       // Rows that are still on their way would open what was discarded again.
@@ -101,22 +114,52 @@ export function makeStage(
 /** What is loaded again was within the limits once, and has no place at which a part could end. */
 const NO_LIMITS = { maxRows: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
 
-/** Dead letters move no offsets. */
-async function redrive(
-  { letters }: TaskRedrive,
-  request: StageRequest & { readonly clock: Clock },
-  consumer: RecordConsumer,
-): Promise<SliceRead> {
-  await readDeadLetters({ ...request, letters }, consumer);
-  return { to: new Map(), ends: new Map() };
+/** What was read, and of which offsets. */
+interface RecordsRead extends SliceRead {
+  readonly ranges: OffsetRanges;
+  readonly lost?: LostLetters | undefined;
 }
 
-function sliceRequest({ job, task, signal, onProgress }: StageRequest, deadline: number) {
+type Reading = StageRequest & { readonly clock: Clock };
+
+async function readRecords(
+  reader: SliceReader,
+  request: Reading,
+  consumer: RecordConsumer,
+): Promise<RecordsRead> {
+  const { task } = request;
+  if (task.redrive) return redrive(reader, request, consumer);
+  const read = await reader.read({ ...sourceOf(request), slice: task.slice }, consumer);
+  return { ...read, ranges: rangesRead(task.slice, read.to) };
+}
+
+/** Dead letters move no offsets. */
+async function redrive(
+  reader: SliceReader,
+  request: Reading,
+  consumer: RecordConsumer,
+): Promise<RecordsRead> {
+  const { task, letters } = request;
+  const kept = (task.redrive?.letters ?? []).flatMap(({ location }) => location ?? []);
+  await readDeadLetters({ ...request, locations: kept }, consumer);
+  const { wanted, gone } = await readBadRecords(
+    { ...sourceOf(request), reader, letters },
+    consumer,
+  );
+  const lost = { ...lostOf(letters), gone };
+  return {
+    to: new Map(),
+    ends: new Map(),
+    ranges: wanted,
+    lost: isLost(lost) ? lost : undefined,
+  };
+}
+
+function sourceOf({ job, deadline, signal, onProgress }: StageRequest) {
   const { kafka } = job.spec.source;
-  const { slice } = task;
   const { topic, isolation } = kafka;
   const { topicId } = job;
-  return { cluster: kafka, topic, topicId, slice, isolation, deadline, signal, onProgress };
+  return { cluster: kafka, topic, topicId, isolation, deadline, signal, onProgress };
 }
 
 /** Whether each row that is sent is one for the destination: bytes that nobody looked into may hold more. */

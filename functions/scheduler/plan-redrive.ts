@@ -24,7 +24,7 @@ export function planRedrive(observed: Observed, settings: PlanSettings, now: num
   const letters = nextToRedrive(deadLetters, batchWithin(job.spec.batch, settings));
   const redrive = {
     request: job.redrive.id,
-    letters: letters.map(({ taskId, location }) => ({ taskId, location })),
+    letters: letters.map(({ taskId, location }) => ({ taskId, ...(location && { location }) })),
   };
   const slice = sliceOfLetters(letters);
   const plan: Action = { kind: 'plan-slice', lane, slice, redrive, ends: lane.ends };

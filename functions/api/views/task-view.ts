@@ -102,8 +102,10 @@ export const taskView = z.strictObject({
   offeredAt: time,
   /** Half-open: `from` is loaded, `to` is not. */
   slice: byPartition(z.strictObject({ from: offset, to: offset })),
-  /** The dead letters that it loads instead of the topic; the slice then only says where they come from. */
-  redrives: z.array(z.strictObject({ taskId: z.string(), location: z.string() })).optional(),
+  /** The dead letters that it loads; the slice then only says where they come from. Without a location the topic has them. */
+  redrives: z
+    .array(z.strictObject({ taskId: z.string(), location: z.string().optional() }))
+    .optional(),
   decision: decisionView.optional(),
   badRows: z.array(badRowView),
 });

@@ -8,7 +8,8 @@ import { parseDeadLetter } from './parse-dead-letter.ts';
 /** What {@link readDeadLetters} reads, and until when. */
 export interface DeadLettersRequest {
   readonly sink: Sink;
-  readonly letters: readonly { readonly location: string }[];
+  /** Where the sink has them, in its own words. */
+  readonly locations: readonly string[];
   /** Epoch ms. */
   readonly deadline: number;
   readonly clock: Clock;
@@ -27,7 +28,7 @@ export async function readDeadLetters(
   request: DeadLettersRequest,
   consumer: RecordConsumer,
 ): Promise<void> {
-  for (const { location } of request.letters) {
+  for (const location of request.locations) {
     for await (const lines of linesOf(contentOf(request.sink, location))) {
       for (const line of lines) {
         const { record, withheld } = parseDeadLetter(line);

@@ -4,6 +4,7 @@ import { BadRows } from '../rows/bad-rows.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
 import type { RowFault } from '../rows/row-encoder.ts';
 import { appendDeadLetter, appendWithheld } from './dead-letter.ts';
+import type { NotedOffsets } from './noted-offsets.ts';
 
 /** Lines are handed on in chunks of about this size. */
 const CHUNK_BYTES = 262_144;
@@ -11,19 +12,31 @@ const CHUNK_BYTES = 262_144;
 /** Where dead letters go; chunks end at line boundaries. */
 export type KeepLetters = (chunk: Uint8Array) => Promise<void>;
 
+/** What becomes of bad rows, by what the destination can do. */
+export interface RejectedRowsOptions {
+  readonly topic: string;
+  /** Absent where the destination has no place for them. */
+  readonly keep?: KeepLetters | undefined;
+  /** There, they are noted here instead. */
+  readonly noted?: NotedOffsets | undefined;
+}
+
 /**
- * The bad rows of a slice: some as examples, all as dead letters where the destination has a place for them.
+ * The bad rows of a slice: some as examples, all as dead letters where the destination has a place for them, or
+ * else by their offsets.
  */
 export class RejectedRows {
   readonly #topic: string;
   readonly #keep: KeepLetters | undefined;
+  readonly #noted: NotedOffsets | undefined;
   readonly #examples = new BadRows();
   readonly #lines = new RowBuffer(CHUNK_BYTES);
   #inFlight: Promise<void> = Promise.resolve();
 
-  constructor(topic: string, keep: KeepLetters | undefined) {
+  constructor({ topic, keep, noted }: RejectedRowsOptions) {
     this.#topic = topic;
     this.#keep = keep;
+    this.#noted = noted;
   }
 
   get examples(): readonly BadRow[] {
@@ -33,12 +46,14 @@ export class RejectedRows {
   /** Synchronous; copies what it keeps. */
   add(record: RecordView, fault: RowFault): void {
     this.#examples.add(record, fault);
+    this.#noted?.add(record);
     if (this.#keep) appendDeadLetter(this.#lines, record, { ...fault, topic: this.#topic });
   }
 
   /** Records that could not be read, as one line. */
   addWithheld(records: OversizedRecords): void {
     this.#examples.addWithheld(records);
+    this.#noted?.addRange(records);
     if (this.#keep) appendWithheld(this.#lines, records, this.#topic);
   }
 

@@ -1,6 +1,6 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { TaskStatistics } from '#shared/domain/task.ts';
-import type { KeepLetters } from '../dead-letters/rejected-rows.ts';
+import type { RejectedRowsOptions } from '../dead-letters/rejected-rows.ts';
 import type { OversizedRecords, RecordConsumer, RecordView } from '../records.ts';
 import type { SinkWriter } from '../sinks/sink.ts';
 import { LF } from './bytes.ts';
@@ -13,13 +13,10 @@ import { SliceAccount } from './slice-account.ts';
 const CHUNK_BYTES = 1_048_576;
 
 /** What {@link makeRowWriter} needs. */
-export interface RowWriterOptions {
+export interface RowWriterOptions extends RejectedRowsOptions {
   readonly spec: RowSpec & Pick<JobSpec, 'policies'>;
-  readonly topic: string;
   /** Where the chunks go. It is not called at all for a slice without rows. */
   readonly writer: Pick<SinkWriter, 'write'>;
-  /** Where bad rows are kept; absent where the destination has no place for them. */
-  readonly keep?: KeepLetters | undefined;
   /** Records, and bytes of record values, after which the slice ends at the next {@link RecordConsumer.drain}. */
   readonly limits: { readonly maxRows: number; readonly maxBytes: number };
   /** @default 1 MiB */

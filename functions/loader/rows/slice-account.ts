@@ -1,6 +1,6 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import { type TaskStatistics, totalCounts } from '#shared/domain/task.ts';
-import { type KeepLetters, RejectedRows } from '../dead-letters/rejected-rows.ts';
+import { RejectedRows, type RejectedRowsOptions } from '../dead-letters/rejected-rows.ts';
 import type { OversizedRecords, RecordView } from '../records.ts';
 import { PartitionTally } from './partition-tally.ts';
 import { PolicyTrace } from './policy-trace.ts';
@@ -9,11 +9,8 @@ import { tombstoneRow } from './tombstone-row.ts';
 import { valuelessFate, valuelessFault } from './valueless.ts';
 
 /** What {@link SliceAccount} needs. */
-export interface SliceAccountOptions {
+export interface SliceAccountOptions extends RejectedRowsOptions {
   readonly policies: JobSpec['policies'];
-  readonly topic: string;
-  /** Where bad rows are kept; absent where the destination has no place for them. */
-  readonly keep?: KeepLetters | undefined;
   /** Records, and bytes of record values, after which the slice ends. */
   readonly limits: { readonly maxRows: number; readonly maxBytes: number };
 }
@@ -32,7 +29,7 @@ export class SliceAccount {
 
   constructor(options: SliceAccountOptions) {
     this.#options = options;
-    this.rejected = new RejectedRows(options.topic, options.keep);
+    this.rejected = new RejectedRows(options);
   }
 
   /** Whether more records may come. */

@@ -10,6 +10,7 @@ import { fateByLabel, refusedCommit } from './stream-load/commit-outcome.ts';
 import { visibleUndecided } from './stream-load/label-fate.ts';
 import { refusedLoad } from './stream-load/load-failure.ts';
 import type { LoadSpec } from './stream-load/load-headers.ts';
+import { positionsFor } from './stream-load/refused-positions.ts';
 import type { WarehouseLink } from './stream-load/warehouse-link.ts';
 
 /** What {@link makeDorisSink} needs. */
@@ -67,6 +68,7 @@ export function makeDorisSink(options: DorisSinkOptions): Sink {
         database,
         path: `/api/${encodeURIComponent(database)}/${encodeURIComponent(table)}/_stream_load`,
         headers: dorisHeaders(spec, destination, label),
+        positionsIn: positionsFor(spec),
         onProgress: work?.onProgress,
         abort: () => abort(label),
       }),

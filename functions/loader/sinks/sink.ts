@@ -1,5 +1,6 @@
 import type { Slice } from '#shared/domain/offsets.ts';
 import type { SinkHandle } from '#shared/domain/task.ts';
+import type { RecordPosition } from '../dead-letters/noted-offsets.ts';
 
 /** What a commit came to. `in-doubt`: the sink cannot say, and the rows must not be loaded again. */
 export type CommitOutcome =
@@ -28,6 +29,8 @@ export interface RowsJudged {
   readonly unselected: number;
   /** Some of the bad ones. */
   readonly examples: readonly RefusedRow[];
+  /** Where bad ones come from, as far as that is certain; a row may stand here more than once. */
+  readonly listed: readonly RecordPosition[];
 }
 
 /** One attempt's rows on their way into the sink. */

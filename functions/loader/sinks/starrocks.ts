@@ -15,6 +15,7 @@ import { fateByLabel, refusedCommit } from './stream-load/commit-outcome.ts';
 import { visibleUndecided } from './stream-load/label-fate.ts';
 import { refusedLoad } from './stream-load/load-failure.ts';
 import type { LoadSpec } from './stream-load/load-headers.ts';
+import { positionsFor } from './stream-load/refused-positions.ts';
 import type { WarehouseLink } from './stream-load/warehouse-link.ts';
 
 /** What {@link makeStarrocksSink} needs. */
@@ -79,6 +80,7 @@ export function makeStarrocksSink(options: StarrocksSinkOptions): Sink {
           load: loadHeaders(spec, destination),
           prepare: prepareHeaders(destination),
         },
+        positionsIn: positionsFor(spec),
         onProgress: work?.onProgress,
         rollback: () => rollback(label),
         loadBytes,

@@ -1,3 +1,4 @@
+import type { BadOffsets } from './bad-offsets.ts';
 import { type Lane, NOTHING_LOADED } from './lane.ts';
 import type { OffsetRange, Slice } from './offsets.ts';
 
@@ -8,7 +9,9 @@ import type { OffsetRange, Slice } from './offsets.ts';
  * - They are loaded again by tasks of one lane, the redrive lane, which like any other has at most one live task:
  *   so no two tasks ever hold the same dead letters.
  * - The transaction that ends such a task deletes the records of the dead letters that it loaded. Rows that are
- *   bad again leave a record of their own.
+ *   bad again leave a record of their own; what can never be loaded again is told to the history.
+ * - Where the destination keeps dead letters, a record says where they are. Where it keeps none, it says at which
+ *   offsets the topic has them.
  */
 
 /** The index of the redrive lane; no division makes that many. */
@@ -24,10 +27,13 @@ export interface DeadLetters {
   readonly jobId: string;
   /** The task that rejected them. */
   readonly taskId: string;
-  /** Where they are, in the words of the destination's sink. */
-  readonly location: string;
+  /** Where they are, in the words of the destination's sink; absent where it keeps none. */
+  readonly location?: string | undefined;
+  /** Present where there is no location: which records of the topic they are. */
+  readonly badOffsets?: BadOffsets | undefined;
+  /** Those that can be loaded again. */
   readonly rows: number;
-  /** About how many bytes of values they hold. */
+  /** About how many bytes of values are read to load them again. */
   readonly bytes: number;
   /** The ranges of offsets that they come from. */
   readonly slice: Slice;

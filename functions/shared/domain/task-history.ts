@@ -1,3 +1,4 @@
+import { isLost, type LostLetters } from './bad-offsets.ts';
 import type { HistoryEntry } from './job.ts';
 import { type Decision, type PolicyApplication, type Task, totalCounts } from './task.ts';
 
@@ -43,21 +44,38 @@ function policyMessage(applied: readonly PolicyApplication[]): string {
 
 function redriveEntry(
   { id: taskId, redrive }: Task,
-  { statistics }: Decision,
+  { statistics, lost }: Decision,
   { id, now }: { readonly id: string; readonly now: number },
 ): HistoryEntry {
   const { rows, filtered, rejected, skipped } = totalCounts(statistics.counts);
   const tasks = (redrive?.letters ?? []).map((each) => each.taskId);
   const message =
     `dead letters of ${many(tasks.length, 'task')} loaded again: ` +
-    `${many(rows, 'row')} loaded, ${filtered} filtered, ${skipped} skipped, ${rejected} rejected once more`;
+    `${many(rows, 'row')} loaded, ${filtered} filtered, ${skipped} skipped, ${rejected} rejected once more` +
+    (lost && isLost(lost) ? `; never to be loaded: ${lostMessage(lost)}` : '');
   return {
     id,
     at: now,
     kind: 'redrive',
     reason: { code: 'REDRIVEN', message, at: now },
-    detail: { taskId, tasks, rows, filtered, skipped, rejected },
+    detail: {
+      taskId,
+      tasks,
+      rows,
+      filtered,
+      skipped,
+      rejected,
+      ...(lost && { lost: { ...lost } }),
+    },
   };
+}
+
+function lostMessage({ notListed, notKept, gone }: LostLetters): string {
+  return [
+    ...(notListed > 0 ? [`${notListed} that the destination did not name`] : []),
+    ...(notKept > 0 ? [`${notKept} that were too many to remember`] : []),
+    ...(gone > 0 ? [`${gone} that the topic has no more`] : []),
+  ].join(', ');
 }
 
 function many(count: number, what: string): string {

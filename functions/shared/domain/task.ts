@@ -1,3 +1,4 @@
+import type { BadOffsets, LostLetters } from './bad-offsets.ts';
 import type { FailureCode } from './failure.ts';
 import type { OffsetMap, OffsetRange, Slice } from './offsets.ts';
 
@@ -82,6 +83,10 @@ export interface Decision {
   readonly to: OffsetMap;
   /** Where the commit leaves dead letters, in the words of the sink; absent when it leaves none. */
   readonly deadLetters?: string | undefined;
+  /** The bad records of a sink that keeps no dead letters; absent when there are none. */
+  readonly badOffsets?: BadOffsets | undefined;
+  /** Of the dead letters that the task loads again: those that can never be; absent when there are none. */
+  readonly lost?: LostLetters | undefined;
   readonly statistics: TaskStatistics;
   readonly at: number;
 }
@@ -98,8 +103,8 @@ export interface TaskError {
 export interface TaskRedrive {
   /** A {@link RedriveRequest}'s id. */
   readonly request: string;
-  /** The tasks that left them, and where, in the words of the sink. */
-  readonly letters: readonly { readonly taskId: string; readonly location: string }[];
+  /** The tasks that left them, and where, in the words of the sink; without a location the topic has them. */
+  readonly letters: readonly { readonly taskId: string; readonly location?: string | undefined }[];
 }
 
 /** The record of one slice. Times are epoch ms. */

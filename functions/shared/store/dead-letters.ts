@@ -1,11 +1,15 @@
 import * as z from 'zod';
+import type { BadOffsets } from '../domain/bad-offsets.ts';
+import { LoadFailure } from '../domain/failure.ts';
+import { hullOf } from '../domain/offset-ranges.ts';
 import {
   type DeadLetters,
   isWanted,
   MOST_PER_TASK,
   type RedriveRequest,
 } from '../domain/redrive.ts';
-import { type Task, totalCounts } from '../domain/task.ts';
+import { type Decision, type Task, totalCounts } from '../domain/task.ts';
+import { storeBadOffsets, storedBadOffsets } from './bad-offsets-codec.ts';
 import { compact } from './compact.ts';
 import { jobKey, RECORD_VERSION } from './job-record.ts';
 import { storedSlice, storeSlice } from './offset-codec.ts';
@@ -26,7 +30,8 @@ const record = z.strictObject({
   sk: z.string(),
   jobId: z.string(),
   taskId: z.string(),
-  location: z.string(),
+  location: z.string().optional(),
+  badOffsets: storedBadOffsets.optional(),
   rows: z.number(),
   bytes: z.number(),
   slice: storedSlice,
@@ -79,6 +84,31 @@ export async function wantedDeadLetters(
 }
 
 /**
+ * The bad records that a task is to read from the topic again. Nobody but the end of this very task deletes their
+ * records, so they are as they were when it was planned.
+ *
+ * @throws {LoadFailure} DEAD_LETTERS_UNAVAILABLE when a record is gone
+ */
+export async function badOffsetsFor(
+  tables: Tables,
+  { jobId, redrive }: Pick<Task, 'jobId' | 'redrive'>,
+): Promise<BadOffsets[]> {
+  const inTopic = redrive?.letters.filter(({ location }) => location === undefined) ?? [];
+  const items = await Promise.all(
+    inTopic.map(async ({ taskId }) => {
+      const item = await tables.get(deadLettersKey(jobId, taskId));
+      const letters = item && decode(item).badOffsets;
+      if (letters !== undefined) return letters;
+      throw new LoadFailure(
+        'DEAD_LETTERS_UNAVAILABLE',
+        `the record of the bad rows of task ${taskId} is gone`,
+      );
+    }),
+  );
+  return items;
+}
+
+/**
  * What the end of a task does to records of dead letters: those that it loaded again go, and its own come. For
  * the transaction that makes the task DONE.
  */
@@ -89,18 +119,13 @@ export function deadLettersOf(task: Task, now: number): Write[] {
     key: deadLettersKey(jobId, taskId),
     condition: [{ attribute: 'pk', is: 'present' }],
   }));
-  if (decision?.deadLetters === undefined) return writes;
-  const { counts, bytes } = decision.statistics;
-  const all = totalCounts(counts);
-  const records = all.rows + all.filtered + all.rejected + all.skipped;
+  const left = decision && lettersIn(task, decision);
+  if (left === undefined) return writes;
   const key = deadLettersKey(jobId, task.id);
   const kept: DeadLetters = {
     jobId,
     taskId: task.id,
-    location: decision.deadLetters,
-    rows: all.rejected,
-    bytes: Math.ceil((bytes * all.rejected) / Math.max(1, records)),
-    slice: rangesOf(task),
+    ...left,
     request: task.redrive?.request,
     at: now,
   };
@@ -113,10 +138,33 @@ export function deadLettersOf(task: Task, now: number): Write[] {
       sk: key.sk,
       ...kept,
       slice: storeSlice(kept.slice),
+      badOffsets: kept.badOffsets && storeBadOffsets(kept.badOffsets),
     }),
     condition: [{ attribute: 'pk', is: 'absent' }],
   });
   return writes;
+}
+
+type Left = Pick<DeadLetters, 'location' | 'badOffsets' | 'rows' | 'bytes' | 'slice'>;
+
+function lettersIn(task: Task, decision: Decision): Left | undefined {
+  const { deadLetters: location, badOffsets } = decision;
+  const { counts, bytes } = decision.statistics;
+  const all = totalCounts(counts);
+  if (location !== undefined) {
+    const records = all.rows + all.filtered + all.rejected + all.skipped;
+    const share = Math.ceil((bytes * all.rejected) / Math.max(1, records));
+    return { location, rows: all.rejected, bytes: share, slice: rangesOf(task) };
+  }
+  if (badOffsets === undefined) return undefined;
+  const { known, notListed, notKept } = badOffsets;
+  return {
+    badOffsets,
+    rows: all.rejected - notListed - notKept,
+    // What lies between them is read, too.
+    bytes,
+    slice: notListed + notKept > 0 ? rangesOf(task) : hullOf(known),
+  };
 }
 
 /** Where the bad rows come from: what was read of the partitions that have some. */

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { LoadStart } from '../domain/lane.ts';
+import type { OffsetRanges } from '../domain/offset-ranges.ts';
 import type { OffsetMap, OffsetRange, Slice } from '../domain/offsets.ts';
 import type { PartitionCounts } from '../domain/task.ts';
 import { isPlainObject } from './compact.ts';
+import { rangesInText, textOfRanges } from './range-text.ts';
 import type { Item } from './tables.ts';
 
 /** How maps by partition are stored: partition numbers as attribute names, offsets as decimal strings. */
@@ -20,6 +22,11 @@ export const storedSlice = byPartition((value): OffsetRange | undefined => {
   const to = decodeOffset(value[1]);
   return from === undefined || to === undefined ? undefined : { from, to };
 });
+
+/** `{"0": "1200,4+3"}` as {@link OffsetRanges}. */
+export const storedRanges = byPartition((value): readonly OffsetRange[] | undefined =>
+  typeof value === 'string' ? rangesInText(value) : undefined,
+);
 
 /** `{"3": {"at": 1790000000000, "offsets": {"0": "1200"}}}`, by generation, as {@link LoadStart}s by partition. */
 export const storedStarts = z
@@ -50,6 +57,11 @@ export function storeOffsets(offsets: OffsetMap): Record<string, string> {
 /** A {@link Slice} as it is stored. */
 export function storeSlice(slice: Slice): Record<string, [string, string]> {
   return byName(slice, ({ from, to }) => [String(from), String(to)]);
+}
+
+/** {@link OffsetRanges} as they are stored. */
+export function storeRanges(ranges: OffsetRanges): Record<string, string> {
+  return byName(ranges, textOfRanges);
 }
 
 /** Starts as they are stored: by generation, of which there are few, so that it is not repeated for each partition. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FAILURE_CODES } from '../domain/failure.ts';
 import { type Decision, TASK_STATUSES, type Task } from '../domain/task.ts';
+import { storeBadOffsets, storedBadOffsets } from './bad-offsets-codec.ts';
 import { compact } from './compact.ts';
 import { decodeOnce } from './decode-once.ts';
 import { RECORD_VERSION, shardOf } from './job-record.ts';
@@ -30,6 +31,8 @@ const decisionRecord = z.strictObject({
   handle: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   to: storedOffsets,
   deadLetters: z.string().optional(),
+  badOffsets: storedBadOffsets.optional(),
+  lost: z.strictObject({ notListed: z.number(), notKept: z.number(), gone: z.number() }).optional(),
   statistics: z.strictObject({
     counts: storedCounts,
     elements: z.number().optional(),
@@ -64,7 +67,7 @@ const taskRecord = z.strictObject({
   redrive: z
     .strictObject({
       request: z.string(),
-      letters: z.array(z.strictObject({ taskId: z.string(), location: z.string() })),
+      letters: z.array(z.strictObject({ taskId: z.string(), location: z.string().optional() })),
     })
     .optional(),
   status: z.enum(TASK_STATUSES),
@@ -113,6 +116,7 @@ export function encodeDecision(decision: Decision): Item {
   return compact({
     ...decision,
     to: storeOffsets(decision.to),
+    badOffsets: decision.badOffsets && storeBadOffsets(decision.badOffsets),
     statistics: {
       ...decision.statistics,
       counts: storeCounts(decision.statistics.counts),

@@ -27,7 +27,7 @@ export function openLetters(
   const doubtful = new Map<number, number>();
   for (const { status, redrive } of of.tasks) {
     if (status !== 'IN_DOUBT' || !redrive) continue;
-    for (const { location } of redrive.letters) count(doubtful, kept.get(location));
+    for (const { location = '' } of redrive.letters) count(doubtful, kept.get(location));
   }
   return { open, doubtful };
 }

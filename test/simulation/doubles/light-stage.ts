@@ -1,10 +1,8 @@
 import type { PartitionCounts, TaskRedrive } from '#shared/domain/task.ts';
-import type {
-  RecordConsumer,
-  RecordView,
-  SliceRead,
-  SliceReader,
-} from '../../../functions/loader/records.ts';
+import { badOffsetsOf, rangesRead } from '../../../functions/loader/dead-letters/bad-offsets-of.ts';
+import { NotedOffsets } from '../../../functions/loader/dead-letters/noted-offsets.ts';
+import { readBadRecords } from '../../../functions/loader/dead-letters/read-bad-records.ts';
+import type { RecordConsumer, RecordView, SliceReader } from '../../../functions/loader/records.ts';
 import { makeLazyWriter } from '../../../functions/loader/rows/lazy-writer.ts';
 import type { Stage } from '../../../functions/loader/stage.ts';
 import type { RecordDouble } from './slice-reader-double.ts';
@@ -16,34 +14,37 @@ import { partitionOf, type RecordKind } from './topic.ts';
  * stage itself, with its row writer, over the same reader.
  */
 export function makeLightStage(reader: SliceReader, codec: RowCodec = LIGHT): Stage {
-  return async ({ job, task, sink, label, deadline, signal, onProgress }) => {
+  return async ({ job, task, sink, label, letters, deadline, signal, onProgress }) => {
     const { kafka } = job.spec.source;
     const { lane, slice } = task;
     const writer = makeLazyWriter(() => sink.open(label, { lane, slice, onProgress }));
-    const rows = new LightRows(codec === LIGHT ? job.specVersion : 0);
+    const noted = sink.keepsBadRows ? undefined : new NotedOffsets();
+    const rows = new LightRows(codec === LIGHT ? job.specVersion : 0, noted);
     try {
       const { topicId } = job;
       const { topic, isolation } = kafka;
+      const source = { cluster: kafka, topic, topicId, isolation, deadline, signal, onProgress };
+      if (task.redrive) {
+        await readLetters(task.redrive, { sink, signal, onProgress, rows, codec });
+      }
+      const again = task.redrive && (await readBadRecords({ ...source, reader, letters }, rows));
       const read = task.redrive
-        ? await readLetters(task.redrive, { sink, signal, onProgress, rows, codec })
-        : await reader.read(
-            { cluster: kafka, topic, topicId, slice, isolation, deadline, signal, onProgress },
-            rows,
-          );
+        ? { to: new Map(), ends: new Map() }
+        : await reader.read({ ...source, slice }, rows);
       if (rows.rows.length > 0) await writer.write(codec.encode(rows.rows));
       if (rows.bad.length > 0 && sink.keepsBadRows) await writer.keep(codec.encode(rows.bad));
       onProgress();
+      const { counts, bytes } = rows;
+      const statistics = { counts, bytes, writtenBytes: 0, badRows: [], policies: [] };
+      const ranges = again?.wanted ?? rangesRead(slice, read.to);
+      const known = { statistics, topicId, judged: undefined, read: ranges };
       return {
         handle: await writer.prepare(),
         to: read.to,
         ends: read.ends,
-        statistics: {
-          counts: rows.counts,
-          bytes: rows.bytes,
-          writtenBytes: 0,
-          badRows: [],
-          policies: [],
-        },
+        statistics,
+        badOffsets: noted && badOffsetsOf({ ...known, noted }),
+        lost: again?.gone ? { notListed: 0, notKept: 0, gone: again.gone } : undefined,
       };
     } catch (error) {
       await writer.discard();
@@ -65,15 +66,15 @@ async function readLetters(
     readonly rows: LightRows;
     readonly codec: RowCodec;
   },
-): Promise<SliceRead> {
+): Promise<void> {
   for (const { location } of letters) {
+    if (location === undefined) continue;
     for await (const chunk of sink.readDeadLetters?.(location) ?? []) {
       for (const row of codec.decode(chunk)) rows.take(row, partitionOf(row), 'bad');
     }
     signal.throwIfAborted();
     onProgress();
   }
-  return { to: new Map(), ends: new Map() };
 }
 
 /**
@@ -92,15 +93,19 @@ class LightRows implements RecordConsumer {
   readonly counts = new Map<number, PartitionCounts>();
   bytes = 0;
   readonly #specVersion: number;
+  readonly #noted: NotedOffsets | undefined;
 
   /** @param specVersion 0 where bad records never become good ones */
-  constructor(specVersion: number) {
+  constructor(specVersion: number, noted: NotedOffsets | undefined) {
     this.#specVersion = specVersion;
+    this.#noted = noted;
   }
 
   accept(view: RecordView): void {
     const record = view as RecordDouble;
-    this.take(record.row, record.partition, record.kind);
+    const { row, partition, kind } = record;
+    if (kind === 'bad' && isBadFor(row, this.#specVersion)) this.#noted?.add(record);
+    this.take(row, partition, kind);
   }
 
   take(row: number, partition: number, kind: RecordKind): void {

@@ -112,6 +112,7 @@ function handOver(
     throw new LoadFailure(
       'OFFSET_OUT_OF_RANGE',
       `offset ${from} of partition ${at.partition} is gone`,
+      { facts: { partition: at.partition, offset: from, logStart: start } },
     );
   }
   const record = new RecordDouble();

@@ -4,6 +4,7 @@ import type { HttpAnswer, Upload } from '#shared/warehouse/exchange.ts';
 import type { RowsJudged, SinkWriter } from '../sink.ts';
 import { committedAtOnce, visibleUndecided } from '../stream-load/label-fate.ts';
 import { askLabelState, isFinished } from '../stream-load/load-state.ts';
+import type { ReadPositions } from '../stream-load/refused-positions.ts';
 import { readErrorLog } from '../stream-load/refused-rows.ts';
 import { waiting } from '../stream-load/waiting.ts';
 import { requireAnswer, type WarehouseLink } from '../stream-load/warehouse-link.ts';
@@ -19,6 +20,8 @@ export interface LoadOptions {
   /** Of the table's Stream Load. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How an error log tells from where its rows are. */
+  readonly positionsIn: ReadPositions;
   readonly onProgress: (() => void) | undefined;
   /** Aborts the label's transaction. */
   readonly abort: () => Promise<void>;
@@ -33,7 +36,7 @@ export async function openLoad(options: LoadOptions): Promise<SinkWriter> {
 class LoadWriter implements SinkWriter {
   readonly #options: LoadOptions;
   readonly #upload: Upload;
-  #judged: RowsJudged = { total: 0, rejected: 0, unselected: 0, examples: [] };
+  #judged: RowsJudged = { total: 0, rejected: 0, unselected: 0, examples: [], listed: [] };
 
   constructor(options: LoadOptions, upload: Upload) {
     this.#options = options;
@@ -123,24 +126,26 @@ class LoadWriter implements SinkWriter {
 
   async #judge(counts: LoadCounts): Promise<RowsJudged> {
     const { total, rejected, unselected } = counts;
-    return {
-      total,
-      rejected,
-      unselected,
-      examples: rejected > 0 ? await this.#examples(counts) : [],
-    };
+    const refused = rejected > 0 ? await this.#refused(counts) : { examples: [], listed: [] };
+    return { total, rejected, unselected, ...refused };
   }
 
   /** Read at once: the destination keeps the log for two days. Bad rows count without their examples, too. */
-  async #examples({ errorUrl, firstError }: LoadCounts) {
+  async #refused({
+    errorUrl,
+    firstError,
+  }: LoadCounts): Promise<Pick<RowsJudged, 'examples' | 'listed'>> {
+    const { link, positionsIn } = this.#options;
     let why = 'the destination names no error log';
     try {
-      const found = errorUrl ? readErrorLog(await this.#options.link.read(errorUrl)) : [];
-      if (found.length > 0) return found;
+      const log = errorUrl ? await link.read(errorUrl) : '';
+      const examples = readErrorLog(log);
+      if (examples.length > 0) return { examples, listed: positionsIn(log) };
     } catch (error) {
       why = asLoadFailure(error).message;
     }
-    return [{ reason: firstError ?? `refused by the destination (${why})`, excerpt: '' }];
+    const reason = firstError ?? `refused by the destination (${why})`;
+    return { examples: [{ reason, excerpt: '' }], listed: [] };
   }
 
   #waiting<T>(work: Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type { Upload } from '#shared/warehouse/exchange.ts';
 import type { RowsJudged, SinkWriter } from '../sink.ts';
 import { visibleUndecided } from '../stream-load/label-fate.ts';
 import { refusedLoad } from '../stream-load/load-failure.ts';
+import type { ReadPositions } from '../stream-load/refused-positions.ts';
 import { readErrorLog } from '../stream-load/refused-rows.ts';
 import { waiting } from '../stream-load/waiting.ts';
 import { requireAnswer, type WarehouseLink } from '../stream-load/warehouse-link.ts';
@@ -29,6 +30,8 @@ export interface LoadsOptions {
     readonly load: Readonly<Record<string, string>>;
     readonly prepare: Readonly<Record<string, string>>;
   };
+  /** How an error log tells from where its rows are. */
+  readonly positionsIn: ReadPositions;
   readonly onProgress: (() => void) | undefined;
   /** Rolls the label's transaction back. */
   readonly rollback: () => Promise<void>;
@@ -62,7 +65,7 @@ class TransactionWriter implements SinkWriter {
   readonly #txn: string;
   #upload: Upload | undefined;
   #loaded = 0;
-  #counted: RowsJudged = { total: 0, rejected: 0, unselected: 0, examples: [] };
+  #counted: RowsJudged = { total: 0, rejected: 0, unselected: 0, examples: [], listed: [] };
 
   constructor(options: LoadsOptions, txn: string) {
     this.#options = options;
@@ -136,22 +139,27 @@ class TransactionWriter implements SinkWriter {
   ): Promise<void> {
     const before = this.#counted;
     const add = (a: number, b: number) => (anew ? b : a + b);
-    const examples = rejected > 0 && errorUrl ? await this.#examples(errorUrl) : [];
+    const refused =
+      rejected > 0 && errorUrl ? await this.#refused(errorUrl) : { examples: [], listed: [] };
     this.#counted = {
       total: add(before.total, total),
       rejected: add(before.rejected, rejected),
       unselected: add(before.unselected, unselected),
-      examples: [...before.examples, ...examples],
+      examples: [...before.examples, ...refused.examples],
+      listed: [...before.listed, ...refused.listed],
     };
   }
 
   /** Bad rows count without their examples, too. */
-  async #examples(errorUrl: string): Promise<RowsJudged['examples']> {
+  async #refused(errorUrl: string): Promise<Pick<RowsJudged, 'examples' | 'listed'>> {
+    const { link, positionsIn } = this.#options;
     try {
-      return readErrorLog(await this.#options.link.read(errorUrl));
+      const log = await link.read(errorUrl);
+      return { examples: readErrorLog(log), listed: positionsIn(log) };
     } catch (error) {
       const why = asLoadFailure(error).message;
-      return [{ reason: `refused by the destination (${why})`, excerpt: '' }];
+      const reason = `refused by the destination (${why})`;
+      return { examples: [{ reason, excerpt: '' }], listed: [] };
     }
   }
 

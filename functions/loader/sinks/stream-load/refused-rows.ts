@@ -1,40 +1,25 @@
 import { excerpt } from '../../rows/bad-rows.ts';
 import type { RefusedRow } from '../sink.ts';
+import { rowsInLog } from './error-log.ts';
 
 /** So many examples are taken from an error log; people look at a few. */
 const EXAMPLES = 10;
 
-/** Reason and row, in Doris' words and in those of StarRocks. */
-const LINES: readonly RegExp[] = [
-  /^Reason: (?<reason>.*?)\.? ?src line:? ?\[(?<row>.*)\]; ?$/,
-  /^(Error|Reason): (?<reason>.*?)\.? Row: (?<row>.*)$/,
-  /^(Error|Reason): (?<reason>.*)$/,
-];
-
 const COLUMN = /column(?:_name)?(?: |: |)[[('"`](?<column>[^\])'"`]+)[\])'"`]/i;
 
-/** Reads the error log of a load; lines of forms that are not known are left out. */
+/** The first rows that the error log of a load tells of, as examples for people. */
 export function readErrorLog(log: string): RefusedRow[] {
-  return log
-    .split('\n')
-    .flatMap((line) => refusedRow(line.trim()) ?? [])
-    .slice(0, EXAMPLES);
-}
-
-function refusedRow(line: string): RefusedRow | undefined {
-  for (const form of LINES) {
-    const found = form.exec(line)?.groups;
-    if (!found) continue;
-    const row = found.row ?? '';
-    const column = COLUMN.exec(found.reason ?? '')?.groups?.column;
-    return {
-      ...positionIn(row),
-      ...(column === undefined ? {} : { column: shown(column) }),
-      reason: shown(found.reason ?? ''),
-      excerpt: shown(row),
-    };
-  }
-  return undefined;
+  return rowsInLog(log)
+    .slice(0, EXAMPLES)
+    .map(({ reason, row }) => {
+      const column = COLUMN.exec(reason)?.groups?.column;
+      return {
+        ...positionIn(row),
+        ...(column === undefined ? {} : { column: shown(column) }),
+        reason: shown(reason),
+        excerpt: shown(row),
+      };
+    });
 }
 
 /** Where the row comes from, when it carries the metadata columns and is shown as the JSON that it was. */

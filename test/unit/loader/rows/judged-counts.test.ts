@@ -21,6 +21,7 @@ const judged = (more: object = {}) => ({
   rejected: 0,
   unselected: 0,
   examples: [],
+  listed: [],
   ...more,
 });
 
