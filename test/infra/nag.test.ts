@@ -2,7 +2,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { NAG_PACKS } from '../../infra/nag.ts';
-import { exampleStack, existingStack } from '../support/stacks.ts';
+import { exampleStack, existingStack, testApp } from '../support/stacks.ts';
 
 const MOST_ACKNOWLEDGED = 10;
 
@@ -51,7 +51,7 @@ describe.each(stacks)('%s', (_name, make) => {
 it.each(NAG_PACKS.map((Pack) => [Pack.name, Pack] as const))(
   '%s finds what nobody acknowledged',
   (_pack, Pack) => {
-    const app = new App();
+    const app = testApp();
     const stack = new Stack(app, 'Careless');
     new CfnFunction(stack, 'Function', {
       role: 'arn:aws:iam::111111111111:role/x',

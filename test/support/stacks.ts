@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { inject } from 'vitest';
 import { RoutineLoad, type RoutineLoadProps } from '../../infra/index.ts';
 import type { InstallationContext } from '../../infra/settings/installation-context.ts';
 import { ExampleStack } from '../../infra/stacks/example-stack.ts';
@@ -20,10 +22,15 @@ export interface Resource {
 
 const env = { region: 'us-east-1' };
 
+/** An app whose output goes with the tests: without a folder of ours the CDK leaves one behind for each app. */
+export function testApp(context: Readonly<Record<string, unknown>> = {}): App {
+  return new App({ outdir: mkdtempSync(join(inject('cdkFolder'), 'app-')), context });
+}
+
 /** An app with the flags of cdk.json. */
 function unbundledApp(): App {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
-  return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  return testApp({ ...context, 'aws:cdk:bundling-stacks': [] });
 }
 
 /** What cdk.json could say of an installation. */

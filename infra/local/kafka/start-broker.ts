@@ -10,6 +10,7 @@ import { brokerLinks } from '#shared/kafka/kafkajs-inside.ts';
 import { metadataRequest, readMetadata } from '#shared/kafka/metadata-request.ts';
 import { type LocalProcess, startLocalProcess } from '../child-process.ts';
 import { freePorts, portsFree } from '../free-port.ts';
+import { javaScratch } from '../java-scratch.ts';
 import { type BrokerCertificate, brokerCertificate } from './broker-certificate.ts';
 import { type Listener, type SaslUser, serverProperties } from './broker-properties.ts';
 import { type KafkaVersion, kafkaClassPath } from './kafka-jars.ts';
@@ -97,8 +98,9 @@ export async function startBroker(options: BrokerOptions): Promise<LocalBroker> 
 
   const start = async (): Promise<LocalProcess> => {
     await portsFree(ownPorts(identity, nodeId), PREDECESSOR_MS);
+    const scratch = await javaScratch(directory);
     const server = startLocalProcess(
-      ['java', ...JVM_OPTIONS, '-cp', classPath, 'kafka.Kafka', files.properties],
+      ['java', ...JVM_OPTIONS, scratch, '-cp', classPath, 'kafka.Kafka', files.properties],
       { logFile: files.log },
     );
     await ready({ server, nodeId, port: identity.ports.PLAINTEXT ?? 0, log: files.log });

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startLocalProcess } from '../../../infra/local/child-process.ts';
 import { freePorts } from '../../../infra/local/free-port.ts';
+import { javaScratch } from '../../../infra/local/java-scratch.ts';
 import { requireJava, requireMaven } from '../../../infra/local/prerequisites.ts';
 
 /** Adobe S3Mock, an S3 server from Maven Central. */
@@ -40,16 +41,19 @@ export async function startS3Mock(): Promise<S3Mock> {
   const folder = await mkdtemp(join(tmpdir(), 'routine-load-s3-'));
   const [port = 0, unused = 0] = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
-  const java = [
-    ...(await command(home)),
+  const [java, ...main] = await command(home);
+  const options = [
+    ...main,
     '--server.address=127.0.0.1',
     `--server.port=${port}`,
     '--server.ssl.enabled=false',
     `--com.adobe.testing.s3mock.httpPort=${unused}`,
     `--com.adobe.testing.s3mock.store.root=${join(folder, 'objects')}`,
-  ] as const;
+  ];
   const start = async () => {
-    const server = startLocalProcess(java, { logFile: join(folder, 's3mock.log') });
+    const server = startLocalProcess([java, await javaScratch(folder), ...options], {
+      logFile: join(folder, 's3mock.log'),
+    });
     const deadline = performance.now() + READY_MS;
     while (!(await answers(endpoint))) {
       if (server.hasEnded || performance.now() > deadline) {
