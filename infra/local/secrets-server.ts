@@ -29,7 +29,8 @@ export async function startSecretsServer(
   const server = createServer(async (asked, response) => {
     const answer = await answerOf(file, asked).catch((): Answer => {
       onTrouble(`${file} must be JSON: {"<ARN>": {"username": "...", "password": "..."}}`);
-      return refusal('InvalidParameterException');
+      // It may be half written: what asks shall ask again.
+      return refusal('InternalServiceError');
     });
     response.writeHead(answer.error === undefined ? 200 : 400, {
       'content-type': 'application/x-amz-json-1.1',

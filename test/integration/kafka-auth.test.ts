@@ -195,7 +195,7 @@ describe('a cluster of Amazon MSK', () => {
     });
   });
 
-  test('that does not exist is BROKER_UNREACHABLE, and a missing secret SECRET_UNAVAILABLE', async () => {
+  test('that does not exist is BROKER_UNREACHABLE, and a missing secret SECRET_UNUSABLE', async () => {
     const parts = testLinkDeps({ secrets: secretsManager() });
     const missing = `${GOOD}-missing`;
     await expect(
@@ -206,6 +206,6 @@ describe('a cluster of Amazon MSK', () => {
         brokers: [broker.addresses.SASL_SSL ?? ''],
         auth: { ...scram, secretArn: missing },
       }),
-    ).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' });
+    ).rejects.toMatchObject({ code: 'SECRET_UNUSABLE' });
   });
 });

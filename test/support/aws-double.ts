@@ -9,6 +9,8 @@ export interface AwsDouble {
   readonly url: string;
   /** Secret texts by ARN; to be changed at will. */
   readonly secrets: Map<string, string>;
+  /** Errors by which secrets are refused, by ARN. */
+  readonly refused: Map<string, string>;
   /** Bootstrap strings (`BootstrapBrokerString...`) by cluster ARN. */
   readonly clusters: Map<string, Record<string, string>>;
   /** Pages of partition numbers by `clusterArn topic`; a topic that is not in it is not found. */
@@ -22,6 +24,7 @@ export interface AwsDouble {
 export async function startAwsDouble(): Promise<AwsDouble> {
   const state = {
     secrets: new Map<string, string>(),
+    refused: new Map<string, string>(),
     clusters: new Map<string, Record<string, string>>(),
     topics: new Map<string, readonly (readonly number[])[]>(),
     calls: [] as string[],
@@ -53,10 +56,15 @@ interface Answer {
   readonly body: unknown;
 }
 
-type State = Pick<AwsDouble, 'secrets' | 'clusters' | 'topics' | 'calls'>;
+type State = Pick<AwsDouble, 'secrets' | 'refused' | 'clusters' | 'topics' | 'calls'>;
 
-function secretsManager({ secrets, calls }: State, { SecretId }: { SecretId: string }): Answer {
+function secretsManager(
+  { secrets, refused, calls }: State,
+  { SecretId }: { SecretId: string },
+): Answer {
   calls.push(`GetSecretValue ${SecretId}`);
+  const error = refused.get(SecretId);
+  if (error !== undefined) return refusal(400, error);
   const text = secrets.get(SecretId);
   if (text === undefined) return refusal(400, 'ResourceNotFoundException');
   return { status: 200, body: { ARN: SecretId, Name: 'secret', SecretString: text } };

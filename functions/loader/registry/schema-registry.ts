@@ -19,7 +19,8 @@ export type SchemaId = number | string;
 export interface SchemaRegistry {
   /**
    * @returns why there is no such schema for us, when the registry itself says so
-   * @throws {LoadFailure} REGISTRY_UNREACHABLE, REGISTRY_AUTH_FAILED, REGISTRY_NOT_ALLOWED or SECRET_UNAVAILABLE
+   * @throws {LoadFailure} REGISTRY_UNREACHABLE, REGISTRY_AUTH_FAILED, REGISTRY_NOT_ALLOWED, SECRET_UNAVAILABLE or
+   * SECRET_UNUSABLE
    */
   find(id: SchemaId): Promise<RegisteredSchema | { readonly missing: string }>;
 }

@@ -32,8 +32,8 @@ export interface DorisSinkOptions {
  *   no way to list it, so there is nothing to sweep.
  *
  * @throws {LoadFailure} (its methods) SINK_UNREACHABLE, SINK_THROTTLED, SINK_AUTH_FAILED, SINK_REJECTED,
- * SINK_OUT_OF_SPACE, SCHEMA_MISMATCH, SECRET_UNAVAILABLE, and COMMIT_IN_DOUBT when rows are visible that no
- * decision stands for
+ * SINK_OUT_OF_SPACE, SCHEMA_MISMATCH, SECRET_UNAVAILABLE, SECRET_UNUSABLE, and COMMIT_IN_DOUBT when rows are visible
+ * that no decision stands for
  */
 export function makeDorisSink(options: DorisSinkOptions): Sink {
   const { destination, link, spec, clock } = options;

@@ -30,6 +30,7 @@ export const FAILURES = {
   DIRECTORY_NOT_ALLOWED: { retryable: false, resumes: 'person' },
   DEAD_LETTERS_UNAVAILABLE: { retryable: false, resumes: 'person' },
   SECRET_UNAVAILABLE: { retryable: true, resumes: 'auto' },
+  SECRET_UNUSABLE: { retryable: false, resumes: 'person' },
   COMMIT_IN_DOUBT: { retryable: false, resumes: 'person' },
   OUT_OF_TIME: { retryable: true, resumes: 'auto' },
   LOADER_LOST: { retryable: true, resumes: 'auto' },

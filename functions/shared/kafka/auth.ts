@@ -35,7 +35,7 @@ export const mskIamToken: IamToken = async (region) => {
 /**
  * The part of kafkajs' configuration that says as whom and how safely to connect.
  *
- * @throws {LoadFailure} SECRET_UNAVAILABLE, or BROKER_AUTH_FAILED when the region for IAM cannot be told
+ * @throws {LoadFailure} SECRET_UNAVAILABLE, SECRET_UNUSABLE, or BROKER_AUTH_FAILED when the region for IAM cannot be told
  */
 export async function authConfig(
   address: ClusterAddress,

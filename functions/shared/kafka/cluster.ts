@@ -40,7 +40,8 @@ export interface KafkaClusters {
   /**
    * Connects within a bounded time.
    *
-   * @throws {LoadFailure} BROKER_UNREACHABLE, BROKER_AUTH_FAILED, BROKER_NOT_ALLOWED or SECRET_UNAVAILABLE.
+   * @throws {LoadFailure} BROKER_UNREACHABLE, BROKER_AUTH_FAILED, BROKER_NOT_ALLOWED, SECRET_UNAVAILABLE or
+   * SECRET_UNUSABLE.
    * All methods of the cluster throw the same, and KAFKA_ERROR or TOPIC_NOT_FOUND.
    */
   connect(address: ClusterAddress): Promise<KafkaCluster>;

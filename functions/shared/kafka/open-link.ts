@@ -53,7 +53,7 @@ const TIMEOUTS_PER_CLUSTER = 3;
  * from its secret and tried once more, since secrets rotate.
  *
  * @throws {LoadFailure} BROKER_UNREACHABLE within three connection timeouts, BROKER_AUTH_FAILED,
- * BROKER_NOT_ALLOWED or SECRET_UNAVAILABLE
+ * BROKER_NOT_ALLOWED, SECRET_UNAVAILABLE or SECRET_UNUSABLE
  */
 export async function openLink(address: ClusterAddress, deps: LinkDeps): Promise<ClusterLink> {
   const secret = secretOf(address.auth);

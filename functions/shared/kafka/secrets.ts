@@ -9,7 +9,7 @@ export interface Secrets {
   /**
    * The secret's text.
    *
-   * @throws {LoadFailure} SECRET_UNAVAILABLE
+   * @throws {LoadFailure} SECRET_UNUSABLE when somebody has to act first, else SECRET_UNAVAILABLE
    */
   read(arn: string): Promise<string>;
 }
@@ -24,6 +24,19 @@ export interface Login {
 const KEEP_MS = 5 * 60_000;
 
 const login = z.object({ username: z.string().min(1), password: z.string().min(1) });
+
+/**
+ * Refusals of GetSecretValue that asking again does not change, by their names in its API reference. All others may
+ * pass: throttling, trouble inside of the service, credentials that have just expired, the network.
+ */
+const LASTING: ReadonlyMap<string, string> = new Map([
+  ['ResourceNotFoundException', 'there is no such secret'],
+  ['AccessDeniedException', 'the function must be allowed to read it and to use its key'],
+  ['DecryptionFailure', 'it cannot be decrypted with its key'],
+  ['InvalidRequestException', 'it must not be marked for deletion'],
+  ['InvalidParameterException', 'its ARN is not accepted'],
+  ['ValidationException', 'its ARN is not accepted'],
+]);
 
 /** Secrets of AWS Secrets Manager, each from the region in its ARN. */
 export function secretsManager(): Secrets {
@@ -43,17 +56,27 @@ export function secretsManager(): Secrets {
       const answer = await client
         .send(new GetSecretValueCommand({ SecretId: arn }))
         .catch((cause: unknown) => {
-          const name = cause instanceof Error ? cause.name : 'unknown error';
-          throw new LoadFailure('SECRET_UNAVAILABLE', `secret ${arn} cannot be read: ${name}`, {
-            cause,
-          });
+          throw unread(arn, cause);
         });
       if (answer.SecretString === undefined) {
-        throw new LoadFailure('SECRET_UNAVAILABLE', `secret ${arn} must hold text, it has none`);
+        throw new LoadFailure('SECRET_UNUSABLE', `secret ${arn} must hold text, it has none`, {
+          facts: { secret: arn },
+        });
       }
       return answer.SecretString;
     },
   };
+}
+
+function unread(arn: string, cause: unknown): LoadFailure {
+  const name = cause instanceof Error ? cause.name : 'unknown error';
+  const lasting = LASTING.get(name);
+  const why = lasting === undefined ? name : `${lasting} (${name})`;
+  return new LoadFailure(
+    lasting === undefined ? 'SECRET_UNAVAILABLE' : 'SECRET_UNUSABLE',
+    `secret ${arn} cannot be read: ${why}`,
+    { cause, facts: { secret: arn } },
+  );
 }
 
 /** Logins read from `secrets`, each at most every five minutes. */
@@ -75,7 +98,8 @@ function parseLogin(arn: string, text: string): Login {
   const parsed = login.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new LoadFailure(
-    'SECRET_UNAVAILABLE',
+    'SECRET_UNUSABLE',
     `secret ${arn} must be JSON with the texts "username" and "password"`,
+    { facts: { secret: arn } },
   );
 }

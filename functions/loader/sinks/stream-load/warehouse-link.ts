@@ -42,7 +42,8 @@ export interface WarehouseLinkOptions {
  * requests are safe to repeat. Credentials go to allowed hosts only. A login that is refused is read
  * again from its secret and tried once more, since secrets rotate.
  *
- * @throws {LoadFailure} (its methods) SINK_UNREACHABLE, SINK_AUTH_FAILED, SINK_REJECTED, SECRET_UNAVAILABLE
+ * @throws {LoadFailure} (its methods) SINK_UNREACHABLE, SINK_AUTH_FAILED, SINK_REJECTED, SECRET_UNAVAILABLE,
+ * SECRET_UNUSABLE
  */
 export function warehouseLink(options: WarehouseLinkOptions): WarehouseLink {
   const { outbound, tls } = options;

@@ -51,7 +51,7 @@ it('a secret is found as soon as it stands in the file, as an object or as a tex
 it('a file that is no JSON of secrets is told, without what it holds', async () => {
   for (const text of ['{"password": hunter2}', '["hunter2"]', `{"${ARN}": 5}`]) {
     await writeFile(file, text);
-    expect(await read()).toBe('InvalidParameterException');
+    expect(await read()).toBe('InternalServiceError');
   }
   expect(troubles).toHaveLength(3);
   expect(troubles[0]).toContain(`${file} must be JSON`);

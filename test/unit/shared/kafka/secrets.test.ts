@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { rememberedLogins } from '#shared/kafka/secrets.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { rememberedLogins, secretsManager } from '#shared/kafka/secrets.ts';
+import { type AwsDouble, startAwsDouble } from '../../../support/aws-double.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbCdEf';
 const FIVE_MINUTES = 5 * 60_000;
@@ -44,9 +45,63 @@ test.each([
 ])('a secret that is %s is refused, and nothing of it is told', async (_, text) => {
   const { state, logins } = vault(text);
   const failure = await logins.get(ARN).catch((error: unknown) => error);
-  expect(failure).toMatchObject({ code: 'SECRET_UNAVAILABLE', cause: undefined });
+  expect(failure).toMatchObject({ code: 'SECRET_UNUSABLE', cause: undefined });
   expect((failure as Error).stack).not.toContain('canary');
   // Not kept: the next question reads it again.
   state.text = login('p');
   expect(await logins.get(ARN)).toEqual({ username: 'u', password: 'p' });
+});
+
+describe('a secret of Secrets Manager', () => {
+  let aws: AwsDouble;
+  beforeEach(async () => {
+    aws = await startAwsDouble();
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', aws.url);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await aws.stop();
+  });
+
+  const failure = () =>
+    secretsManager()
+      .read(ARN)
+      .catch((error: unknown) => error);
+
+  test('is its text', async () => {
+    aws.secrets.set(ARN, 'text');
+    expect(await secretsManager().read(ARN)).toBe('text');
+  });
+
+  test('that is not there calls for a person, who is told its name and why', async () => {
+    expect(await failure()).toMatchObject({
+      code: 'SECRET_UNUSABLE',
+      retryable: false,
+      message: `secret ${ARN} cannot be read: there is no such secret (ResourceNotFoundException)`,
+      facts: { secret: ARN },
+    });
+  });
+
+  test.each([
+    ['AccessDeniedException', 'SECRET_UNUSABLE'],
+    ['DecryptionFailure', 'SECRET_UNUSABLE'],
+    ['InvalidRequestException', 'SECRET_UNUSABLE'],
+    ['InvalidParameterException', 'SECRET_UNUSABLE'],
+    ['ValidationException', 'SECRET_UNUSABLE'],
+    ['ThrottlingException', 'SECRET_UNAVAILABLE'],
+    ['InternalServiceError', 'SECRET_UNAVAILABLE'],
+    ['ExpiredTokenException', 'SECRET_UNAVAILABLE'],
+    ['NewException', 'SECRET_UNAVAILABLE'],
+  ])('refused by %s is %s', async (error, code) => {
+    aws.secrets.set(ARN, 'text');
+    aws.refused.set(ARN, error);
+    expect(await failure()).toMatchObject({ code, message: expect.stringContaining(error) });
+  });
+
+  test('behind a network that is down may be tried again', async () => {
+    await aws.stop();
+    expect(await failure()).toMatchObject({ code: 'SECRET_UNAVAILABLE', retryable: true });
+  });
 });
