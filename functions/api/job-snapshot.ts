@@ -1,6 +1,9 @@
+import { holdsFor, type InferredTypes } from '#shared/domain/inferred-types.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import { infersTypes } from '#shared/domain/spec/mapping.ts';
 import type { Task, TaskStatus } from '#shared/domain/task.ts';
+import { readInferredTypes } from '#shared/store/inferred-types.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { readLanes } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
@@ -13,6 +16,8 @@ export interface JobSnapshot {
   readonly lanes: readonly Lane[];
   /** The tasks that hold a lane, of whatever generation: PENDING, RUNNING or IN_DOUBT. */
   readonly tasks: readonly Task[];
+  /** The types that hold for its fields and that nobody declared. */
+  readonly inferred?: InferredTypes | undefined;
 }
 
 /** Between the reads of one snapshot a job can be divided anew and lanes can go on to their next task. */
@@ -35,9 +40,16 @@ export async function readSnapshot(tables: Tables, job: Job): Promise<JobSnapsho
     const holding = tasks.filter((task) => typeof task === 'object').filter(isUnfinished);
     const named = all.filter((lane) => lane.taskId !== undefined).length;
     const fits = current.generation === job.generation && holding.length === named;
-    if (fits || tries >= TRIES) return { job: current, lanes, tasks: holding };
+    if (fits || tries >= TRIES) {
+      return { job: current, lanes, tasks: holding, inferred: await readInferred(tables, current) };
+    }
     job = current;
   }
+}
+
+async function readInferred(tables: Tables, { id, spec }: Job): Promise<InferredTypes | undefined> {
+  const types = infersTypes(spec) ? await readInferredTypes(tables, id) : undefined;
+  return types && holdsFor(types, spec) ? types : undefined;
 }
 
 function isUnfinished(task: Task): boolean {

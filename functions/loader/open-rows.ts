@@ -1,19 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, systemClock } from '#shared/clock.ts';
-import { LoadFailure } from '#shared/domain/failure.ts';
-import type { JobSpec } from '#shared/domain/job-spec.ts';
-import { mappingOf } from '#shared/domain/spec/mapping.ts';
-import { hasSchema } from '#shared/domain/spec/value-format.ts';
+import { infersTypes, mappingOf } from '#shared/domain/spec/mapping.ts';
 import type { NotedOffsets } from './dead-letters/noted-offsets.ts';
 import type { KeepLetters } from './dead-letters/rejected-rows.ts';
 import { makeRowWriter, type RowWriter } from './rows/row-writer.ts';
 import { openEngine } from './transform/engine.ts';
 import { openScratch, type Scratch } from './transform/scratch.ts';
+import { makeRowlessWriter } from './transform/infer/rowless-writer.ts';
+import type { TypedSpec } from './transform/infer/typed-spec.ts';
 import { prepareTransform } from './transform/transform.ts';
 import { makeTransformWriter } from './transform/transform-writer.ts';
 import { awaitingSchemas } from './values/awaiting-schemas.ts';
 import { decodingEncoder } from './values/decoding-encoder.ts';
 import type { ValueReading } from './values/value-reading.ts';
+import { readingOf } from './values/reading-of.ts';
 import type { ValueReadings } from './values/value-readings.ts';
 
 /** What transforming rows may use, per slice. */
@@ -70,23 +70,17 @@ const LINES_IN_MEMORY = 16;
 const TRANSFORM_RESERVE = 0.1;
 
 /**
- * The row writer of a specification: by bytes where they will do, else by an engine, which is loaded only now.
+ * The row writer of a specification: by bytes where they will do, else by an engine, which is loaded only now. Without
+ * the types that it asks for, a writer that writes no row.
  *
  * @throws {LoadFailure} SCHEMA_MISMATCH when the engine does not take the columns, the filter or a type
  */
 export async function openRows(options: OpenRowsOptions): Promise<OpenRows> {
-  const reading = await readingOf(options);
+  const reading = await readingOf(options.spec.format, options.settings.valueReadings);
   const opened = await openWriter(options, reading);
   if (reading === undefined) return opened;
   const { onProgress } = options;
   return { ...opened, rows: awaitingSchemas(opened.rows, { reading, onProgress }) };
-}
-
-async function readingOf({ spec, settings }: OpenRowsOptions): Promise<ValueReading | undefined> {
-  if (!hasSchema(spec.format)) return undefined;
-  const { valueReadings } = settings;
-  if (valueReadings) return valueReadings.of(spec.format);
-  throw new LoadFailure('INTERNAL', `format ${spec.format.type} has no way to its schemas`);
 }
 
 async function openWriter(
@@ -97,6 +91,11 @@ async function openWriter(
   const { topic } = spec.source.kafka;
   if (mappingOf(spec) === undefined) {
     const rows = makeRowWriter({ spec: { ...spec, reading }, topic, writer, keep, noted, limits });
+    return { rows, reserve: 0, close: async () => {} };
+  }
+  if (infersTypes(spec)) {
+    const { policies } = spec;
+    const rows = makeRowlessWriter({ spec, reading, policies, topic, keep, noted, limits });
     return { rows, reserve: 0, close: async () => {} };
   }
   const scratch = await openScratch(options.settings.scratchDirectory);

@@ -61,6 +61,12 @@ export interface RecordConsumer {
   drain(): Promise<boolean>;
 }
 
+/** A consumer that makes something of all records together. */
+export interface FinishingConsumer<T> extends RecordConsumer {
+  /** Call it once, behind the last record. */
+  finish(): Promise<T>;
+}
+
 /** What to read. */
 export interface SliceRequest {
   readonly cluster: ClusterAddress;

@@ -18,6 +18,7 @@ import { recordDecision } from '#shared/store/tasks.ts';
 import { abortEarlierAttempts } from './abandon.ts';
 import type { Attempt } from './attempt.ts';
 import { TaskLost } from './heartbeat.ts';
+import { typesInStore } from './inferred-types.ts';
 import type { LoaderDeps } from './loader-deps.ts';
 import { measureTask } from './measure-task.ts';
 import { planSuccessor } from './plan-next.ts';
@@ -85,6 +86,7 @@ async function stageSlice(deps: LoaderDeps, attempt: Attempt, sink: Sink): Promi
     deadline,
     signal: heartbeat.signal,
     onProgress: heartbeat.progress,
+    types: typesInStore(deps, attempt),
     trace: deps.trace,
   });
   if (task.redrive) return staged;

@@ -16,6 +16,7 @@ import type { RecordConsumer, SliceRead, SliceReader } from './records.ts';
 import { withJudgement } from './rows/judged-counts.ts';
 import { makeLazyWriter } from './rows/lazy-writer.ts';
 import type { Sink } from './sinks/sink.ts';
+import { type TypesInStore, typedSpec } from './transform/infer/typed-spec.ts';
 
 /** What reading and preparing a slice came to; `handle` is absent when there was nothing to load. */
 export interface Staged {
@@ -37,6 +38,8 @@ interface StageRequest {
   readonly label: string;
   /** Of the dead letters that the task loads again: those that the topic has. */
   readonly letters: readonly BadOffsets[];
+  /** What is inferred for the job. */
+  readonly types: TypesInStore;
   /** Epoch ms at which reading ends, complete or not. */
   readonly deadline: number;
   readonly signal: AbortSignal;
@@ -69,9 +72,16 @@ export function makeStage(
     const writer = makeLazyWriter(() =>
       sink.open(label, { lane: task.lane, slice: task.slice, onProgress }),
     );
+    const { clock, valueReadings } = settings;
+    const spec = await typedSpec(job.spec, {
+      types: request.types,
+      valueReadings,
+      read: (consumer) => readRecords(reader, { ...request, clock }, consumer),
+      onProgress,
+    });
     const noted = sink.keepsBadRows ? undefined : new NotedOffsets();
     const opened = await openRows({
-      spec: job.spec,
+      spec,
       writer,
       keep: sink.keepsBadRows ? writer.keep : undefined,
       noted,
@@ -81,9 +91,9 @@ export function makeStage(
       onProgress,
     });
     try {
-      const left = request.deadline - settings.clock.now();
+      const left = request.deadline - clock.now();
       const deadline = request.deadline - Math.max(0, opened.reserve * left);
-      const reading = { ...request, deadline, clock: settings.clock };
+      const reading = { ...request, deadline, clock };
       const read = await trace.span('read', () => readRecords(reader, reading, opened.rows));
       const own = await opened.rows.finish();
       onProgress();

@@ -8,6 +8,7 @@ import { isRedriveLane } from '#shared/domain/redrive.ts';
 import { judgeStall, laneLag } from '#shared/domain/stall.ts';
 import { TASK_STATUSES, type Task } from '#shared/domain/task.ts';
 import { inDoubt, inFlight, type JobSnapshot } from '../job-snapshot.ts';
+import { inferredTypesView, viewInferredTypes } from './inferred-types-view.ts';
 import {
   byPartition,
   count,
@@ -91,6 +92,8 @@ export const jobView = z.strictObject({
   redrive: standingRedrive.optional(),
   /** Where the job will jump when it is divided next. */
   seek: offsetsSpec.optional(),
+  /** Types that nobody declared; they hold for all files of the job. */
+  inferredTypes: inferredTypesView.optional(),
   spec: jobSpec,
 });
 
@@ -126,6 +129,7 @@ export function viewJob(
     tasks: tasks.map(viewLiveTask),
     redrive: viewStandingRedrive(snapshot),
     seek: job.seek,
+    inferredTypes: snapshot.inferred && viewInferredTypes(snapshot.inferred, job.spec),
     spec: job.spec,
   };
 }

@@ -1,4 +1,5 @@
-import { decimalShape, kindOfType } from '#shared/domain/spec/field-type.ts';
+import { decimalShape, type FieldKind, kindOfType } from '#shared/domain/spec/field-type.ts';
+import { FORMS } from './infer/text-forms.ts';
 
 /**
  * Reading typed values from text: what the engine's casts would round or cut off silently is a fault here.
@@ -41,6 +42,40 @@ export function lossSql(text: string, value: string, type: string): string | und
     default:
   }
   return `${text} is not null and (${losses.map((loss) => `(${loss})`).join(' or ')})`;
+}
+
+/** The forms from which types are inferred; JSON and text have none. */
+const FORM_OF: Readonly<Partial<Record<FieldKind, string>>> = {
+  boolean: FORMS.boolean,
+  integer: FORMS.number,
+  decimal: FORMS.number,
+  float: FORMS.double,
+  date: FORMS.date,
+  timestamp: FORMS.timestamp,
+  other: FORMS.timestamptz,
+};
+
+/**
+ * A condition: the text is there, but an inferred type does not hold it as it is, or it is not of the form that the
+ * type was inferred from. Nobody has said that 007, yes or a time without its zone may be read as a number, as true
+ * or as UTC.
+ */
+export function misfitSql(text: string, value: string, type: string): string | undefined {
+  const loss = lossSql(text, value, type);
+  const form = FORM_OF[kindOfType(type) ?? 'text'];
+  if (loss === undefined || form === undefined) return loss;
+  const misfits = [loss, `${text} is not null and not regexp_full_match(${text}, '${form}')`];
+  if (type === 'DOUBLE') misfits.push(`${text} is not null and ${losesDigits(text, value)}`);
+  return misfits.map((misfit) => `(${misfit})`).join(' or ');
+}
+
+/** Whether the double, printed as short as it can be, has other digits. So many characters hold 15 digits at most. */
+function losesDigits(text: string, value: string): string {
+  return `length(${text}) > 15 and isfinite(${value}) and ${digitsSql(text)} <> ${digitsSql(`${value}::varchar`)}`;
+}
+
+function digitsSql(text: string): string {
+  return `trim(regexp_replace(split_part(lower(${text}), 'e', 1), '[^0-9]', '', 'g'), '0')`;
 }
 
 function hasPoint(text: string): string {

@@ -1,4 +1,4 @@
-import { lossSql } from './casts.ts';
+import { lossSql, misfitSql } from './casts.ts';
 import type { PlannedField, RowColumn, RowPlan } from './row-plan.ts';
 import type { SpoolLayout } from './spool-layout.ts';
 import { quoteName } from './sql-text.ts';
@@ -28,11 +28,12 @@ export function faultCase(
     kinds.push(kind);
     branches.push(`when ${condition} then ${kinds.length}`);
   };
-  const blameField = ({ name, type }: PlannedField) => {
+  const blameField = ({ name, type, isInferred }: PlannedField) => {
     const n = layout.cells.findIndex((cell) => cell.kind !== 'whole' && cell.field === name);
     const text = `" t${n}"`;
-    const loss = lossSql(text, quoteName(name), type);
-    const reason = `cannot be read as ${type} without loss`;
+    const value = quoteName(name);
+    const loss = isInferred ? misfitSql(text, value, type) : lossSql(text, value, type);
+    const reason = `cannot be read as ${type} without loss${isInferred ? ', the type that was inferred' : ''}`;
     if (loss) blame(loss, { column: name, reason, sql: `cast(${text} as ${type})` });
   };
   for (const field of plan.fields) if (field.isOfWhere) blameField(field);

@@ -1,4 +1,5 @@
-import { RAW_FIELD } from '#shared/domain/spec/mapping.ts';
+import type { FieldTypes } from '#shared/domain/spec/field-types.ts';
+import { type Mapping, type MappingSpec, RAW_FIELD } from '#shared/domain/spec/mapping.ts';
 import { METADATA_COLUMNS, type MetadataColumn } from '#shared/domain/spec/metadata.ts';
 import type { PlainFormat } from '#shared/domain/spec/value-format.ts';
 import { mismatch } from './check-expression.ts';
@@ -10,19 +11,24 @@ type Field = { -readonly [K in keyof PlannedField]: PlannedField[K] };
  * The names that columns and expressions use, and what they stand for.
  *
  * The engine does not tell capital letters from small ones, while records do: a name stands for the field that was
- * declared, or that CSV has, with or without that difference; else for the field that is spelt exactly like it.
+ * declared or seen in a sample, or that CSV has, with or without that difference; else for the field that is spelt exactly like it.
  */
 export class FieldNames {
   readonly #format: PlainFormat;
   readonly #fields = new Map<string, Field>();
   readonly #facts = new Set<MetadataColumn>();
-  readonly #declared: Readonly<Record<string, string>>;
+  readonly #types: FieldTypes;
+  readonly #inferred: ReadonlySet<string>;
   /** By small letters. */
   readonly #known: ReadonlyMap<string, string> | undefined;
 
-  constructor(format: PlainFormat, types: Readonly<Record<string, string>>) {
+  constructor(
+    format: PlainFormat,
+    { types, inferred = new Set() }: Pick<Mapping, 'types'> & Pick<MappingSpec, 'inferred'>,
+  ) {
     this.#format = format;
-    this.#declared = types;
+    this.#types = types;
+    this.#inferred = inferred;
     const names = format.type === 'json' ? Object.keys(types) : namesOf(format);
     this.#known = new Map(names.map((name) => [name.toLowerCase(), name]));
   }
@@ -51,7 +57,8 @@ export class FieldNames {
 
   /** Values that are passed on whole are checked by all that was declared. */
   useAllDeclared(): void {
-    this.use(Object.keys(this.#declared), 'types');
+    const declared = Object.keys(this.#types).filter((name) => !this.#inferred.has(name));
+    this.use(declared, 'types');
   }
 
   hasFact(fact: MetadataColumn): boolean {
@@ -85,11 +92,14 @@ export class FieldNames {
   }
 
   #add(name: string): Field {
-    const declared = Object.hasOwn(this.#declared, name) ? this.#declared[name] : undefined;
+    const type = Object.hasOwn(this.#types, name) ? this.#types[name] : undefined;
+    const isInferred = this.#inferred.has(name);
     const field = {
       name,
-      type: declared ?? 'VARCHAR',
-      isDeclared: declared !== undefined,
+      type: type ?? 'VARCHAR',
+      // JSON is shown as what it was read as, by whomever it was said to be that.
+      isDeclared: type !== undefined && (!isInferred || type === 'JSON'),
+      isInferred,
       isOfWhere: false,
       isColumn: false,
       isUsed: false,

@@ -45,6 +45,8 @@ export interface PlannedField {
   readonly isOfWhere: boolean;
   /** Whether a column is this field as it is, and whether an expression uses it. */
   readonly isColumn: boolean;
+  /** Whether its type was inferred: values are held to the form from which it was. */
+  readonly isInferred: boolean;
   readonly isUsed: boolean;
 }
 
@@ -58,7 +60,7 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
   if (mapping === undefined) throw mismatch('columns', 'there is nothing to transform');
   const { metadata, format, header } = rowFormatOf(spec);
   const where = mapping.where === undefined ? undefined : await check.check(mapping.where, 'where');
-  const names = new FieldNames(decodedFormat(spec.format), mapping.types);
+  const names = new FieldNames(decodedFormat(spec.format), { ...mapping, inferred: spec.inferred });
   if (where) names.useInWhere(where.names);
   const columns: RowColumn[] = [];
   for (const item of mapping.columns ?? []) columns.push(await columnOf(item, names, check));
@@ -75,7 +77,7 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
     columns: mapping.columns && columns,
     metadata: mapping.columns === undefined ? metadata : [],
     where: where?.sql,
-    fields: names.fields(),
+    fields: names.fields().map((field) => asShown(field, format)),
     facts: METADATA_COLUMNS.filter((fact) => names.hasFact(fact) || added.includes(fact)),
   };
 }
@@ -84,6 +86,12 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
 function requireFound({ format, columns }: MappingSpec, names: FieldNames): void {
   if (format.type !== 'json' || format.jsonPaths === undefined) return;
   const found = namesOfPaths(columns);
+/** Lines of JSON show a field that nothing computes with as it came: what was inferred is not held against it. */
+function asShown(field: PlannedField, format: RowPlan['rowFormat']): PlannedField {
+  if (format !== 'ndjson' || !field.isInferred || field.isUsed) return field;
+  return { ...field, type: 'VARCHAR', isInferred: false };
+}
+
   const other = names.fields().find(({ name }) => !found.includes(name));
   if (other === undefined) return;
   throw mismatch('format.jsonPaths', `finds ${found.join(', ')}, but not ${other.name}`);

@@ -47,8 +47,10 @@ export async function prepareTransform(
   return { plan, statements, encoder: shapedBy(spec, checked) };
 }
 
-function namesIn({ types = {} }: MappingSpec, plan: RowPlan): ReadonlySet<string> {
-  return new Set([...plan.fields.map(({ name }) => name), ...Object.keys(types)]);
+/** A field that only a sample has shown is known where it is a column. */
+function namesIn({ types = {}, inferred }: MappingSpec, plan: RowPlan): ReadonlySet<string> {
+  const declared = Object.keys(types).filter((name) => !inferred?.has(name));
+  return new Set([...plan.fields.map(({ name }) => name), ...declared]);
 }
 
 /** Decimal digits that every double keeps. */

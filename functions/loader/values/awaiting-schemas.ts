@@ -1,5 +1,4 @@
-import type { RecordView } from '../records.ts';
-import type { RowWriter } from '../rows/row-writer.ts';
+import type { FinishingConsumer, RecordView } from '../records.ts';
 import { keptRecord } from './kept-record.ts';
 import type { ValueReading } from './value-reading.ts';
 
@@ -11,13 +10,16 @@ export interface AwaitingOptions {
 }
 
 /**
- * A row writer that gives `rows` no record before its schema is known.
+ * A consumer that gives `rows` no record before its schema is known.
  *
  * Records come synchronously and schemas do not. From the first record of an unknown schema on, the records of its
  * batch are copied, and handed on in their order when the batch is through. So the memory is bounded by a batch,
  * and nothing is copied once a topic's schemas are known.
  */
-export function awaitingSchemas(rows: RowWriter, options: AwaitingOptions): RowWriter {
+export function awaitingSchemas<T>(
+  rows: FinishingConsumer<T>,
+  options: AwaitingOptions,
+): FinishingConsumer<T> {
   const { framing, schemas } = options.reading;
   let kept: RecordView[] = [];
   let passing: Promise<void> | undefined;

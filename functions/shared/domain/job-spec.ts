@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { destination } from './spec/destination.ts';
-import { fieldType } from './spec/field-type.ts';
+import { fieldTypes, withDefaultTypes } from './spec/field-types.ts';
 import { kafkaSource } from './spec/kafka-source.ts';
 import { despiteFaults, faultyFields } from './spec/sound-fields.ts';
 import { specFaults } from './spec/spec-faults.ts';
@@ -66,14 +66,11 @@ export const jobSpec = z
     columns: z.string().min(1).max(16_384).optional(),
     /** Which rows to load, as an SQL condition. */
     where: z.string().min(1).max(16_384).optional(),
-    /** The types of the value's fields. A field that it does not name is text in expressions. */
-    types: z
-      .record(
-        z.string().regex(/^\S(?:[^\p{Cc}]{0,126}\S)?$/u, 'must be the name of a field'),
-        fieldType,
-      )
-      .refine((types) => Object.keys(types).length <= 2_000, 'must not have more than 2000 fields')
-      .optional(),
+    /**
+     * The types of the value's fields. A field that it does not name is text in expressions, or has the type that is
+     * inferred from a sample: `{"*": "infer"}`, the default for Parquet.
+     */
+    types: fieldTypes.optional(),
     destination,
     desiredConcurrency: z.int().min(1).max(256).default(5),
     batch: batch.prefault({}),
@@ -84,7 +81,8 @@ export const jobSpec = z
     for (const [path, message] of specFaults(spec, faultyFields(context.issues))) {
       context.addIssue({ code: 'custom', path: [...path], message });
     }
-  }, despiteFaults);
+  }, despiteFaults)
+  .overwrite(withDefaultTypes);
 
 /** A specification with every default filled in. */
 export type JobSpec = z.infer<typeof jobSpec>;

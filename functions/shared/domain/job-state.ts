@@ -51,6 +51,7 @@ const ORDINARY_REASONS = [
 ] as const;
 
 /** Every code that a {@link Reason} can carry. */
+  'TYPES_INFERRED',
 export const REASON_CODES = [...ORDINARY_REASONS, ...FAILURE_CODES] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 

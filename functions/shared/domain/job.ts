@@ -60,7 +60,7 @@ export interface Job {
 /**
  * `offsets`: further jumps of a division; `task`: what a person said of a task in doubt; `redrive`: dead letters
  * were asked for, loaded again or given up; `policy`: what a slice's policies did to which records; `stall`: a
- * running job began to load nothing, or went on.
+ * running job began to load nothing, or went on; `types`: they were inferred from a sample of a slice.
  */
 export const HISTORY_KINDS = [
   'state',
@@ -70,6 +70,7 @@ export const HISTORY_KINDS = [
   'redrive',
   'policy',
   'stall',
+  'types',
 ] as const;
 type HistoryKind = (typeof HISTORY_KINDS)[number];
 

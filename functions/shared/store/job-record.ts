@@ -51,7 +51,10 @@ const MOST_PARSED_SPECS = 1_000;
 const storedSpec = z.string().transform((text): JobSpec => {
   const known = parsedSpecs.get(text);
   if (known) return known;
-  const parsed = jobSpec.parse(JSON.parse(text));
+  const stored = JSON.parse(text);
+  const given = jobSpec.parse(stored);
+  // An older version stored no default for them; its job goes on with text.
+  const parsed = stored.types === undefined && given.types ? { ...given, types: {} } : given;
   if (parsedSpecs.size >= MOST_PARSED_SPECS) parsedSpecs.clear();
   parsedSpecs.set(text, parsed);
   return parsed;

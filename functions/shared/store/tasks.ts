@@ -149,7 +149,7 @@ export async function claimTask(
 }
 
 /** The condition of everything that the runner of an attempt writes. */
-function fence(task: Task) {
+export function fence(task: Task) {
   return [
     { attribute: 'status', is: 'equal', value: 'RUNNING' },
     { attribute: 'attempt', is: 'equal', value: task.attempt },

@@ -1,5 +1,6 @@
 import { parseColumns } from './column-list.ts';
 import { scanExpression } from './expression-text.ts';
+import { ALL_OTHERS, declaredTypes } from './field-types.ts';
 import { jsonFaults, namesOfPaths } from './json-faults.ts';
 import { type MappingSpec, mappingOf, RAW_FIELD } from './mapping.ts';
 import { rowFormatOf } from './row-format.ts';
@@ -57,11 +58,14 @@ function whereFaults({ where }: MappingSpec): SpecFault[] {
 }
 
 function typesFaults(spec: MappingSpec): SpecFault[] {
-  const names = Object.keys(spec.types ?? {});
+  const names = Object.keys(declaredTypes(spec.types));
   const fields = fieldsOf(spec);
   const faults = names
     .filter((name) => fields && !fields.includes(name))
     .map((name): SpecFault => [['types', name], `must be one of the fields ${fields?.join(', ')}`]);
+  if (spec.format.type === 'raw' && spec.types && Object.hasOwn(spec.types, ALL_OTHERS)) {
+    faults.push([['types', ALL_OTHERS], 'cannot be given for format raw, whose values are text']);
+  }
   if (new Set(names.map((name) => name.toLowerCase())).size !== names.length) {
     faults.push([['types'], 'must not have names that differ in capital letters only']);
   }
@@ -70,15 +74,15 @@ function typesFaults(spec: MappingSpec): SpecFault[] {
 
 /** Every column must have a name where the format has names. */
 function nameFaults(spec: MappingSpec): SpecFault[] {
-  const { columns, types = {} } = spec;
+  const { columns, types } = spec;
   const format = decodedFormat(spec.format);
   const { format: written } = rowFormatOf(spec);
-  const isUnnamed = columns === undefined && Object.keys(types).length === 0;
+  const isUnnamed = columns === undefined && Object.keys(types ?? {}).length === 0;
   if (format.type === 'json' && isUnnamed && written === 'csv') {
     return [[['columns'], 'must name the columns to write when JSON is loaded into csv']];
   }
-  if (format.type === 'json' && isUnnamed && written === 'parquet') {
-    return [[['types'], 'must name the fields to write, or columns must, for parquet']];
+  if (format.type === 'json' && isUnnamed && types !== undefined && written === 'parquet') {
+    return [[['types'], 'must name the fields to write, or columns must, or it must be "infer"']];
   }
   if (format.type !== 'csv' || format.columns !== undefined) return [];
   if (written === 'ndjson') {

@@ -1,5 +1,6 @@
 import type { ColumnItem } from './column-list.ts';
 import { parseColumns } from './column-list.ts';
+import { ALL_OTHERS, declaredTypes, type FieldTypes } from './field-types.ts';
 import type { RowFormatSpec } from './row-format.ts';
 import { rowFormatOf } from './row-format.ts';
 
@@ -9,7 +10,9 @@ export const RAW_FIELD = 'value';
 /** The part of a specification that decides whether rows must be understood, and how. */
 export interface MappingSpec extends RowFormatSpec {
   readonly where?: string | undefined;
-  readonly types?: Readonly<Record<string, string>> | undefined;
+  readonly types?: FieldTypes | undefined;
+  /** Those of `types` that nobody declared, where inferred ones were added to it. */
+  readonly inferred?: ReadonlySet<string> | undefined;
   readonly policies?: {
     readonly tombstone: 'skip' | 'null' | 'delete' | 'reject';
     readonly unknownColumns: 'ignore' | 'reject';
@@ -22,7 +25,7 @@ export interface Mapping {
   readonly columns: readonly ColumnItem[] | undefined;
   readonly where: string | undefined;
   /** Types of the value's fields; all others are text. */
-  readonly types: Readonly<Record<string, string>>;
+  readonly types: FieldTypes;
 }
 
 /**
@@ -30,20 +33,36 @@ export interface Mapping {
  * destination does it by itself.
  */
 export function mappingOf(spec: MappingSpec): Mapping | undefined {
-  const { destination, where, types = {} } = spec;
+  const { destination, where, inferred } = spec;
   if (destination.doris || destination.starrocks) return undefined;
+  const types = declaredTypes(spec.types);
   const items = spec.columns === undefined ? undefined : parseColumns(spec.columns).items;
   const isComputed = items?.some(({ expression }) => expression !== undefined) ?? false;
-  const isTyped = Object.keys(types).length > 0;
+  const isTyped = Object.keys(types).some((name) => !inferred?.has(name)) || needsNames(spec);
   const { format } = rowFormatOf(spec);
   if (!isComputed && !isTyped && where === undefined && format !== 'parquet') return undefined;
   return { columns: items ?? defaultColumns(spec, types), where, types };
 }
 
+/**
+ * Whether types are to be inferred from a sample: `types` asks for it, and rows are understood by us.
+ */
+export function infersTypes(spec: MappingSpec): boolean {
+  const isAsked = spec.types !== undefined && Object.hasOwn(spec.types, ALL_OTHERS);
+  return isAsked && mappingOf(spec) !== undefined;
+}
+
+/** Whether only a sample says which columns there are: CSV has some, and JSON does not say which. */
+function needsNames({ format, columns, types = {}, destination }: MappingSpec): boolean {
+  const written = (destination.file ?? destination.s3)?.format;
+  const isOpen = format.type !== 'csv' && format.type !== 'raw' && columns === undefined;
+  return isOpen && written === 'csv' && Object.hasOwn(types, ALL_OTHERS);
+}
+
 /** Without `columns`: every field that has a name from elsewhere, or the value whole where lines can carry it. */
 function defaultColumns(
   { format, destination }: MappingSpec,
-  types: Readonly<Record<string, string>>,
+  types: FieldTypes,
 ): ColumnItem[] | undefined {
   const named = (names: readonly string[]) => names.map((name) => ({ name }));
   if (format.type === 'csv') return named(format.columns ?? []);

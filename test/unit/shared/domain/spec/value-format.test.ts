@@ -54,7 +54,8 @@ describe('formats with a schema', () => {
       format: { type: 'avro', registry: { confluent } },
     };
     const parquet = { file: { table: 'orders', format: 'parquet' } };
-    expect(jobSpec.safeParse({ ...spec, destination: parquet }).error?.issues).toMatchObject([
+    const untyped = { ...spec, destination: parquet, types: {} };
+    expect(jobSpec.safeParse(untyped).error?.issues).toMatchObject([
       { path: ['types'] },
     ]);
     const typed = { ...spec, destination: parquet, types: { id: 'BIGINT' } };
