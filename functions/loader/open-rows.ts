@@ -4,6 +4,7 @@ import { infersTypes, mappingOf } from '#shared/domain/spec/mapping.ts';
 import type { NotedOffsets } from './dead-letters/noted-offsets.ts';
 import type { KeepLetters } from './dead-letters/rejected-rows.ts';
 import { makeRowWriter, type RowWriter } from './rows/row-writer.ts';
+import type { SinkWriter } from './sinks/sink.ts';
 import { openEngine } from './transform/engine.ts';
 import { openScratch, type Scratch } from './transform/scratch.ts';
 import { makeRowlessWriter } from './transform/infer/rowless-writer.ts';
@@ -38,7 +39,7 @@ export const DEFAULT_TRANSFORM: TransformSettings = {
 /** What {@link openRows} needs. */
 export interface OpenRowsOptions {
   readonly spec: JobSpec;
-  readonly writer: { write(chunk: Uint8Array): Promise<void> };
+  readonly writer: Pick<SinkWriter, 'write'>;
   /** Absent where the destination does not keep bad rows. */
   readonly keep: KeepLetters | undefined;
   readonly limits: { readonly maxRows: number; readonly maxBytes: number };
@@ -68,6 +69,9 @@ const LINES_IN_MEMORY = 16;
 
 /** Chunks that are still to be transformed when reading ends, and one file to be made of many. */
 const TRANSFORM_RESERVE = 0.1;
+
+/** Where rows are kept apart, all of them are handed to the destination when reading has ended. */
+const PERIODS_RESERVE = 0.4;
 
 /**
  * The row writer of a specification: by bytes where they will do, else by an engine, which is loaded only now. Without
@@ -129,7 +133,7 @@ async function openTransform(
       mostLineBytes: (memoryMb * MIB) / LINES_IN_MEMORY,
       policies: spec.policies,
       topic,
-      write: (chunk) => writer.write(chunk),
+      write: (chunk, period) => writer.write(chunk, period),
     });
     const close = async () => {
       engine.interrupt();
@@ -137,7 +141,8 @@ async function openTransform(
       engine.close();
       await scratch.remove();
     };
-    return { rows, reserve: TRANSFORM_RESERVE, close };
+    const reserve = transform.plan.period ? PERIODS_RESERVE : TRANSFORM_RESERVE;
+    return { rows, reserve, close };
   } catch (error) {
     engine.close();
     throw error;

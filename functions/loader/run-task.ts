@@ -66,7 +66,7 @@ export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task 
   heartbeat.progress();
   const committing = deps.clock.now();
   const decided = decision;
-  await trace.span('commit', () => commit(sink, decided));
+  await trace.span('commit', () => commit(sink, decided, heartbeat.progress));
   const commitMs = deps.clock.now() - committing;
   heartbeat.progress();
   const done = { decision, ends };
@@ -171,9 +171,9 @@ function rowsOf({ statistics }: Pick<Decision, 'statistics'>) {
   return { rows: rows + rejected, bad: rejected };
 }
 
-async function commit(sink: Sink, decision: Decision): Promise<void> {
+async function commit(sink: Sink, decision: Decision, onProgress: () => void): Promise<void> {
   if (decision.handle === undefined) return;
-  const outcome = await sink.commit(decision.handle);
+  const outcome = await sink.commit(decision.handle, onProgress);
   switch (outcome.kind) {
     case 'committed':
     case 'already-committed':

@@ -16,7 +16,7 @@ export interface StagedPart extends Pick<SinkWriter, 'write' | 'prepare' | 'disc
 export function pairedWriter(rows: StagedPart, openLetters: () => Promise<StagedPart>): SinkWriter {
   let opened: Promise<StagedPart> | undefined;
   return {
-    write: (chunk) => rows.write(chunk),
+    write: (chunk, period) => rows.write(chunk, period),
     async keep(chunk) {
       opened ??= openLetters();
       await (await opened).write(chunk);

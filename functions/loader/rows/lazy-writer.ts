@@ -3,7 +3,7 @@ import type { RowsJudged, SinkWriter } from '../sinks/sink.ts';
 
 /** A sink's writer that may never be needed. */
 export interface LazyWriter {
-  write(chunk: Uint8Array): Promise<void>;
+  write: SinkWriter['write'];
   /** Takes dead letters over; not called for a sink that does not keep them. */
   keep(chunk: Uint8Array): Promise<void>;
   /** @returns nothing when nothing was written: the decision of such a slice has no handle */
@@ -20,10 +20,10 @@ export function makeLazyWriter(open: () => Promise<SinkWriter>): LazyWriter {
   let inFlight: Promise<void> | undefined;
   let keeping: Promise<void> | undefined;
 
-  const write = async (chunk: Uint8Array) => {
+  const write: SinkWriter['write'] = async (chunk, period) => {
     opened ??= open();
     const writer = await opened;
-    await writer.write(chunk);
+    await writer.write(chunk, period);
   };
   const keep = async (chunk: Uint8Array) => {
     opened ??= open();
@@ -31,8 +31,8 @@ export function makeLazyWriter(open: () => Promise<SinkWriter>): LazyWriter {
     await writer.keep?.(chunk);
   };
   return {
-    write(chunk) {
-      inFlight = write(chunk);
+    write(chunk, period) {
+      inFlight = write(chunk, period);
       return inFlight;
     },
     keep(chunk) {

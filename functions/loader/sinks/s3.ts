@@ -1,17 +1,16 @@
-import {
-  AbortMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
+import { PLAIN_KEY_TEMPLATE, type S3Destination } from '#shared/domain/spec/s3-destination.ts';
 import { unpairHandle } from '../dead-letters/paired-handle.ts';
 import { commitPair, pairedWriter } from '../dead-letters/paired-writer.ts';
+import { commitInTurn } from './commit-in-turn.ts';
 import { complete } from './s3/complete.ts';
+import { abortUploads, removeUpload, sweepUploads } from './s3/left-uploads.ts';
 import { openMultipart } from './s3/multipart-writer.ts';
 import { objectKeys } from './s3/object-key.ts';
+import { PeriodObjects } from './s3/period-objects.ts';
+import { uploadsIn } from './s3/period-uploads.ts';
 import { readLettersObject } from './s3/read-letters-object.ts';
-import { s3ErrorName, s3Failure } from './s3/s3-failure.ts';
 import { uploadHandle } from './s3/upload-handle.ts';
 import type { Sink } from './sink.ts';
 
@@ -26,14 +25,9 @@ export interface S3SinkOptions {
   readonly firstPartBytes?: number | undefined;
 }
 
-/** An upload that is not completed. */
-interface OpenUpload {
-  readonly Key: string;
-  readonly UploadId: string;
-}
-
 /**
- * A bucket's objects, one per slice: a multipart upload is the preparation, and its completion the commit.
+ * A bucket's objects, one per slice, or with `partitionBy` one for each period of its rows: a multipart upload is the
+ * preparation, and its completion the commit.
  *
  * @throws {LoadFailure} (its methods) as {@link s3Failure}
  */
@@ -44,12 +38,7 @@ export function makeS3Sink(options: S3SinkOptions): Sink {
   const keys = objectKeys(destination, jobName);
   const letterKeys = objectKeys(letters, jobName);
 
-  async function remove({ Key, UploadId }: OpenUpload): Promise<void> {
-    const command = new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId });
-    await client.send(command).catch((error: unknown) => {
-      if (s3ErrorName(error) !== 'NoSuchUpload') throw s3Failure(error, 'abort an upload');
-    });
-  }
+  const uploads = { client, bucket, places: [keys, letterKeys] };
 
   return {
     keepsBadRows: true,
@@ -69,75 +58,50 @@ export function makeS3Sink(options: S3SinkOptions): Sink {
     },
 
     async open(label, work) {
-      const openPart = (place: S3Destination, key: string) =>
+      const openPart = (place: S3Destination, key: string, token = newToken()) =>
         openMultipart({
           client,
           destination: place,
           key,
-          token: newToken(),
+          token,
           onProgress: work?.onProgress,
           firstPartBytes,
         });
-      const rows = await openPart(destination, keys.keyOf(label, work));
-      return pairedWriter(rows, () => openPart(letters, letterKeys.keyOf(label, work)));
+      const openRows = () => {
+        const key = keys.keyOf(label, work);
+        if (destination.partitionBy === undefined) return openPart(destination, key);
+        const token = newToken();
+        return new PeriodObjects({
+          bucket,
+          keyTemplate: key,
+          token,
+          open: (own) => openPart(destination, own, token),
+          remove: (upload) => removeUpload(client, upload),
+        });
+      };
+      return pairedWriter(await openRows(), () => openPart(letters, letterKeys.keyOf(label, work)));
     },
 
-    commit: (handle) =>
+    commit: (handle, onProgress) =>
       commitPair(handle, async (part) => {
-        const upload = uploadHandle.safeParse(part);
-        if (!upload.success) return { kind: 'in-doubt', message: "the handle is no S3 sink's" };
-        return complete(client, upload.data, { looksFirst: destination.endpoint !== undefined });
+        const decided = uploadsIn(part);
+        if (!decided) return { kind: 'in-doubt', message: "the handle is no S3 sink's" };
+        const looksFirst = destination.endpoint !== undefined;
+        const options = { things: 'objects', onProgress };
+        return commitInTurn(decided, (one) => complete(client, one, { looksFirst }), options);
       }),
 
-    async abort(label) {
-      const jobId = label.split('_')[1] ?? '';
-      for (const place of [keys, letterKeys]) {
-        for await (const upload of openUploads(client, bucket, place.prefixOf(label))) {
-          if (place.labelIn(upload.Key, jobId) === label) await remove(upload);
-        }
-      }
-    },
+    abort: (label) => abortUploads(label, uploads),
 
-    async sweep(jobId, isAbandoned) {
-      let removed = 0;
-      for (const place of [keys, letterKeys]) {
-        for await (const upload of openUploads(client, bucket, place.prefixOf())) {
-          const label = place.labelIn(upload.Key, jobId);
-          if (label === undefined || !(await isAbandoned({ label }))) continue;
-          await remove(upload);
-          removed += 1;
-        }
-      }
-      return removed;
-    },
+    sweep: (jobId, isAbandoned) => sweepUploads(jobId, isAbandoned, uploads),
   };
 }
 
-/** Dead letters lie under keys like their rows', below a prefix of their own. */
+/** Dead letters lie under keys like their rows', but for what rows are apart by, below a prefix of their own. */
 function lettersOf(destination: S3Destination): S3Destination {
-  const { prefix } = destination;
-  const folder = prefix === undefined ? '' : `${prefix.replace(/\/$/, '')}/`;
-  return { ...destination, prefix: `${folder}_dead_letters`, format: 'ndjson' };
-}
-
-/** All uploads under a prefix that are not completed. */
-async function* openUploads(
-  client: S3Client,
-  bucket: string,
-  prefix: string,
-): AsyncGenerator<OpenUpload> {
-  let marker: { KeyMarker: string | undefined; UploadIdMarker: string | undefined } | undefined;
-  do {
-    const page = await client
-      .send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...marker }))
-      .catch((error: unknown) => {
-        throw s3Failure(error, 'list uploads');
-      });
-    for (const { Key, UploadId } of page.Uploads ?? []) {
-      if (Key !== undefined && UploadId !== undefined) yield { Key, UploadId };
-    }
-    marker = page.IsTruncated
-      ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
-      : undefined;
-  } while (marker);
+  const { prefix: own } = destination;
+  const folder = own === undefined ? '' : `${own.replace(/\/$/, '')}/`;
+  const keyTemplate = destination.partitionBy ? PLAIN_KEY_TEMPLATE : destination.keyTemplate;
+  const prefix = `${folder}_dead_letters`;
+  return { ...destination, prefix, keyTemplate, partitionBy: undefined, format: 'ndjson' };
 }

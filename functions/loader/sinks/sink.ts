@@ -1,6 +1,7 @@
 import type { Slice } from '#shared/domain/offsets.ts';
 import type { SinkHandle } from '#shared/domain/task.ts';
 import type { RecordPosition } from '../dead-letters/noted-offsets.ts';
+import type { Period } from './period.ts';
 
 /** What a commit came to. `in-doubt`: the sink cannot say, and the rows must not be loaded again. */
 export type CommitOutcome =
@@ -35,8 +36,13 @@ export interface RowsJudged {
 
 /** One attempt's rows on their way into the sink. */
 export interface SinkWriter {
-  /** Takes the chunk over; resolves when the next may come. Chunks of text that was not mapped end at row boundaries. */
-  write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Takes the chunk over; resolves when the next may come. Chunks of text that was not mapped end at row boundaries.
+   *
+   * @param period where the destination keeps rows apart by a date: that of all rows of the chunk. The chunks of one
+   * come without any other between them
+   */
+  write(chunk: Uint8Array, period?: Period): Promise<void>;
   /** Takes dead letters over, as `write` takes rows; only where {@link Sink.keepsBadRows}. */
   keep?(chunk: Uint8Array): Promise<void>;
   /** Makes all that was written durable and keeps it invisible. */
@@ -77,8 +83,8 @@ export interface Sink {
   readDeadLetters?(location: string): AsyncIterable<Uint8Array>;
   /** Begins an attempt under its label, over whatever an earlier use of that label left. */
   open(label: string, work?: SinkWork): Promise<SinkWriter>;
-  /** Idempotent. Called only with the handle of a decision. */
-  commit(handle: SinkHandle): Promise<CommitOutcome>;
+  /** Idempotent. Called only with the handle of a decision. `onProgress`: to be called where there is much to commit. */
+  commit(handle: SinkHandle, onProgress?: () => void): Promise<CommitOutcome>;
   /** Removes what the attempt of that label left prepared; nothing there is success. Never called after a decision. */
   abort(label: string): Promise<void>;
   /** Removes leftovers of this job for which `isAbandoned` says yes. */

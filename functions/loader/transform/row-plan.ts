@@ -2,6 +2,7 @@ import type { ColumnItem } from '#shared/domain/spec/column-list.ts';
 import { namesOfPaths } from '#shared/domain/spec/json-faults.ts';
 import { type MappingSpec, mappingOf } from '#shared/domain/spec/mapping.ts';
 import { METADATA_COLUMNS, type MetadataColumn } from '#shared/domain/spec/metadata.ts';
+import type { PartitionBy } from '#shared/domain/spec/partition-by.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import { decodedFormat, type PlainFormat } from '#shared/domain/spec/value-format.ts';
 import { type CheckedExpression, type ExpressionCheck, mismatch } from './check-expression.ts';
@@ -34,6 +35,8 @@ export interface RowPlan {
   readonly fields: readonly PlannedField[];
   /** Facts that columns or expressions name. */
   readonly facts: readonly MetadataColumn[];
+  /** By whose date rows are kept apart, if they are. */
+  readonly period: PartitionBy | undefined;
 }
 
 /** A field that columns or expressions name. */
@@ -79,6 +82,7 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
     where: where?.sql,
     fields: names.fields().map((field) => asShown(field, format)),
     facts: METADATA_COLUMNS.filter((fact) => names.hasFact(fact) || added.includes(fact)),
+    period: (spec.destination.s3 ?? spec.destination.file)?.partitionBy,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { MetadataColumn } from '#shared/domain/spec/metadata.ts';
 import { castSql } from './casts.ts';
 import { faultCase, type RowFaultKind, valueSql } from './fault-case.ts';
+import { periodSql } from './period-sql.ts';
 import type { RowColumn, RowPlan } from './row-plan.ts';
 import { cellName, isShownAsJson, layoutOf, type SpoolLayout } from './spool-layout.ts';
 import { SPOOL_QUOTE, SPOOL_SEPARATOR } from './spool-text.ts';
@@ -13,7 +14,8 @@ import { quoteName, quoteText } from './sql-text.ts';
  *   values  all that, " w" the filter's and " e0"... the expressions' results, each in a struct: an expression
  *           that fails makes the struct NULL, one that gives NULL does not
  *   judged  all that, " fault" the number of what is wrong, " keep" whether the filter lets it pass
- *   chunk   " p", " o", " fault", " keep", and the row: its columns, or for ndjson its line, where it is good
+ *   chunk   " p", " o", " fault", " keep", where they are kept apart " period", and the row: its columns, or for ndjson
+ *           its line, where it is good
  */
 
 /** The texts. */
@@ -29,13 +31,22 @@ export interface Statements {
   readonly counts: string;
   /** Partition, offset and fault number of every bad row. */
   readonly faults: string;
-  /** Writes the chunk's rows. `header`: with the line of column names. */
-  copy(file: string, options: { readonly header: boolean }): string;
+  /** Where each period of the rows to write begins, epoch ms; NULL for rows without one. */
+  readonly periods: string;
+  /** Writes the chunk's rows, or those of one period. `header`: with the line of column names. */
+  copy(file: string, options: CopyOptions): string;
   /** `parquet` only: writes one file of several. */
   merge(files: readonly string[], into: string): string;
   readonly faultKinds: readonly RowFaultKind[];
   /** Does again, for one record of a spool file, what gave a fault; but so that the engine says what is wrong. */
   again(fault: RowFaultKind, place: SpoolPlace): string;
+}
+
+/** What of a chunk is written. */
+interface CopyOptions {
+  readonly header: boolean;
+  /** As `periods` names it. Absent: all rows. */
+  readonly period?: string | null | undefined;
 }
 
 /** One record in a spool file. */
@@ -71,12 +82,13 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
   const { sql: fault, kinds } = faultCase(plan, layout, typeOf);
   const isKept = plan.where === undefined ? 'true' : '(" w".v is true)';
   const shown = shownColumns(plan, layout, typeOf);
+  const period = periodSql(plan, typeOf);
   const good = 'from chunk where " fault" is null and " keep"';
   return {
     chunk: (file, longestLine) =>
       [
         'create or replace temp table chunk as',
-        `select " p", " o", " fault", " keep", ${shown.select}`,
+        `select " p", " o", " fault", " keep", ${period ? `${period} as " period", ` : ''}${shown.select}`,
         `from (select *, ${fault} as " fault", ${isKept} as " keep"`,
         `from (select *${valuesOf(plan)}`,
         `from (select ${cellsOf(plan, layout)}`,
@@ -86,8 +98,11 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
     counts: holdsSeveral(plan) ? COUNTS_OF_SEVERAL : COUNTS,
     faults:
       'select " p", " o", " fault"::integer from chunk where " fault" is not null order by 1, 2',
-    copy: (file, { header }) =>
-      `copy (select ${shown.names} ${good}) to ${quoteText(file)} (${copyOptions(plan, header)})`,
+    periods: `select distinct " period" ${good} order by 1 nulls last`,
+    copy: (file, { header, period: only }) => {
+      const rows = only === undefined ? good : `${good} and " period" is not distinct from ${only}`;
+      return `copy (select ${shown.names} ${rows}) to ${quoteText(file)} (${copyOptions(plan, header)})`;
+    },
     merge: (files, into) =>
       `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${PARQUET})`,
     faultKinds: kinds,

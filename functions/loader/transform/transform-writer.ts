@@ -12,7 +12,8 @@ import { SliceAccount, type SliceAccountOptions } from '../rows/slice-account.ts
 import { ChunkRecords } from './chunk-records.ts';
 import type { Engine } from './engine.ts';
 import { FaultWords } from './fault-words.ts';
-import { RowOutput } from './row-output.ts';
+import type { WriteRows } from './hand-over.ts';
+import { openRowOutput, type RowOutput } from './row-output.ts';
 import type { Transform } from './transform.ts';
 
 /** What {@link makeTransformWriter} needs. */
@@ -22,7 +23,7 @@ export interface TransformWriterOptions extends SliceAccountOptions {
   /** A directory for spool files and for what the engine writes. */
   readonly directory: string;
   /** Where the rows go. It is not called at all for a slice without rows. */
-  readonly write: (chunk: Uint8Array) => Promise<void>;
+  readonly write: WriteRows;
   readonly onProgress: () => void;
   /** Bytes of one record, with all its rows, that the engine has memory for. */
   readonly mostLineBytes: number;
@@ -96,7 +97,7 @@ class TransformWriter implements StoppableRowWriter {
     this.#filling = new Chunk(this.#chunkBytes);
     this.#resting = new Chunk(this.#chunkBytes);
     this.#account = new SliceAccount(options);
-    this.#output = new RowOutput(options);
+    this.#output = openRowOutput(options);
     this.#words = new FaultWords(options.engine, options.transform.statements);
   }
 
@@ -145,7 +146,7 @@ class TransformWriter implements StoppableRowWriter {
   async drain(): Promise<boolean> {
     if (this.#filling.bytes >= this.#chunkBytes) await this.#flush();
     await this.#account.rejected.drain();
-    return this.#account.hasRoom;
+    return this.#account.hasRoom && this.#output.hasRoom;
   }
 
   async finish(): Promise<TaskStatistics> {

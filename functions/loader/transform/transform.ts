@@ -73,7 +73,14 @@ async function requireReady(plan: RowPlan, run: (part: RowPlan) => Promise<void>
   }
   for (const { place, source } of parts) {
     const columns = [{ name: 'v', source }];
-    await run({ ...plan, where: undefined, rowFormat: 'csv', columns }).catch((error: unknown) => {
+    const part = {
+      ...plan,
+      where: undefined,
+      rowFormat: 'csv',
+      columns,
+      period: undefined,
+    } as const;
+    await run(part).catch((error: unknown) => {
       const said = valueFaultOf(error);
       throw said === undefined ? error : mismatch(place, said);
     });

@@ -38,7 +38,7 @@ export function withIdempotentCompletion(client: S3Client): S3Client {
   client.middlewareStack.add(
     (next, context) => async (input) => {
       if (context.commandName !== 'CompleteMultipartUploadCommand') return next(input);
-      const { UploadId } = input as unknown as { input: { UploadId: string } }['input'];
+      const { UploadId } = (input as { input: { UploadId: string } }).input;
       const known = answers.get(UploadId);
       if (known) return known as Awaited<ReturnType<typeof next>>;
       const answer = await next(input);

@@ -3,6 +3,7 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Slice } from '#shared/domain/offsets.ts';
 import type { KeyField, S3Destination } from '#shared/domain/spec/s3-destination.ts';
 import { attemptLabel, parseAttemptLabel } from '#shared/domain/task.ts';
+import { fillPeriod, NO_PERIOD } from '../period.ts';
 
 /**
  * The keys of a job's objects.
@@ -11,6 +12,7 @@ import { attemptLabel, parseAttemptLabel } from '#shared/domain/task.ts';
  * - `{task}` is `<job id>-<task id>-<attempt>`: no two attempts share a key, of whichever jobs, and a label is
  *   found again in a key. Without the job's id two jobs of one bucket would sweep each other's uploads.
  * - Dates are those of the task's planning, which its id holds: every attempt has the same, also behind midnight.
+ * - The date of rows is left open, e.g. as `{record_date}`, where their objects are apart by it.
  */
 export interface ObjectKeys {
   /** @throws {LoadFailure} INTERNAL for what is no label, SINK_REJECTED for a key longer than S3 takes */
@@ -44,13 +46,14 @@ export function objectKeys(destination: S3Destination, jobName: string): ObjectK
   return {
     keyOf(label, slice) {
       const key = fill(template, { ...fixed, ...valuesOfLabel(label), ...valuesOfSlice(slice) });
-      if (key.includes('{')) {
+      const longest = fillPeriod(key, NO_PERIOD);
+      if (longest.includes('{')) {
         throw new LoadFailure('INTERNAL', `a key must be told its slice, got ${key}`);
       }
-      if (key.length <= MOST_KEY_BYTES) return key;
+      if (longest.length <= MOST_KEY_BYTES) return key;
       throw new LoadFailure(
         'SINK_REJECTED',
-        `a key must have at most ${MOST_KEY_BYTES} bytes, got ${key.length}: shorten destination.s3.prefix or keyTemplate`,
+        `a key must have at most ${MOST_KEY_BYTES} bytes, got ${longest.length}: shorten destination.s3.prefix or keyTemplate`,
       );
     },
     prefixOf(label) {
@@ -103,6 +106,7 @@ function keyPattern(template: string, fixed: Values): RegExp {
   let isFirst = true;
   const source = filled.split(/(\{\w+\})/).map((part) => {
     if (!/^\{\w+\}$/.test(part)) return part.replaceAll(/[^\w/]/g, '\\$&');
+    if (part.startsWith('{record_')) return `(?:\\d[\\d-]*|${NO_PERIOD})`;
     if (part !== '{task}') return '\\d[\\d-]*';
     // A template may name the task twice; a group's name may stand only once.
     const task = isFirst

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { metadata } from './metadata.ts';
+import { partitionBy } from './partition-by.ts';
 
 /** Files in a directory of the machine that loads. */
 export const fileDestination = z.strictObject({
@@ -11,6 +12,8 @@ export const fileDestination = z.strictObject({
   directory: z.string().min(1).max(1024).optional(),
   /** `csv` only: whether each file begins with a line of column names. */
   header: z.boolean().default(true),
+  /** Directories below the table's, as Hive names them, e.g. `year=2026/month=11`. Absent: all files lie beside each other. */
+  partitionBy: partitionBy.optional(),
   metadata,
 });
 export type FileDestination = z.infer<typeof fileDestination>;

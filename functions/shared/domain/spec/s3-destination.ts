@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { metadata } from './metadata.ts';
+import { hiveTemplate, type PartitionBy, partitionBy, RECORD_KEY_FIELDS } from './partition-by.ts';
 
-/** What a key template can name. */
+/** What a key template can name of a slice and its job. */
 export const KEY_FIELDS = [
   'job',
   'table',
@@ -17,6 +18,8 @@ export const KEY_FIELDS = [
 ] as const;
 export type KeyField = (typeof KEY_FIELDS)[number];
 
+const ALL_FIELDS: readonly string[] = [...KEY_FIELDS, ...RECORD_KEY_FIELDS];
+
 /** Characters that need no special handling in S3: "Naming Amazon S3 objects", safe characters. */
 const SAFE = /^[A-Za-z0-9!_.*'()=/-]*$/;
 
@@ -30,7 +33,7 @@ const keyTemplate = z
     const issue = (message: string) => context.addIssue({ code: 'custom', message });
     const strange = unknownFields(template);
     if (strange.length > 0) {
-      issue(`must use ${KEY_FIELDS.map((field) => `{${field}}`).join(' ')}, got ${strange[0]}`);
+      issue(`must use ${ALL_FIELDS.map((field) => `{${field}}`).join(' ')}, got ${strange[0]}`);
     } else if (!SAFE.test(template.replaceAll(/\{\w+\}/g, '')) || pathFault(template)) {
       issue("must be a path of A-Z a-z 0-9 ! _ . * ' ( ) = - and fields like {date}");
     } else if (!template.includes('{task}')) {
@@ -44,15 +47,14 @@ const keyTemplate = z
 function unknownFields(template: string): string[] {
   const given = [...template.matchAll(/\{([^{}]*)\}?/g)];
   return given
-    .filter(([text, field]) => !text.endsWith('}') || !KEY_FIELDS.some((known) => known === field))
+    .filter(([text, field = '']) => !text.endsWith('}') || !ALL_FIELDS.includes(field))
     .map(([text]) => text);
 }
 
 const BUCKET_RULE =
   'must be the name of a bucket: 3-63 of a-z 0-9 . -, with a letter or digit at both ends and no two dots in a row';
 
-/** Objects in a bucket of Amazon S3, or of a server that speaks its protocol. */
-export const s3Destination = z.strictObject({
+const settings = z.strictObject({
   bucket: z.string().regex(/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULE),
   /** What all keys begin with; a slash between it and the rest is added. */
   prefix: z
@@ -72,8 +74,12 @@ export const s3Destination = z.strictObject({
   /**
    * The key behind the prefix; the ending, e.g. `.ndjson.gz`, is added. `{date}` and its parts are those of the
    * slice's planning, in UTC; `{partition}` and `{offset}` are its lowest partition, and where that begins.
+   * `{record_date}` and its parts are those of `partitionBy`. Default: `{table}/{date}/{task}`, or with `partitionBy`
+   * as Hive does it, e.g. `{table}/year={record_year}/month={record_month}/{task}` for months.
    */
-  keyTemplate: keyTemplate.default('{table}/{date}/{task}'),
+  keyTemplate: keyTemplate.optional(),
+  /** Absent: all rows of a slice go into one object. */
+  partitionBy: partitionBy.optional(),
   /** `csv` only: whether each object begins with a line of column names. */
   header: z.boolean().default(true),
   metadata,
@@ -88,4 +94,17 @@ export const s3Destination = z.strictObject({
     .max(300)
     .optional(),
 });
+
+/** The template of keys that name no row's date. */
+export const PLAIN_KEY_TEMPLATE = '{table}/{date}/{task}';
+
+/** Objects in a bucket of Amazon S3, or of a server that speaks its protocol. */
+export const s3Destination = settings.transform((given) => ({
+  ...given,
+  keyTemplate: given.keyTemplate ?? defaultTemplate(given.partitionBy),
+}));
 export type S3Destination = z.infer<typeof s3Destination>;
+
+function defaultTemplate(by: PartitionBy | undefined): string {
+  return by ? `{table}/${hiveTemplate(by.unit)}/{task}` : PLAIN_KEY_TEMPLATE;
+}

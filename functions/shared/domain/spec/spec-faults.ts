@@ -5,6 +5,7 @@ import { headerText } from './header-text.ts';
 import type { MappingSpec } from './mapping.ts';
 import { mappingOf } from './mapping.ts';
 import { MAPPING_RULES } from './mapping-faults.ts';
+import { PARTITION_RULES } from './partition-faults.ts';
 import { rowFormatOf } from './row-format.ts';
 import type { SpecFault, SpecRule } from './spec-rule.ts';
 import { decodedFormat } from './value-format.ts';
@@ -38,7 +39,9 @@ export function specFaults(spec: MappingSpec, faulty: ReadonlySet<string>): Spec
 function rulesOf(destination: Partial<Destination> | null | undefined): readonly SpecRule[] {
   const given = DESTINATIONS.filter((kind) => destination?.[kind] !== undefined);
   if (given.length !== 1) return [];
-  return given[0] === 'doris' || given[0] === 'starrocks' ? WAREHOUSE_RULES : MAPPING_RULES;
+  return given[0] === 'doris' || given[0] === 'starrocks'
+    ? WAREHOUSE_RULES
+    : [...MAPPING_RULES, ...PARTITION_RULES];
 }
 
 /** Doris and StarRocks get columns and filter as they are, in headers. */

@@ -38,7 +38,7 @@ async function withEngine<T>(
   }
 }
 
-/** What the records become: the bytes in the sink, the dead letters, and the statistics. */
+/** What the records become: the bytes in the sink, whole and by period, the dead letters, and the statistics. */
 export async function transformed(
   given: Given,
   records: readonly (GivenRecord | string)[],
@@ -47,6 +47,7 @@ export async function transformed(
 ) {
   return withEngine(async (engine, directory) => {
     const chunks: Uint8Array[] = [];
+    const periods = new Map<string, string>();
     const letters: Uint8Array[] = [];
     const spec = specOf(given);
     const transform = await prepareTransform(spec, { engine, directory, topic: 'flights' });
@@ -56,7 +57,10 @@ export async function transformed(
       directory,
       policies: spec.policies,
       topic: 'flights',
-      write: async (chunk) => void chunks.push(chunk),
+      write: async (chunk, period = '') => {
+        chunks.push(chunk);
+        periods.set(period, `${periods.get(period) ?? ''}${Buffer.from(chunk)}`);
+      },
       keep: async (chunk) => void letters.push(chunk),
       onProgress: () => {},
       mostLineBytes,
@@ -72,6 +76,8 @@ export async function transformed(
     const bytes = Buffer.concat(chunks);
     return {
       bytes,
+      /** What was written by period. */
+      periods,
       text: bytes.toString(),
       lines: bytes.toString().split('\n').slice(0, -1),
       letters: Buffer.concat(letters)
