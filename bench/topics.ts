@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { withoutIdleTimers } from '#shared/kafka/kafkajs-inside.ts';
 import { compressionType, registerProducingCodecs } from '../infra/local/kafka/producing-codecs.ts';
 
 registerProducingCodecs();
@@ -20,7 +21,7 @@ export async function fillTopic(
   topic: BenchTopic,
   codec: 'none' | 'lz4',
 ): Promise<void> {
-  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  const kafka = withoutIdleTimers(new Kafka({ brokers, logLevel: logLevel.NOTHING }));
   const admin = kafka.admin();
   await admin.connect();
   await admin.createTopics({

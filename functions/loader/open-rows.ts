@@ -38,7 +38,7 @@ export const DEFAULT_TRANSFORM: TransformSettings = {
 
 /** What {@link openRows} needs. */
 export interface OpenRowsOptions {
-  readonly spec: JobSpec;
+  readonly spec: TypedSpec;
   readonly writer: Pick<SinkWriter, 'write'>;
   /** Absent where the destination does not keep bad rows. */
   readonly keep: KeepLetters | undefined;

@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import type { Clock } from '#shared/clock.ts';
+import { withoutIdleTimers } from '#shared/kafka/kafkajs-inside.ts';
 import {
   compressionType,
   registerProducingCodecs,
@@ -18,7 +19,7 @@ const ABORT_EVERY = 3;
 /** A kafkajs client that gives up soon: whoever uses it tries again. */
 export function chaosKafka(brokers: readonly string[]): Kafka {
   registerProducingCodecs();
-  return new Kafka({
+  const kafka = new Kafka({
     clientId: 'routine-load-chaos',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
@@ -26,6 +27,7 @@ export function chaosKafka(brokers: readonly string[]): Kafka {
     requestTimeout: 5_000,
     retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 },
   });
+  return withoutIdleTimers(kafka);
 }
 
 /** The records of one topic on their way. */

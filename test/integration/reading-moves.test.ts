@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#shared/clock.ts';
+import { withoutIdleTimers } from '#shared/kafka/kafkajs-inside.ts';
 import { startBroker } from '../../infra/local/kafka/start-broker.ts';
 import { startCluster } from '../../infra/local/kafka/start-cluster.ts';
 import { createTopic, produce } from '../support/kafka.ts';
@@ -90,7 +91,8 @@ describe('F22: a slice is read to its end', () => {
     afterwards.push(() => cluster.stop());
     const brokers = cluster.brokers.map(({ bootstrap }) => bootstrap);
     const topic = await filledTopic(brokers, 2);
-    const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+    const kafka = withoutIdleTimers(new Kafka({ brokers, logLevel: logLevel.NOTHING }));
+    const admin = kafka.admin();
     await admin.connect();
     afterwards.push(() => admin.disconnect());
     const leaders = async () => {

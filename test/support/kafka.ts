@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
+import { withoutIdleTimers } from '#shared/kafka/kafkajs-inside.ts';
 import {
   type Codec,
   compressionType,
@@ -30,13 +31,14 @@ export interface TestTransaction {
 registerProducingCodecs();
 
 function client(brokers: readonly string[]): Kafka {
-  return new Kafka({
+  const kafka = new Kafka({
     clientId: 'test',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 5_000,
     retry: { retries: 8, initialRetryTime: 100 },
   });
+  return withoutIdleTimers(kafka);
 }
 
 async function withAdmin<T>(brokers: readonly string[], work: (admin: Admin) => Promise<T>) {

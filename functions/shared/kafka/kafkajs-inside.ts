@@ -84,7 +84,8 @@ interface InsideBroker {
 interface InsideCluster {
   readonly rootLogger: unknown;
   readonly connectionPoolBuilder: {
-    build(address: { host: string; port: number }): Promise<InsidePool>;
+    /** Without an address that of a seed broker. */
+    build(address?: { host: string; port: number }): Promise<InsidePool>;
   };
   readonly brokerPool: {
     createBroker(options: { connectionPool: InsidePool; logger: unknown }): InsideBroker;
@@ -106,15 +107,38 @@ export function brokerLinks(
     const broker = cluster.brokerPool.createBroker({ connectionPool, logger: cluster.rootLogger });
     requireMethods('Broker', broker, ['connect', 'disconnect', 'isConnected']);
     requireMethods('ConnectionPool', connectionPool, ['send', 'getConnectionByRequest']);
-    for (const { requestQueue } of connectionPool.pool) quieten(requestQueue);
     return linkTo(broker);
   };
 }
 
 /**
- * After every answer kafkajs sets a timer to look for requests that wait, also when none does, and then with
- * a negative time, which Node warns of (TimeoutNegativeWarning). A request that has to wait sets it anyway.
+ * Rids a client, and with it all producers, consumers and admins made from then on, of the timers of idle connections.
+ *
+ * After every answer kafkajs sets a timer to look for requests that wait, also when none does: then with a negative
+ * time, which Node 24 warns of (TimeoutNegativeWarning), and again each millisecond for as long as the connection
+ * is open (kafkajs issues 1704 and 1751). A request that has to wait sets it anyway.
+ *
+ * @returns the same client
+ * @throws {LoadFailure} INTERNAL when the inside of kafkajs is not what this file was written against
  */
+export function withoutIdleTimers(kafka: Kafka): Kafka {
+  const { symbol, create } = clusterMaker(kafka);
+  Reflect.set(kafka, symbol, (options: unknown) => quietened(create(options)));
+  return kafka;
+}
+
+function quietened(cluster: InsideCluster): InsideCluster {
+  requireMethods('Cluster.connectionPoolBuilder', cluster.connectionPoolBuilder, ['build']);
+  const builder = cluster.connectionPoolBuilder;
+  const build = builder.build.bind(builder);
+  builder.build = async (address) => {
+    const pool = await build(address);
+    for (const { requestQueue } of pool.pool) quieten(requestQueue);
+    return pool;
+  };
+  return cluster;
+}
+
 function quieten(queue: InsideRequestQueue): void {
   requireMethods('RequestQueue', queue, ['scheduleCheckPendingRequests']);
   const schedule = queue.scheduleCheckPendingRequests.bind(queue);
@@ -124,15 +148,20 @@ function quieten(queue: InsideRequestQueue): void {
 }
 
 function openCluster(kafka: Kafka): InsideCluster {
+  const cluster = quietened(clusterMaker(kafka).create({ allowAutoTopicCreation: false }));
+  requireMethods('Cluster.brokerPool', cluster.brokerPool, ['createBroker']);
+  return cluster;
+}
+
+function clusterMaker(kafka: Kafka): { symbol: symbol; create(options: unknown): InsideCluster } {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     (candidate) => candidate.description === 'private:Kafka:createCluster',
   );
   const create: unknown = symbol && Reflect.get(kafka, symbol);
-  if (typeof create !== 'function') throw changed('Kafka', 'private:Kafka:createCluster');
-  const cluster = create({ allowAutoTopicCreation: false }) as InsideCluster;
-  requireMethods('Cluster.connectionPoolBuilder', cluster.connectionPoolBuilder, ['build']);
-  requireMethods('Cluster.brokerPool', cluster.brokerPool, ['createBroker']);
-  return cluster;
+  if (!symbol || typeof create !== 'function') {
+    throw changed('Kafka', 'private:Kafka:createCluster');
+  }
+  return { symbol, create: (options) => create(options) };
 }
 
 function linkTo(broker: InsideBroker): BrokerLink {

@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, expect, test } from 'vitest';
-import { brokerLinks, KAFKAJS_VERSION, type RawRequest } from '#shared/kafka/kafkajs-inside.ts';
+import {
+  brokerLinks,
+  KAFKAJS_VERSION,
+  type RawRequest,
+  withoutIdleTimers,
+} from '#shared/kafka/kafkajs-inside.ts';
 import { type KafkaDouble, startKafkaDouble } from '../../../support/kafka-double.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -51,6 +56,23 @@ test('another inside is refused by name, not by an accident later', () => {
   );
   Object.assign(imposter, { [Symbol('private:Kafka:createCluster')]: () => ({}) });
   expect(() => brokerLinks(imposter)).toThrow('its Cluster.connectionPoolBuilder has no build');
+});
+
+test('a client has no timer for requests that wait while none does, but one when one does', async () => {
+  const kafka = withoutIdleTimers(new Kafka({ brokers: ['never.asked:1'] }));
+  const [create] = Object.getOwnPropertySymbols(kafka).filter(({ description }) =>
+    description?.endsWith('createCluster'),
+  );
+  const cluster = Reflect.get(kafka, create!)({});
+  const [{ requestQueue }] = (await cluster.connectionPoolBuilder.build()).pool;
+  cleanups.push(async () => requestQueue.destroy());
+
+  requestQueue.checkPendingRequests();
+  expect(requestQueue.throttleCheckTimeoutId).toBeNull();
+
+  requestQueue.maybeThrottle(60_000);
+  requestQueue.push({ entry: { correlationId: 1 }, expectResponse: true, sendRequest() {} });
+  expect(requestQueue.throttleCheckTimeoutId).not.toBeNull();
 });
 
 test('a body is sent as it is, and the answer comes back as it is', async () => {
