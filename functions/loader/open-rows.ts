@@ -6,15 +6,15 @@ import type { KeepLetters } from './dead-letters/rejected-rows.ts';
 import { makeRowWriter, type RowWriter } from './rows/row-writer.ts';
 import type { SinkWriter } from './sinks/sink.ts';
 import { openEngine } from './transform/engine.ts';
-import { openScratch, type Scratch } from './transform/scratch.ts';
 import { makeRowlessWriter } from './transform/infer/rowless-writer.ts';
 import type { TypedSpec } from './transform/infer/typed-spec.ts';
+import { openScratch, type Scratch } from './transform/scratch.ts';
 import { prepareTransform } from './transform/transform.ts';
 import { makeTransformWriter } from './transform/transform-writer.ts';
 import { awaitingSchemas } from './values/awaiting-schemas.ts';
 import { decodingEncoder } from './values/decoding-encoder.ts';
-import type { ValueReading } from './values/value-reading.ts';
 import { readingOf } from './values/reading-of.ts';
+import type { ValueReading } from './values/value-reading.ts';
 import type { ValueReadings } from './values/value-readings.ts';
 
 /** What transforming rows may use, per slice. */
@@ -42,9 +42,9 @@ export interface OpenRowsOptions {
   readonly writer: Pick<SinkWriter, 'write'>;
   /** Absent where the destination does not keep bad rows. */
   readonly keep: KeepLetters | undefined;
-  readonly limits: { readonly maxRows: number; readonly maxBytes: number };
   /** Where it notes them instead. */
   readonly noted?: NotedOffsets | undefined;
+  readonly limits: { readonly maxRows: number; readonly maxBytes: number };
   readonly settings: TransformSettings;
   readonly signal: AbortSignal;
   readonly onProgress: () => void;
@@ -93,13 +93,13 @@ async function openWriter(
 ): Promise<OpenRows> {
   const { spec, writer, keep, noted, limits } = options;
   const { topic } = spec.source.kafka;
-  if (mappingOf(spec) === undefined) {
-    const rows = makeRowWriter({ spec: { ...spec, reading }, topic, writer, keep, noted, limits });
-    return { rows, reserve: 0, close: async () => {} };
-  }
   if (infersTypes(spec)) {
     const { policies } = spec;
     const rows = makeRowlessWriter({ spec, reading, policies, topic, keep, noted, limits });
+    return { rows, reserve: 0, close: async () => {} };
+  }
+  if (mappingOf(spec) === undefined) {
+    const rows = makeRowWriter({ spec: { ...spec, reading }, topic, writer, keep, noted, limits });
     return { rows, reserve: 0, close: async () => {} };
   }
   const scratch = await openScratch(options.settings.scratchDirectory);
