@@ -45,11 +45,11 @@ export interface PlannedField {
   /** Canonical SQL; VARCHAR where none was declared. */
   readonly type: string;
   readonly isDeclared: boolean;
+  /** Whether its type was inferred: values are held to the form from which it was. */
+  readonly isInferred: boolean;
   readonly isOfWhere: boolean;
   /** Whether a column is this field as it is, and whether an expression uses it. */
   readonly isColumn: boolean;
-  /** Whether its type was inferred: values are held to the form from which it was. */
-  readonly isInferred: boolean;
   readonly isUsed: boolean;
 }
 
@@ -86,16 +86,16 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
   };
 }
 
-/** Paths find the fields that they are for, and no others: what expressions name beside them would always be null. */
-function requireFound({ format, columns }: MappingSpec, names: FieldNames): void {
-  if (format.type !== 'json' || format.jsonPaths === undefined) return;
-  const found = namesOfPaths(columns);
 /** Lines of JSON show a field that nothing computes with as it came: what was inferred is not held against it. */
 function asShown(field: PlannedField, format: RowPlan['rowFormat']): PlannedField {
   if (format !== 'ndjson' || !field.isInferred || field.isUsed) return field;
   return { ...field, type: 'VARCHAR', isInferred: false };
 }
 
+/** Paths find the fields that they are for, and no others: what expressions name beside them would always be null. */
+function requireFound({ format, columns }: MappingSpec, names: FieldNames): void {
+  if (format.type !== 'json' || format.jsonPaths === undefined) return;
+  const found = namesOfPaths(columns);
   const other = names.fields().find(({ name }) => !found.includes(name));
   if (other === undefined) return;
   throw mismatch('format.jsonPaths', `finds ${found.join(', ')}, but not ${other.name}`);
