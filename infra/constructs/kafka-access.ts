@@ -11,7 +11,7 @@ export interface MskCluster {
   /** Those of its brokers: our functions are let in, and may go out to nothing else. */
   readonly securityGroups: readonly ISecurityGroup[];
   /**
-   * The listeners' ports: 9098 for IAM, 9096 for SCRAM, 9094 for TLS.
+   * The listeners' ports: 9098 for IAM, 9096 for SCRAM, 9094 for TLS, with certificates of clients and without.
    *
    * @default [9098]
    */

@@ -27,7 +27,7 @@ export interface EndpointsProps {
    * @default true
    */
   readonly msk?: boolean | undefined;
-  /** For SCRAM logins; costs as much. @default whether there are secrets */
+  /** For SCRAM logins and client certificates; costs as much. @default whether there are secrets */
   readonly secretsManager?: boolean | undefined;
   /** @default where jobs may read schemas of AWS Glue */
   readonly glue?: boolean | undefined;

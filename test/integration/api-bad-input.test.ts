@@ -98,14 +98,14 @@ describe('a faulty specification', () => {
       'source.kafka.auth',
       { mechanism: 'kerberos' },
       '/source/kafka/auth/mechanism',
-      'must be one of "none", "tls", "aws-msk-iam", "scram-sha-512", "scram-sha-256", "plain"',
+      'must be one of "none", "tls", "mtls", "aws-msk-iam", "scram-sha-512", "scram-sha-256", "plain"',
     ],
     [
       'no mechanism',
       'source.kafka.auth',
       {},
       '/source/kafka/auth/mechanism',
-      'is required: one of "none", "tls", "aws-msk-iam", "scram-sha-512", "scram-sha-256", "plain"',
+      'is required: one of "none", "tls", "mtls", "aws-msk-iam", "scram-sha-512", "scram-sha-256", "plain"',
     ],
     [
       'a password',

@@ -1,6 +1,7 @@
 import { systemClock } from '#shared/clock.ts';
 import { allowedBrokers } from '#shared/kafka/allowed-brokers.ts';
 import { mskIamToken } from '#shared/kafka/auth.ts';
+import { rememberedCertificates } from '#shared/kafka/client-certificate.ts';
 import { mskControlPlane } from '#shared/kafka/msk.ts';
 import type { LinkDeps } from '#shared/kafka/open-link.ts';
 import { rememberedLogins, type Secrets } from '#shared/kafka/secrets.ts';
@@ -28,6 +29,7 @@ export function testLinkDeps({
   return {
     clock,
     logins: rememberedLogins(secrets, clock),
+    certificates: rememberedCertificates(secrets, clock),
     iamToken: mskIamToken,
     msk: mskControlPlane(clock),
     allowed: allowedBrokers(['*']),

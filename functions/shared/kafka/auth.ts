@@ -3,6 +3,7 @@ import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import type { Clock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import type { KafkaAuth } from '../domain/job-spec.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { ClusterAddress } from './cluster.ts';
 import type { Remembered } from './remembered.ts';
 import type { Login } from './secrets.ts';
@@ -17,6 +18,8 @@ export type IamToken = (
 export interface AuthDeps {
   /** Logins by the ARN of their secret. */
   readonly logins: Remembered<Login>;
+  /** Certificates to show, by the ARN of their secret. */
+  readonly certificates: Remembered<ClientCertificate>;
   readonly iamToken: IamToken;
   readonly clock: Clock;
   /** Certificates (PEM) to trust instead of the well-known ones, for brokers with a private authority. */
@@ -49,6 +52,8 @@ export async function authConfig(
       return {};
     case 'tls':
       return { ssl };
+    case 'mtls':
+      return { ssl: { ...ssl, ...(await deps.certificates.get(auth.secretArn)) } };
     case 'aws-msk-iam': {
       const region = iamRegion(auth.region, address.clusterArn, brokers);
       return { ssl, sasl: iamSasl(region, deps) };
@@ -67,9 +72,15 @@ export async function authConfig(
   }
 }
 
-/** The secret that a login comes from, if any. */
-export function secretOf(auth: KafkaAuth): string | undefined {
-  return 'secretArn' in auth ? auth.secretArn : undefined;
+/**
+ * Forgets what was read from the secret of a login, so that the next connection reads it again.
+ *
+ * @returns whether the login comes from a secret
+ */
+export function forgetSecret(auth: KafkaAuth, { logins, certificates }: AuthDeps): boolean {
+  if (!('secretArn' in auth)) return false;
+  (auth.mechanism === 'mtls' ? certificates : logins).drop(auth.secretArn);
+  return true;
 }
 
 /** As kafkajs wants it: one token serves all connections until it is nearly over. */

@@ -27,6 +27,14 @@ export interface Msk {
 /** The control plane throttles at a few calls a second, and many loaders start at once. */
 const KEEP_MS = 5 * 60_000;
 
+/** One listener of MSK has TLS: whether it asks for the client's certificate is a setting of the cluster. */
+const TLS_LISTENERS = [
+  'BootstrapBrokerStringTls',
+  'BootstrapBrokerStringVpcConnectivityTls',
+  'BootstrapBrokerStringPublicTls',
+  'BootstrapBrokerStringTlsIpv6',
+] as const;
+
 /**
  * Where the answer holds the brokers for a mechanism, the closest network first. MSK has SCRAM-SHA-512 only,
  * and no PLAIN.
@@ -35,12 +43,8 @@ const LISTENERS: Readonly<
   Record<KafkaAuth['mechanism'], readonly (keyof GetBootstrapBrokersResponse)[]>
 > = {
   none: ['BootstrapBrokerString', 'BootstrapBrokerStringIpv6'],
-  tls: [
-    'BootstrapBrokerStringTls',
-    'BootstrapBrokerStringVpcConnectivityTls',
-    'BootstrapBrokerStringPublicTls',
-    'BootstrapBrokerStringTlsIpv6',
-  ],
+  tls: TLS_LISTENERS,
+  mtls: TLS_LISTENERS,
   'scram-sha-512': [
     'BootstrapBrokerStringSaslScram',
     'BootstrapBrokerStringVpcConnectivitySaslScram',

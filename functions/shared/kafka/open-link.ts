@@ -3,8 +3,9 @@ import { type Clock, systemClock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import type { Installation } from '../installation.ts';
 import { type AllowedBrokers, allowedBrokers, parseBroker } from './allowed-brokers.ts';
-import { type AuthDeps, authConfig, mskIamToken, secretOf } from './auth.ts';
+import { type AuthDeps, authConfig, forgetSecret, mskIamToken } from './auth.ts';
 import { brokerSockets } from './broker-sockets.ts';
+import { rememberedCertificates } from './client-certificate.ts';
 import type { ClusterAddress } from './cluster.ts';
 import { type ClusterLink, clusterLink } from './cluster-link.ts';
 import { kafkaFailure } from './kafka-failure.ts';
@@ -32,9 +33,11 @@ export function linkDeps(
   >,
   clock: Clock = systemClock,
 ): LinkDeps {
+  const secrets = secretsManager();
   return {
     clock,
-    logins: rememberedLogins(secretsManager(), clock),
+    logins: rememberedLogins(secrets, clock),
+    certificates: rememberedCertificates(secrets, clock),
     iamToken: mskIamToken,
     msk: mskControlPlane(clock),
     allowed: allowedBrokers(config.ALLOWED_BROKERS),
@@ -56,13 +59,11 @@ const TIMEOUTS_PER_CLUSTER = 3;
  * BROKER_NOT_ALLOWED, SECRET_UNAVAILABLE or SECRET_UNUSABLE
  */
 export async function openLink(address: ClusterAddress, deps: LinkDeps): Promise<ClusterLink> {
-  const secret = secretOf(address.auth);
   try {
     return await connect(address, deps);
   } catch (error) {
     const refused = error instanceof LoadFailure && error.code === 'BROKER_AUTH_FAILED';
-    if (!refused || !secret) throw error;
-    deps.logins.drop(secret);
+    if (!refused || !forgetSecret(address.auth, deps)) throw error;
     return await connect(address, deps);
   }
 }

@@ -21,7 +21,7 @@ export interface Login {
 }
 
 /** A rotated secret is noticed after this time at the latest, even where the old one still works. */
-const KEEP_MS = 5 * 60_000;
+export const KEEP_SECRET_MS = 5 * 60_000;
 
 const login = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
@@ -82,24 +82,26 @@ function unread(arn: string, cause: unknown): LoadFailure {
 /** Logins read from `secrets`, each at most every five minutes. */
 export function rememberedLogins(secrets: Secrets, clock: Clock): Remembered<Login> {
   return remembered(async (arn) => parseLogin(arn, await secrets.read(arn)), {
-    keepMs: KEEP_MS,
+    keepMs: KEEP_SECRET_MS,
     clock,
   });
 }
 
-/** Tells nothing of what the text is: a parser's own message would quote it. */
 function parseLogin(arn: string, text: string): Login {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  const parsed = login.safeParse(value);
+  const parsed = login.safeParse(secretValue(text));
   if (parsed.success) return parsed.data;
   throw new LoadFailure(
     'SECRET_UNUSABLE',
     `secret ${arn} must be JSON with the texts "username" and "password"`,
     { facts: { secret: arn } },
   );
+}
+
+/** The JSON in a secret; `undefined` where it is none. Tells nothing of the text: a parser's own message would quote it. */
+export function secretValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -58,6 +58,8 @@ const clusterArn = z
 const auth = z.discriminatedUnion('mechanism', [
   z.strictObject({ mechanism: z.literal('none') }),
   z.strictObject({ mechanism: z.literal('tls') }),
+  /** TLS in which the client shows a certificate of its own. */
+  z.strictObject({ mechanism: z.literal('mtls'), secretArn }),
   z.strictObject({ mechanism: z.literal('aws-msk-iam'), region: z.string().max(30).optional() }),
   ...(['scram-sha-512', 'scram-sha-256', 'plain'] as const).map((mechanism) =>
     z.strictObject({

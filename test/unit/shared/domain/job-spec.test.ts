@@ -184,6 +184,10 @@ describe('the source', () => {
       'source.kafka.auth.secretArn: must be the ARN of a Secrets Manager secret',
     ]);
     expect(faultsOf(withKafka({ auth: { mechanism: 'plain' } }))).toHaveLength(1);
+    expect(faultsOf(withKafka({ auth: { mechanism: 'mtls', secretArn } }))).toEqual([]);
+    expect(
+      faultsOf(withKafka({ auth: { mechanism: 'mtls', tls: false, privateKey: 'hunter2' } })),
+    ).toHaveLength(3);
     expect(faultsOf(withKafka({ auth: { mechanism: 'none', secretArn } }))).toHaveLength(1);
   });
 });

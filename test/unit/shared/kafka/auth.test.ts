@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KafkaAuth } from '#shared/domain/job-spec.ts';
 import { type AuthDeps, authConfig, mskIamToken } from '#shared/kafka/auth.ts';
+import { rememberedCertificates } from '#shared/kafka/client-certificate.ts';
 import { rememberedLogins } from '#shared/kafka/secrets.ts';
+import { keyPem, testCertificate } from '../../../support/certificates.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_x-AbCdEf';
 const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/c/0-1';
+const shown = testCertificate('loader', testCertificate('authority'));
 let now = 0;
 const clock = { now: () => now, sleep: async () => {} };
 let tokens: string[];
@@ -18,6 +21,10 @@ beforeEach(() => {
     logins: rememberedLogins(
       { read: async () => JSON.stringify({ username: 'u', password: 'p' }) },
       clock,
+    ),
+    certificates: rememberedCertificates(
+      { read: async () => JSON.stringify({ certificate: shown.pem, privateKey: keyPem(shown) }) },
+      { ...clock, now: Date.now },
     ),
     iamToken: async (region) => {
       tokens.push(region);
@@ -43,6 +50,14 @@ test('none is plain text, tls verifies, and a login goes over TLS unless told ot
 test('certificates to trust are the only thing that changes how TLS verifies', async () => {
   deps = { ...deps, trustedCertificates: 'PEM' };
   expect(await config({ mechanism: 'tls' })).toEqual({ ssl: { ca: 'PEM' } });
+});
+
+test('a certificate of our own is shown in TLS, beside those to trust', async () => {
+  const own = { cert: shown.pem, key: keyPem(shown) };
+  const auth = { mechanism: 'mtls', secretArn: ARN } as const;
+  expect(await config(auth)).toEqual({ ssl: own });
+  deps = { ...deps, trustedCertificates: 'PEM' };
+  expect(await config(auth)).toEqual({ ssl: { ca: 'PEM', ...own } });
 });
 
 test.each([

@@ -23,6 +23,23 @@ test.each([
   expect(failure.message).toMatch(/b-1:9092.*said so/);
 });
 
+test.each([
+  [
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    /demands a client certificate.*\(certificate_required\)$/,
+  ],
+  ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', /demands a client certificate.*\(bad_certificate\)$/],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', /does not accept our client certificate.*\(unknown_ca\)$/],
+  ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN', /does not accept.*\(certificate_unknown\)$/],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', /failed: said so$/],
+])('the alert %s says what is wrong with our certificate', (code, message) => {
+  const error = Object.assign(new Error('said so'), { name: 'KafkaJSConnectionError', code });
+  expect(kafkaFailure(error, address)).toMatchObject({
+    code: 'BROKER_AUTH_FAILED',
+    message: expect.stringMatching(message),
+  });
+});
+
 test('a failure that is one already stays as it is', () => {
   const failure = new LoadFailure('BROKER_NOT_ALLOWED', 'no');
   expect(kafkaFailure(failure, address)).toBe(failure);
