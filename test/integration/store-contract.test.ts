@@ -1,4 +1,4 @@
+import { describeTablesContract } from '../support/suites/tables-contract.ts';
 import { freshTables } from '../support/tables.ts';
-import { describeTablesContract } from '../support/tables-contract.ts';
 
 describeTablesContract('DynamoDB Local', async () => (await freshTables()).tables);

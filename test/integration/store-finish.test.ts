@@ -1,4 +1,4 @@
-import { describeFinishing } from '../support/store-finish-suite.ts';
+import { describeFinishing } from '../support/suites/task-end.ts';
 import { freshTables } from '../support/tables.ts';
 
 describeFinishing('DynamoDB Local', async () => (await freshTables()).tables);

@@ -1,4 +1,4 @@
-import { describeJobStore } from '../support/store-jobs-suite.ts';
+import { describeJobStore } from '../support/suites/job-store.ts';
 import { freshTables } from '../support/tables.ts';
 
 describeJobStore('DynamoDB Local', async () => (await freshTables()).tables);

@@ -1,4 +1,4 @@
 import { makeMemoryTables } from '../../../support/memory-tables.ts';
-import { describeFinishing } from '../../../support/store-finish-suite.ts';
+import { describeFinishing } from '../../../support/suites/task-end.ts';
 
 describeFinishing('in memory', async () => makeMemoryTables());

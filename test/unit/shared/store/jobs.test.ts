@@ -1,4 +1,4 @@
 import { makeMemoryTables } from '../../../support/memory-tables.ts';
-import { describeJobStore } from '../../../support/store-jobs-suite.ts';
+import { describeJobStore } from '../../../support/suites/job-store.ts';
 
 describeJobStore('in memory', async () => makeMemoryTables());

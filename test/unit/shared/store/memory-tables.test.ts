@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Key, Write } from '#shared/store/tables.ts';
 import { makeMemoryTables } from '../../../support/memory-tables.ts';
-import { describeTablesContract } from '../../../support/tables-contract.ts';
+import { describeTablesContract } from '../../../support/suites/tables-contract.ts';
 
 describeTablesContract('in memory', async () => makeMemoryTables());
 
