@@ -6,9 +6,6 @@ import { FORMS } from './infer/text-forms.ts';
  * `text` and `value` are names of columns: the text as it came, and what `try_cast` made of it.
  */
 
-/** Digits that a DECIMAL can have at most. */
-const WIDEST = 38;
-
 /** A text as a value; NULL where it is none. */
 export function castSql(text: string, type: string): string {
   return type === 'VARCHAR' ? text : `try_cast(${text} as ${type})`;
@@ -65,13 +62,16 @@ export function misfitSql(text: string, value: string, type: string): string | u
   const form = FORM_OF[kindOfType(type) ?? 'text'];
   if (loss === undefined || form === undefined) return loss;
   const misfits = [loss, `${text} is not null and not regexp_full_match(${text}, '${form}')`];
-  if (type === 'DOUBLE') misfits.push(`${text} is not null and ${losesDigits(text, value)}`);
+  if (type === 'DOUBLE') {
+    // So many characters hold 15 digits at most, which every double keeps.
+    misfits.push(`length(${text}) > 15 and isfinite(${value}) and ${losesDigits(text, value)}`);
+  }
   return misfits.map((misfit) => `(${misfit})`).join(' or ');
 }
 
-/** Whether the double, printed as short as it can be, has other digits. So many characters hold 15 digits at most. */
+/** Whether a number that was rounded, printed as short as it can be, has other digits than its text. */
 function losesDigits(text: string, value: string): string {
-  return `length(${text}) > 15 and isfinite(${value}) and ${digitsSql(text)} <> ${digitsSql(`${value}::varchar`)}`;
+  return `${digitsSql(text)} <> ${digitsSql(`${value}::varchar`)}`;
 }
 
 function digitsSql(text: string): string {
@@ -88,11 +88,9 @@ function isWhole(text: string, value: string): string {
 }
 
 function decimalLoss(text: string, value: string, type: string): string {
-  const { precision, scale } = decimalShape(type) ?? { precision: WIDEST, scale: 0 };
-  // As many digits before the point as the type has, and as many behind it as there can be.
-  const fine = `try_cast(${text} as decimal(${WIDEST},${WIDEST - precision + scale}))`;
+  const { scale } = decimalShape(type) ?? { scale: 0 };
   const isLong = `contains(${text}, '.') and length(${text}) - strpos(${text}, '.') > ${scale}`;
-  return `(${isLong} or contains(lower(${text}), 'e')) and coalesce(${fine} <> ${value}, true)`;
+  return `(${isLong} or contains(lower(${text}), 'e')) and ${losesDigits(text, value)}`;
 }
 
 /** TIMESTAMP has no time zone: the engine would drop the offset. */

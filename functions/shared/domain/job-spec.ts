@@ -78,7 +78,9 @@ export const jobSpec = z
     policies: policies.prefault({}),
   })
   .superRefine((spec, context) => {
-    for (const [path, message] of specFaults(spec, faultyFields(context.issues))) {
+    const faulty = faultyFields(context.issues);
+    const isSound = !faulty.has('destination') && !faulty.has('format');
+    for (const [path, message] of specFaults(isSound ? withDefaultTypes(spec) : spec, faulty)) {
       context.addIssue({ code: 'custom', path: [...path], message });
     }
   }, despiteFaults)

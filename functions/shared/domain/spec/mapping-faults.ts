@@ -74,14 +74,14 @@ function typesFaults(spec: MappingSpec): SpecFault[] {
 
 /** Every column must have a name where the format has names. */
 function nameFaults(spec: MappingSpec): SpecFault[] {
-  const { columns, types } = spec;
+  const { columns, types = {} } = spec;
   const format = decodedFormat(spec.format);
   const { format: written } = rowFormatOf(spec);
-  const isUnnamed = columns === undefined && Object.keys(types ?? {}).length === 0;
+  const isUnnamed = columns === undefined && Object.keys(types).length === 0;
   if (format.type === 'json' && isUnnamed && written === 'csv') {
     return [[['columns'], 'must name the columns to write when JSON is loaded into csv']];
   }
-  if (format.type === 'json' && isUnnamed && types !== undefined && written === 'parquet') {
+  if (format.type === 'json' && isUnnamed && written === 'parquet') {
     return [[['types'], 'must name the fields to write, or columns must, or it must be "infer"']];
   }
   if (format.type !== 'csv' || format.columns !== undefined) return [];

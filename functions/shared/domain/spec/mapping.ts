@@ -52,11 +52,12 @@ export function infersTypes(spec: MappingSpec): boolean {
   return isAsked && mappingOf(spec) !== undefined;
 }
 
-/** Whether only a sample says which columns there are: CSV has some, and JSON does not say which. */
-function needsNames({ format, columns, types = {}, destination }: MappingSpec): boolean {
+/** Whether a sample says which columns there are: CSV has some, and JSON does not say which. */
+function needsNames({ format, columns, types = {}, inferred, destination }: MappingSpec): boolean {
   const written = (destination.file ?? destination.s3)?.format;
   const isOpen = format.type !== 'csv' && format.type !== 'raw' && columns === undefined;
-  return isOpen && written === 'csv' && Object.hasOwn(types, ALL_OTHERS);
+  const isSampled = inferred !== undefined || Object.hasOwn(types, ALL_OTHERS);
+  return isOpen && written === 'csv' && isSampled;
 }
 
 /** Without `columns`: every field that has a name from elsewhere, or the value whole where lines can carry it. */

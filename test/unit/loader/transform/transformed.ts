@@ -1,19 +1,32 @@
 import { mkdir } from 'node:fs/promises';
+import type { RecordView } from '../../../../functions/loader/records.ts';
 import { openEngine } from '../../../../functions/loader/transform/engine.ts';
+import { makeSampler } from '../../../../functions/loader/transform/infer/sampler.ts';
+import type { TypedSpec } from '../../../../functions/loader/transform/infer/typed-spec.ts';
 import { openScratch } from '../../../../functions/loader/transform/scratch.ts';
 import { prepareTransform } from '../../../../functions/loader/transform/transform.ts';
 import { makeTransformWriter } from '../../../../functions/loader/transform/transform-writer.ts';
 import { systemClock } from '../../../../functions/shared/clock.ts';
-import { type JobSpecInput, jobSpec } from '../../../../functions/shared/domain/job-spec.ts';
+import { withInferredTypes } from '../../../../functions/shared/domain/inferred-types.ts';
+import {
+  type JobSpec,
+  type JobSpecInput,
+  jobSpec,
+} from '../../../../functions/shared/domain/job-spec.ts';
+import { infersTypes } from '../../../../functions/shared/domain/spec/mapping.ts';
 import { type GivenRecord, recordOf } from '../rows/record-of.ts';
 
 /** What of a specification a test says. */
 export type Given = Partial<
   Pick<JobSpecInput, 'format' | 'columns' | 'where' | 'types' | 'policies'>
-> & { readonly file?: Partial<JobSpecInput['destination']['file']> };
+> & {
+  readonly file?: Partial<JobSpecInput['destination']['file']>;
+  /** How many of the records types are inferred from, where they are. @default all */
+  readonly sampled?: number;
+};
 
 /** A whole specification around it. */
-function specOf({ file, ...given }: Given) {
+function specOf({ file, sampled, ...given }: Given) {
   return jobSpec.parse({
     name: 'job',
     source: { kafka: { brokers: ['127.0.0.1:9092'], topic: 'flights' } },
@@ -38,6 +51,15 @@ async function withEngine<T>(
   }
 }
 
+/** The specification with what the first records say of types that it does not declare. */
+async function typedOf(spec: JobSpec, records: readonly RecordView[]): Promise<TypedSpec> {
+  if (!infersTypes(spec)) return spec;
+  const sampler = makeSampler({ spec, reading: undefined });
+  for (const record of records) sampler.accept(record);
+  const sample = await sampler.finish();
+  return sample === undefined ? spec : withInferredTypes(spec, sample);
+}
+
 /** What the records become: the bytes in the sink, whole and by period, the dead letters, and the statistics. */
 export async function transformed(
   given: Given,
@@ -49,7 +71,11 @@ export async function transformed(
     const chunks: Uint8Array[] = [];
     const periods = new Map<string, string>();
     const letters: Uint8Array[] = [];
-    const spec = specOf(given);
+    const views = records.map((record, i) => {
+      const numbered = typeof record === 'string' ? { value: record } : record;
+      return recordOf({ offset: BigInt(i), ...numbered });
+    });
+    const spec = await typedOf(specOf(given), views.slice(0, given.sampled));
     const transform = await prepareTransform(spec, { engine, directory, topic: 'flights' });
     const writer = makeTransformWriter({
       transform,
@@ -67,15 +93,15 @@ export async function transformed(
       limits: { maxRows: 1_000_000, maxBytes: 1_000_000_000 },
       chunkBytes,
     });
-    for (const [i, record] of records.entries()) {
-      const numbered = typeof record === 'string' ? { value: record } : record;
-      writer.accept(recordOf({ offset: BigInt(i), ...numbered }));
+    for (const view of views) {
+      writer.accept(view);
       await writer.drain();
     }
     const statistics = await writer.finish();
     const bytes = Buffer.concat(chunks);
     return {
       bytes,
+      types: spec.types,
       /** What was written by period. */
       periods,
       text: bytes.toString(),
