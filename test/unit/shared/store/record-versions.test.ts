@@ -46,6 +46,13 @@ describe('records as the first release wrote them are read', () => {
     expect(job).toMatchObject({ state: 'RUNNING', totals });
   });
 
+  it('jobs whose types were text because nobody declared any, and are not inferred now', () => {
+    const { spec, ...job } = exampleJob();
+    const destination = { file: { table: 'flights', format: 'parquet' } };
+    const stored = JSON.stringify({ ...spec, columns: 'code', destination });
+    expect(decodeJob({ ...encodeJob({ ...job, spec }), spec: stored }).spec.types).toEqual({});
+  });
+
   it('lanes', () => {
     const lane = decodeLane({
       v: 1,
