@@ -47,7 +47,7 @@ describe('records as the first release wrote them are read', () => {
   });
 
   it('jobs whose types were text because nobody declared any, and are not inferred now', () => {
-    const { after: job } = exampleJob();
+    const { job } = exampleJob();
     const destination = { file: { table: 'flights', format: 'parquet' } };
     const stored = JSON.stringify({ ...job.spec, columns: 'code', destination });
     expect(decodeJob({ ...encodeJob(job), spec: stored }).spec.types).toEqual({});
