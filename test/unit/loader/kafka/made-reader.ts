@@ -8,7 +8,6 @@ import { RunningClock } from './running-clock.ts';
 
 /** Error codes of Kafka's protocol. */
 export const NOT_LEADER = 6;
-
 export const OUT_OF_RANGE = 1;
 export const CORRUPT_MESSAGE = 2;
 export const OFFSET_NOT_AVAILABLE = 78;
