@@ -2,6 +2,7 @@ import { type ChangeStamp, changeState, type JobChange } from '#shared/domain/ch
 import { giveUpRedrive } from '#shared/domain/change-redrive.ts';
 import type { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
+import { isFinal } from '#shared/domain/job-state.ts';
 import { mayBegin } from '#shared/domain/may-begin.ts';
 import type { Task, TaskError } from '#shared/domain/task.ts';
 import { cancelTask } from '#shared/store/finish.ts';
@@ -89,7 +90,8 @@ export async function cancelClaimed(
 
 /**
  * Pauses the job if it still runs in this task's generation. Dead letters that cannot be loaded again keep no job
- * from loading its topic: then only the request for them is dropped.
+ * from loading its topic: then only the request for them is dropped. So it is for a completed job whatever happens,
+ * as it has nothing else that could be paused.
  */
 async function pauseJob(deps: LoaderDeps, task: Task, failure: LoadFailure): Promise<void> {
   for (let tries = 0; tries < PAUSE_TRIES; tries += 1) {
@@ -106,7 +108,7 @@ function changeAfter(
   { failure, ...stamp }: ChangeStamp & { readonly failure: LoadFailure },
 ): JobChange {
   const { code, message, facts } = failure;
-  if (task.redrive && code !== 'COMMIT_IN_DOUBT') {
+  if (task.redrive && (code !== 'COMMIT_IN_DOUBT' || isFinal(job.state))) {
     return giveUpRedrive(job, { ...stamp, taskId: task.id, failure });
   }
   const detail = { ...facts, taskId: task.id, lane: task.lane };

@@ -1,6 +1,7 @@
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
+import { loadsDeadLetters } from '#shared/domain/redrive.ts';
 import { timestampOf } from '#shared/domain/start-offsets.ts';
 import type { Task } from '#shared/domain/task.ts';
 import type { KafkaCluster, OffsetQuery, TopicDescription } from '#shared/kafka/cluster.ts';
@@ -28,7 +29,7 @@ export async function observeStore(
   const tasks = new Map<string, Task>();
   for (const task of read) if (task) tasks.set(task.id, task);
   // After the lanes: dead letters that are there while the redrive lane is idle are no task's.
-  const asked = job.state === 'RUNNING' ? job.redrive : undefined;
+  const asked = loadsDeadLetters(job) ? job.redrive : undefined;
   const deadLetters = asked && (await wantedDeadLetters(tables, job.id, asked));
   return { job, lanes, tasks, deadLetters };
 }

@@ -10,7 +10,7 @@ import type { Action, Observed, PlanSettings } from './observed.ts';
 import { currentLanes } from './plan-tasks.ts';
 
 /**
- * What a running job whose dead letters are wanted again needs: its redrive lane, and there a task at a time
+ * What a running or completed job whose dead letters are wanted again needs: its redrive lane, and there a task at a time
  * until none of them is left.
  */
 export function planRedrive(observed: Observed, settings: PlanSettings, now: number): Action[] {

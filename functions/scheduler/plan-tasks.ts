@@ -36,7 +36,8 @@ export function planTaskCare(observed: Observed, settings: PlanSettings, now: nu
     if (action) actions.push(action);
   }
   const dying = dyingTask(observed, actions, settings);
-  if (dying && observed.job.state === 'RUNNING') actions.push(endFor(dying));
+  const { job } = observed;
+  if (dying && (job.state === 'RUNNING' || mayBegin(job, dying.task))) actions.push(endFor(dying));
   return actions;
 }
 
@@ -70,6 +71,7 @@ function lostError(task: Task, now: number) {
   return { code: 'LOADER_LOST', message, at: now, attempt: task.attempt } as const;
 }
 
+/** A task that cannot go on, and why. */
 interface DyingTask extends Pick<LoadFailure, 'code' | 'message' | 'facts'> {
   readonly task: Task;
 }
@@ -103,14 +105,21 @@ function dyingTask(
  * A task in doubt keeps its lane, and with it the division, until a person has looked: its job is paused with
  * that reason, also when somebody has resumed it, or when the loader died before it could pause it.
  */
-export function pauseForDoubt({ tasks }: Observed): Action | undefined {
+export function pauseForDoubt(observed: Observed): Action | undefined {
+  const doubt = taskInDoubt(observed);
+  return doubt && pauseFor(doubt);
+}
+
+/** A task that is in doubt, if one is, as a failure. */
+export function taskInDoubt({ tasks }: Observed): DyingTask | undefined {
   const task = [...tasks.values()].find(({ status }) => status === 'IN_DOUBT');
   if (task === undefined) return undefined;
-  return pauseFor({
+  return {
+    task,
     code: 'COMMIT_IN_DOUBT',
     message: `task ${task.id} of lane ${task.lane} is in doubt: ${task.error?.message ?? 'its commit could not be confirmed'}`,
     facts: { taskId: task.id, lane: task.lane },
-  });
+  };
 }
 
 /**

@@ -1,12 +1,19 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import { isFinal } from '#shared/domain/job-state.ts';
+import { loadsDeadLetters } from '#shared/domain/redrive.ts';
 import type { Action, Observed, PlanSettings } from './observed.ts';
 import { planDivision } from './plan-division.ts';
 import { changeNote, planSourceFailure } from './plan-reason.ts';
 import { planRedrive } from './plan-redrive.ts';
 import { planRunning } from './plan-running.ts';
 import { planStall } from './plan-stall.ts';
-import { currentLanes, pauseForDoubt, planTaskCare, sweepLanes } from './plan-tasks.ts';
+import {
+  currentLanes,
+  pauseForDoubt,
+  planTaskCare,
+  sweepLanes,
+  taskInDoubt,
+} from './plan-tasks.ts';
 
 /**
  * What a cycle does about one job, decided from what it sees alone. Level-triggered: nothing depends on
@@ -15,7 +22,9 @@ import { currentLanes, pauseForDoubt, planTaskCare, sweepLanes } from './plan-ta
 export function plan(observed: Observed, settings: PlanSettings, now: number): Action[] {
   const { job } = observed;
   const care = planTaskCare(observed, settings, now);
-  if (isFinal(job.state)) return [...care, ...sweepLanes(observed), ...planRest(observed)];
+  if (isFinal(job.state)) {
+    return [...care, ...sweepLanes(observed), ...planFinal(observed, settings, now)];
+  }
   switch (job.state) {
     case 'PAUSED':
       return [...care, ...planPaused(observed, now)];
@@ -30,6 +39,16 @@ export function plan(observed: Observed, settings: PlanSettings, now: number): A
 export function asksKafka(observed: Pick<Observed, 'job' | 'lanes' | 'tasks'>): boolean {
   if (observed.job.state === 'RUNNING') return true;
   return observed.job.state === 'NEED_SCHEDULE' && !hasLiveTask(observed);
+}
+
+/** A final job rests, but for the dead letters of a completed one that are wanted again. */
+function planFinal(observed: Observed, settings: PlanSettings, now: number): Action[] {
+  const { job } = observed;
+  if (job.redrive === undefined || !loadsDeadLetters(job)) return planRest(observed);
+  const doubt = taskInDoubt(observed);
+  if (doubt === undefined) return planRedrive(observed, settings, now);
+  const { task, ...failure } = doubt;
+  return [{ kind: 'end-redrive', taskId: task.id, failure }];
 }
 
 function hasLiveTask(observed: Pick<Observed, 'job' | 'lanes'>): boolean {

@@ -25,13 +25,13 @@ afterEach(() => product.close());
 const VALUES = ['{"n":1}', '{"n":"one"}', '{"n":"two"}', 'no json', '{"n":2}', '{"n":"three"}'];
 
 /** A job that has rejected four of them. */
-async function jobWithDeadLetters(): Promise<string> {
+async function jobWithDeadLetters(source: { endOffsets?: 'latest' } = {}): Promise<string> {
   const topic = await createTopic(brokers, { partitions: 2 });
   const records = VALUES.map((value, i) => ({ value, partition: i % 2 }));
   await produce(brokers, topic, { records });
   const { id } = await product.createJob({
     name: 'flights',
-    source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
+    source: { kafka: { brokers, topic, startOffsets: 'earliest', ...source } },
     destination: { file: { table: 'flights', metadata: ['_partition', '_offset'] } },
     types: { n: 'INTEGER' },
     errors: { maxPerTenThousand: 10_000 },
@@ -134,7 +134,49 @@ describe('a redrive', () => {
     expect((await waiting(id)).length).toBeGreaterThan(0);
   });
 
-  it('is refused where nothing waits, and for a job that is final', async () => {
+  it('of a completed job corrects it, loads them, and leaves it completed', async () => {
+    const id = await jobWithDeadLetters({ endOffsets: 'latest' });
+    expect((await product.job(id)).state).toBe('COMPLETED');
+    expect((await call(`PATCH /jobs/${id}`, { body: { seek: 'earliest' } })).status).toBe(409);
+    const { status } = await call(`PATCH /jobs/${id}`, { body: { types: { n: 'VARCHAR' } } });
+    expect(status).toBe(200);
+    const { body } = await call(`POST /jobs/${id}/redrive`);
+    expect([body.state, typeof body.redrive.upTo]).toEqual(['COMPLETED', 'string']);
+    expect((await call(`PATCH /jobs/${id}`, { body: { types: {} } })).body.code).toBe(
+      'TASKS_IN_FLIGHT',
+    );
+    expect((await call(`POST /jobs/${id}/pause`)).body.code).toBe('ILLEGAL_STATE_CHANGE');
+    await product.settle(id);
+
+    expect(await loaded()).toEqual(ALL);
+    expect((await waiting(id)).map(({ rows, again }) => [rows, again])).toEqual([[1, true]]);
+    const { state, redrive, dueAt } = await product.job(id);
+    expect([state, redrive, dueAt]).toEqual(['COMPLETED', undefined, undefined]);
+    expect((await call(`GET /jobs/${id}/verify`)).body.complete).toBe(true);
+  });
+
+  it('of a completed job whose name another has by now is its own', async () => {
+    const id = await jobWithDeadLetters({ endOffsets: 'latest' });
+    const other = await jobWithDeadLetters();
+    await call(`PATCH /jobs/${id}`, { body: { types: { n: 'VARCHAR' } } });
+    await call(`POST /jobs/${id}/redrive`);
+    await product.settle(id);
+    expect((await waiting(id)).length).toBe(1);
+    expect((await waiting(other)).reduce((sum, { rows }) => sum + rows, 0)).toBe(4);
+  });
+
+  it('of a completed job that is gone is dropped with a reason', async () => {
+    const id = await jobWithDeadLetters({ endOffsets: 'latest' });
+    await rm(join(product.directory, 'flights', '_dead_letters'), { recursive: true });
+    await call(`POST /jobs/${id}/redrive`);
+    await product.settle(id);
+    const { state, redrive, dueAt } = await product.job(id);
+    expect([state, redrive, dueAt]).toEqual(['COMPLETED', undefined, undefined]);
+    const { body: history } = await call(`GET /jobs/${id}/history`);
+    expect(history.entries[0].reason.code).toBe('REDRIVE_FAILED');
+  });
+
+  it('is refused where nothing waits, and for a job that is stopped', async () => {
     const topic = await createTopic(brokers);
     const { id } = await product.createJob({
       name: 'clean',
@@ -146,15 +188,20 @@ describe('a redrive', () => {
     await call(`POST /jobs/${id}/stop`);
     const final = await call(`POST /jobs/${id}/redrive`);
     expect([final.status, final.body.code]).toEqual([409, 'ILLEGAL_STATE_CHANGE']);
+    expect(final.body.detail).toContain('STOPPED is final');
   });
 });
 
-describe('F1, F9: the loader of a redrive', () => {
+describe.each<[string, { endOffsets?: 'latest' }]>([
+  ['running', {}],
+  ['completed', { endOffsets: 'latest' }],
+])('F1, F9: the loader of a redrive of a %s job', (_state, source) => {
   const POINTS = 16;
 
   async function asked(): Promise<{ id: string; taskId: string }> {
-    const id = await jobWithDeadLetters();
-    await correct(id);
+    const id = await jobWithDeadLetters(source);
+    if (source.endOffsets) await call(`PATCH /jobs/${id}`, { body: { types: { n: 'VARCHAR' } } });
+    else await correct(id);
     await call(`POST /jobs/${id}/redrive`);
     await product.cycle();
     const task = (await product.tasks(id)).find(({ status }) => status === 'PENDING');

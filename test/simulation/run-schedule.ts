@@ -1,3 +1,5 @@
+import type { JobState } from '#shared/domain/job-state.ts';
+import { loadsDeadLetters } from '#shared/domain/redrive.ts';
 import type { Item } from '#shared/store/tables.ts';
 import { startCycle } from './actors/cycles.ts';
 import { planEvents } from './actors/events.ts';
@@ -125,13 +127,14 @@ async function resolve(world: World, progress: { steps: number }): Promise<void>
 
 /** Now and then a user has the dead letters loaded again that wait: what nothing disturbs leaves only bad rows. */
 async function redriveRest(world: World, progress: { steps: number }): Promise<void> {
-  const running = world.scenario.jobs.filter(
-    ({ id }) => world.records.jobs.get(id)?.state === 'RUNNING' && hasLetters(world, id),
-  );
-  if (running.length === 0 || world.random.chance(0.5)) return;
-  for (const { id } of running) startUser(world, id, 'redrive');
+  const waiting = world.scenario.jobs.filter(({ id }) => {
+    const state = world.records.jobs.get(id)?.state as JobState;
+    return loadsDeadLetters({ state }) && hasLetters(world, id);
+  });
+  if (waiting.length === 0 || world.random.chance(0.5)) return;
+  for (const { id } of waiting) startUser(world, id, 'redrive');
   await settle(world, progress);
-  for (const job of running) if (!world.violation) checkRedriven(world.records, job);
+  for (const job of waiting) if (!world.violation) checkRedriven(world.records, job);
 }
 
 /** One time in some the product is asked for its own proof. */

@@ -22,7 +22,8 @@ import { jobView, viewJob } from '../views/job-view.ts';
 /**
  * `PATCH /jobs/{job}`: a JSON merge patch over the specification, and `seek`, which is no part of it: the offsets,
  * in the form of `startOffsets`, at which the next division begins to read. Only while the job is PAUSED
- * and has no task in flight, since those run by the specification they began with.
+ * and has no task in flight, since those run by the specification they began with; or COMPLETED, for its dead
+ * letters, but then nothing moves its offsets.
  */
 export const alterJob: Route = {
   method: 'PATCH',
@@ -88,18 +89,13 @@ async function demandQuiet(
   job: Job,
   wish: { readonly moves: boolean },
 ): Promise<void> {
-  if (job.state !== 'PAUSED') {
-    throw new ApiProblem(
-      'JOB_NOT_PAUSED',
-      `the job must be PAUSED to be altered, it is ${job.state}`,
-    );
-  }
+  demandState(job, wish);
   const snapshot = await readSnapshot(tables, job);
   const busy = inFlight(snapshot);
   if (busy.length > 0) {
     throw new ApiProblem(
       'TASKS_IN_FLIGHT',
-      `the job is paused, but ${busy.length} of its tasks are still in flight and end first: ${someIds(busy)}`,
+      `the job is ${job.state}, but ${busy.length} of its tasks are still in flight and end first: ${someIds(busy)}`,
     );
   }
   const doubtful = inDoubt(snapshot);
@@ -108,6 +104,21 @@ async function demandQuiet(
     'TASKS_IN_DOUBT',
     `offsets cannot be moved before it is known whether the rows of its tasks in doubt are in the destination: ${someIds(doubtful)}; look, then POST /jobs/${job.id}/tasks/{task}/resolve`,
   );
+}
+
+function demandState({ state, redrive }: Job, { moves }: { readonly moves: boolean }): void {
+  if (state === 'PAUSED') return;
+  if (state !== 'COMPLETED') {
+    const message = `the job must be PAUSED to be altered, or COMPLETED, it is ${state}`;
+    throw new ApiProblem('JOB_NOT_PAUSED', message);
+  }
+  if (moves) {
+    const message = 'a job that is COMPLETED loads its topic no more: it has no seek';
+    throw new ApiProblem('JOB_NOT_PAUSED', message);
+  }
+  if (redrive === undefined) return;
+  const message = 'its dead letters are being loaded again; that ends first';
+  throw new ApiProblem('TASKS_IN_FLIGHT', message);
 }
 
 function someIds(tasks: readonly Task[]): string {

@@ -1,5 +1,6 @@
 import { requestRedrive } from '#shared/domain/change-redrive.ts';
 import { isFinal } from '#shared/domain/job-state.ts';
+import { loadsDeadLetters } from '#shared/domain/redrive.ts';
 import { listDeadLetters } from '#shared/store/dead-letters.ts';
 import { answer } from '../answer.ts';
 import { changeJob } from '../change-job.ts';
@@ -13,7 +14,8 @@ import { redriveView, viewRedrive } from '../views/redrive-view.ts';
 
 /**
  * `POST /jobs/{job}/redrive`: loads the dead letters that there are now once more, by the specification as it is
- * now, each row exactly once. Those that are bad again stay dead letters. A paused job does it when it runs again.
+ * now, each row exactly once. Those that are bad again stay dead letters. A paused job does it when it runs again;
+ * a completed one does it and stays COMPLETED.
  *
  * May be repeated: while a request for the same dead letters stands, it is answered and nothing changes.
  */
@@ -23,10 +25,10 @@ export const redriveJob: Route = {
   run: async (deps, request) => {
     required({ query: readQuery(request, noParameters), body: readNothing(request) });
     const job = await changeJob(deps, request.parameters.job ?? '', async (current, stamp) => {
-      if (isFinal(current.state)) {
+      if (isFinal(current.state) && !loadsDeadLetters(current)) {
         throw new ApiProblem(
           'ILLEGAL_STATE_CHANGE',
-          `a job that is ${current.state} loads nothing any more, nor its dead letters`,
+          `${current.state} is final: the job loads nothing any more, nor its dead letters; only one that is COMPLETED still does that`,
         );
       }
       const newest = await listDeadLetters(deps.tables, current.id, {

@@ -1,17 +1,27 @@
 import type { ChangeStamp, JobChange } from './change-job.ts';
 import type { LoadFailure } from './failure.ts';
 import type { Job } from './job.ts';
+import { loadsDeadLetters } from './redrive.ts';
 
 /** The changes of a job that begin and end the loading of its dead letters. */
 
-/** Dead letters of tasks up to `upTo` are wanted again; a request that still stands is replaced. */
+/**
+ * Dead letters of tasks up to `upTo` are wanted again; a request that still stands is replaced. A job that loads
+ * them in its state becomes due, since no cycle visits one that is COMPLETED.
+ */
 export function requestRedrive(
   job: Job,
   { token, now, upTo }: ChangeStamp & { readonly upTo: string },
 ): JobChange {
   const message = 'dead letters are to be loaded again: asked for by the user';
   return {
-    after: { ...job, redrive: { id: token, upTo, at: now }, changeToken: token, updatedAt: now },
+    after: {
+      ...job,
+      redrive: { id: token, upTo, at: now },
+      dueAt: loadsDeadLetters(job) ? 0 : job.dueAt,
+      changeToken: token,
+      updatedAt: now,
+    },
     entry: {
       id: token,
       at: now,

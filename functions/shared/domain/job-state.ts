@@ -11,7 +11,10 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** A final job never changes again, and its name is free for another. */
+/**
+ * A final job is in its state for ever, and its name is free for another. It changes no more, but for one that is
+ * COMPLETED: its dead letters may be loaded again, and its specification corrected for that.
+ */
 export const FINAL_STATES = [
   'STOPPED',
   'CANCELLED',
@@ -48,10 +51,10 @@ const ORDINARY_REASONS = [
   'REDRIVEN',
   'REDRIVE_FAILED',
   'POLICIES_APPLIED',
+  'TYPES_INFERRED',
 ] as const;
 
 /** Every code that a {@link Reason} can carry. */
-  'TYPES_INFERRED',
 export const REASON_CODES = [...ORDINARY_REASONS, ...FAILURE_CODES] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 

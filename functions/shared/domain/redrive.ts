@@ -1,4 +1,5 @@
 import type { BadOffsets } from './bad-offsets.ts';
+import type { JobState } from './job-state.ts';
 import { type Lane, NOTHING_LOADED } from './lane.ts';
 import type { OffsetRange, Slice } from './offsets.ts';
 
@@ -20,6 +21,14 @@ export const REDRIVE_LANE = 9_999;
 /** Whether a lane loads dead letters again. It owns no partitions, so that nothing else is ever planned for it. */
 export function isRedriveLane({ index }: Pick<Lane, 'index'>): boolean {
   return index === REDRIVE_LANE;
+}
+
+/**
+ * Whether a job in that state loads the dead letters that are wanted. A bounded job does so when it is COMPLETED,
+ * too, and stays it: its topic is loaded, so there is nothing to divide, to pause or to complete once more.
+ */
+export function loadsDeadLetters({ state }: { readonly state: JobState }): boolean {
+  return state === 'RUNNING' || state === 'COMPLETED';
 }
 
 /** The dead letters that one task left, while they have not been loaded again. */

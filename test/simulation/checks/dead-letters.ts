@@ -1,3 +1,5 @@
+import type { JobState } from '#shared/domain/job-state.ts';
+import { loadsDeadLetters } from '#shared/domain/redrive.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { isBadFor } from '../doubles/light-stage.ts';
 import { SinkModel } from '../doubles/sink-model.ts';
@@ -60,11 +62,11 @@ export function checkBadRow(
 export function checkRedriven(records: Records, { id }: JobDraft): void {
   const sink = records.sinks.get(id);
   const job = records.jobs.get(id);
-  if (!(sink instanceof SinkModel) || job?.state !== 'RUNNING') return;
+  if (!(sink instanceof SinkModel) || !loadsDeadLetters({ state: job?.state as JobState })) return;
   for (const { jobId, taskId, location } of records.letters.values()) {
     if (jobId !== id) continue;
     const rows = sink.keptLetters.get(String(location)) ?? [];
-    const good = rows.filter((row) => !isBadFor(row, Number(job.specVersion)));
+    const good = rows.filter((row) => !isBadFor(row, Number(job?.specVersion)));
     if (good.length > 0) {
       records.witness.violated('redrives-end', `task ${taskId} has left ${good}, which are good`);
     }

@@ -33,7 +33,9 @@ export function checkJobChange(records: Records, { old, now }: ItemChange): void
       witness.violated('jobs-never-go-back', `${counter} went back to ${now[counter]}`);
     }
   }
-  if (isFinal(old.state as JobState) && now.spec !== old.spec) {
+  // A completed one may be corrected, for its dead letters.
+  const isFixed = isFinal(old.state as JobState) && old.state !== 'COMPLETED';
+  if (isFixed && now.spec !== old.spec) {
     witness.violated('final-jobs-stay', 'the specification of a final job changed');
   }
   if (now.seek !== undefined && now.seek !== old.seek) records.sought.add(id);

@@ -107,7 +107,8 @@ function checkDecision(
       );
     }
   }
-  if (job?.state === 'RUNNING' && job.generation === now.generation) return;
+  const mayGoOn = job?.state === 'RUNNING' || (request !== undefined && job?.state === 'COMPLETED');
+  if (mayGoOn && job?.generation === now.generation) return;
   const left = records.leftRunning.get(String(now.pk)) ?? 0;
   if (left < (records.claimed.get(id) ?? 0)) {
     witness.violated(
