@@ -10,20 +10,17 @@ export type ReadPositions = (log: string) => RecordPosition[];
  * How the error logs of a job tell from where their rows are.
  *
  * A log has no offsets, but it may show a row whole, as the JSON that it was sent as: with `_partition` and `_offset`
- * where the job wants these. A row that is named wrongly would be loaded twice, so nothing is taken from rows that
+ * where the job wants these, which it can only where each row is sent as one object. A row that is named wrongly would
+ * be loaded twice, so nothing is taken from rows that
  *
  * - are not shown whole, or not as JSON: the systems show some as the columns that they became;
- * - may have been cut out of what was sent, as with `jsonRoot`, or are not sent one by one;
  * - have fields of the same names of their own: then it is open which of the two is shown;
  * - do not end with the metadata, as every row does that was sent.
  */
 export function positionsFor(spec: LoadSpec): ReadPositions {
-  const { metadata, asIs } = rowFormatOf(spec);
-  const isShaped =
-    spec.format.type === 'json' &&
-    (spec.format.jsonRoot !== undefined || spec.format.jsonPaths !== undefined);
+  const { metadata } = rowFormatOf(spec);
   const isNamed = metadata.includes('_partition') && metadata.includes('_offset');
-  if (asIs || isShaped || !isNamed) return () => [];
+  if (!isNamed) return () => [];
   return (log) => rowsInLog(log).flatMap(({ row }) => positionIn(row, metadata) ?? []);
 }
 
