@@ -2,7 +2,14 @@ import type { Clock } from '#shared/clock.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { LoadStart } from '#shared/domain/lane.ts';
-import { NO_COUNTS, type PartitionCounts, type Task, totalCounts } from '#shared/domain/task.ts';
+import {
+  extraRows,
+  NO_COUNTS,
+  type PartitionCounts,
+  type Task,
+  type TaskStatistics,
+  totalCounts,
+} from '#shared/domain/task.ts';
 import { type PartitionProof, PartitionTiling, type Piece } from '#shared/domain/tiling.ts';
 import { finishedTasks } from '#shared/store/finished-tasks.ts';
 import type { Tables } from '#shared/store/tables.ts';
@@ -31,6 +38,11 @@ export interface ProvenPartition extends PartitionProof {
   readonly committed: bigint;
 }
 
+/** Rows that were loaded again, as records, and what they made beyond one row each. */
+export interface RedrivenCounts extends PartitionCounts {
+  readonly extraRows: number;
+}
+
 /** What a proof came to. `asOf` is epoch ms. */
 export interface Completeness {
   readonly job: Job;
@@ -38,7 +50,7 @@ export interface Completeness {
   /** By partition. */
   readonly partitions: readonly ProvenPartition[];
   /** What became of rejected rows that were loaded again; they stay counted as rejected. */
-  readonly redriven: PartitionCounts;
+  readonly redriven: RedrivenCounts;
   /** False when time was up: older tasks were not looked at. */
   readonly sawAll: boolean;
 }
@@ -83,12 +95,14 @@ export async function proveCompleteness(
   const { generation } = snapshot.job;
   const walk = (
     visit: (tiling: PartitionTiling, piece: Piece) => void,
-    visitRedriven: (counts: PartitionCounts) => void = () => {},
+    visitRedriven: (task: Task) => void = () => {},
   ) => walkPieces(deps, { jobId: job.id, generation, open, deadline }, { visit, visitRedriven });
-  const redriven: PartitionCounts[] = [];
+  let redriven: RedrivenCounts = { ...NO_COUNTS, extraRows: 0 };
   const sawAll = await walk(
     (tiling, piece) => tiling.add(piece),
-    (counts) => redriven.push(counts),
+    ({ decision }) => {
+      if (decision) redriven = addRedriven(redriven, decision.statistics);
+    },
   );
   if ([...open.values()].some(({ tiling }) => tiling.hasOverlap)) {
     await walk((tiling, piece) => tiling.blame(piece));
@@ -102,8 +116,18 @@ export async function proveCompleteness(
       committed,
       ...tiling.proof({ begunAt: start.at, expiredBefore, isCut: !sawAll }),
     }));
-  const again = totalCounts(new Map(redriven.entries()));
-  return { job: snapshot.job, asOf, partitions, redriven: again, sawAll };
+  return { job: snapshot.job, asOf, partitions, redriven, sawAll };
+}
+
+function addRedriven(sum: RedrivenCounts, statistics: TaskStatistics): RedrivenCounts {
+  const counts = totalCounts(statistics.counts);
+  return {
+    rows: sum.rows + counts.rows,
+    extraRows: sum.extraRows + extraRows(statistics),
+    filtered: sum.filtered + counts.filtered,
+    rejected: sum.rejected + counts.rejected,
+    skipped: sum.skipped + counts.skipped,
+  };
 }
 
 /** @returns whether all tasks were seen before the deadline */
@@ -120,14 +144,14 @@ async function walkPieces(
     visitRedriven,
   }: {
     readonly visit: (tiling: PartitionTiling, piece: Piece) => void;
-    readonly visitRedriven: (counts: PartitionCounts) => void;
+    readonly visitRedriven: (task: Task) => void;
   },
 ): Promise<boolean> {
   for await (const tasks of finishedTasks(tables, job.jobId)) {
     if (clock.now() > job.deadline) return false;
     for (const task of tasks) {
       if (task.generation > job.generation) continue;
-      if (task.redrive) visitRedriven(totalCounts(task.decision?.statistics.counts ?? new Map()));
+      if (task.redrive) visitRedriven(task);
       for (const [partition, piece] of piecesOf(task)) {
         const mine = job.open.get(partition);
         if (mine && task.generation >= mine.start.generation) visit(mine.tiling, piece);
@@ -140,9 +164,12 @@ async function walkPieces(
 /** By the decision's ends, not the slice's: reading can have ended early. */
 function* piecesOf({ id, slice, decision, finishedAt = 0 }: Task): Generator<[number, Piece]> {
   if (decision === undefined) return;
+  let extra = extraRows(decision.statistics);
   for (const [partition, { from }] of slice) {
     const to = decision.to.get(partition) ?? from;
     const counts = decision.statistics.counts.get(partition) ?? NO_COUNTS;
-    if (to > from) yield [partition, { taskId: id, from, to, finishedAt, counts }];
+    if (to <= from) continue;
+    yield [partition, { taskId: id, from, to, finishedAt, counts, extraRows: extra }];
+    extra = 0;
   }
 }

@@ -1,6 +1,6 @@
 import { divide, laneCount } from '#shared/domain/division.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { Job, JobTotals } from '#shared/domain/job.ts';
+import { addLane, type Job } from '#shared/domain/job.ts';
 import type { OffsetsSpec } from '#shared/domain/job-spec.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
@@ -49,7 +49,7 @@ export function planDivision(observed: Observed, source: SourceView, now: number
       kind: 'divide',
       lanes,
       topicId: source.topic?.topicId,
-      totals: addTotals(job.totals, currentLanes(observed)),
+      totals: currentLanes(observed).reduce(addLane, job.totals),
       detail: { lanes: n, partitions: partitions.length },
       jumps: placed.jumps,
     },
@@ -156,17 +156,4 @@ function pick<T>(
     if (one !== undefined) picked.set(partition, one);
   }
   return picked;
-}
-
-function addTotals(totals: JobTotals, lanes: readonly Lane[]): JobTotals {
-  const sum = { ...totals };
-  for (const lane of lanes) {
-    sum.rows += lane.rows;
-    sum.bytes += lane.bytes;
-    sum.rejected += lane.rejected;
-    sum.filtered += lane.filtered;
-    sum.skipped += lane.skipped;
-    sum.tasks += lane.tasks;
-  }
-  return sum;
 }

@@ -26,7 +26,15 @@ describe('creating', () => {
       specVersion: 1,
       lanes: [],
       lag: { records: '0', partitions: {} },
-      statistics: { rows: 0, bytes: 0, rejected: 0, skipped: 0, filtered: 0, tasks: 0 },
+      statistics: {
+        rows: 0,
+        elements: 0,
+        bytes: 0,
+        rejected: 0,
+        skipped: 0,
+        filtered: 0,
+        tasks: 0,
+      },
       tasksInFlight: 0,
     });
     const shown = await call(`GET ${created.headers.location}`);

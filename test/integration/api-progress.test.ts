@@ -102,6 +102,7 @@ describe('progress', () => {
     ]);
     expect(body.statistics).toEqual({
       rows: 15,
+      elements: 15,
       bytes: 0,
       rejected: 0,
       skipped: 0,
@@ -122,6 +123,7 @@ describe('progress', () => {
     ]);
     expect(body.statistics).toEqual({
       rows: 140,
+      elements: 140,
       bytes: 1_000,
       rejected: 6,
       skipped: 4,

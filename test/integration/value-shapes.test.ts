@@ -29,7 +29,8 @@ async function loaded(records: Parameters<typeof produce>[2]['records'], spec: G
   const lines = (await product.lines('shapes')).map((line) => JSON.parse(line) as unknown);
   const { body: tasks } = await call(`GET /jobs/${id}/tasks`);
   const { body: proof } = await call(`GET /jobs/${id}/verify`);
-  return { id, lines, task: tasks.tasks[0], proof };
+  const { body: job } = await call(`GET /jobs/${id}`);
+  return { id, lines, task: tasks.tasks[0], proof, job };
 }
 
 const file = (more: object = {}) => ({ file: { table: 'shapes', ...more } });
@@ -38,7 +39,7 @@ test.each([
   ['by bytes', {}, 3],
   ['by the engine', { types: { n: 'INTEGER' }, where: 'n <> 2' }, 2],
 ])('arrays become rows %s, and offsets are proven record by record', async (_, mapping, rows) => {
-  const { lines, task, proof } = await loaded(
+  const { lines, task, proof, job } = await loaded(
     [
       { value: '{"data":[{"n":1},{"n":2}]}' },
       { value: '{"data":[]}' },
@@ -58,8 +59,44 @@ test.each([
   expect(task.statistics.elements).toBe(rows === 3 ? 3 : undefined);
   expect(proof).toMatchObject({
     complete: true,
-    totals: { offsets: '4', rows: 2, skipped: 1, rejected: 1, holes: '0' },
+    totals: { offsets: '4', rows: 2, elements: rows, skipped: 1, rejected: 1, holes: '0' },
   });
+  expect(job.statistics).toMatchObject({ rows: 2, elements: rows, skipped: 1, rejected: 1 });
+});
+
+test('rows of arrays are summed over partitions, lanes and divisions', async () => {
+  const topic = await createTopic(brokers, { partitions: 3 });
+  const { id } = await product.createJob({
+    name: 'shapes',
+    source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
+    format: { type: 'json', stripOuterArray: true },
+    destination: file(),
+  });
+  for (const desiredConcurrency of [1, 3]) {
+    const records = [0, 1, 2].flatMap((partition) => [
+      {
+        partition,
+        value: JSON.stringify(Array.from({ length: partition + 2 }, (_, n) => ({ n }))),
+      },
+      { partition, value: '[]' },
+    ]);
+    await produce(brokers, topic, { records });
+    await product.settle(id);
+    await call(`POST /jobs/${id}/pause`);
+    await call(`PATCH /jobs/${id}`, { body: { desiredConcurrency } });
+    await call(`POST /jobs/${id}/resume`);
+    await product.settle(id);
+  }
+
+  const elements = (await product.lines('shapes')).length;
+  expect(elements).toBe(2 * (2 + 3 + 4));
+  const { body: proof } = await call(`GET /jobs/${id}/verify`);
+  expect(proof).toMatchObject({
+    complete: true,
+    totals: { offsets: '12', rows: 6, elements, skipped: 6 },
+  });
+  const { body: job } = await call(`GET /jobs/${id}`);
+  expect(job).toMatchObject({ generation: 3, statistics: { rows: 6, elements, skipped: 6 } });
 });
 
 test('a tombstone that deletes is marked in the file, and its task says so', async () => {

@@ -84,6 +84,7 @@ it('the command shows the proof as a table and exits with 0, and with 1 when a t
     '0 0 0 2 2 0 0 0 0 1',
     '1 0 0 1 1 0 0 0 0 1',
     'all 3 3 0 0 0 0 2',
+    '3 offsets = 3 rows + 0 filtered + 0 rejected + 0 skipped + 0 holes',
     'complete: every offset from start to committed was loaded by exactly one task',
     '',
   ]);
@@ -94,6 +95,7 @@ it('the command shows the proof as a table and exits with 0, and with 1 when a t
   expect(faulty.code).toBe(1);
   expect(faulty.said).toContain('partition 0: gap [0, 2), tasks none');
   expect(faulty.said).toContain('NOT COMPLETE');
+  expect(faulty.said).not.toContain('offsets =');
 });
 
 it('a job that is not there, a missing name and an installation that does not answer are told in a sentence', async () => {

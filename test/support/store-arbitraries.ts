@@ -44,6 +44,7 @@ export const anySlice: fc.Arbitrary<Slice> = byPartition(
 const reason = fc.record({ code: fc.constantFrom(...REASON_CODES), message: text, at: time });
 const totals = fc.record({
   rows: count,
+  extraRows: optional(fc.integer({ min: -1_000, max: 1_000 })),
   bytes: count,
   rejected: count,
   skipped: count,
@@ -128,6 +129,7 @@ export const anyLane: fc.Arbitrary<Lane> = fc.record({
   revision: count,
   errorWindow: fc.record({ rows: count, bad: count }),
   rows: count,
+  extraRows: optional(fc.integer({ min: -1_000, max: 1_000 })),
   bytes: count,
   rejected: count,
   skipped: count,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { JOB_STATES } from '#shared/domain/job-state.ts';
 import type { TilingFault } from '#shared/domain/tiling.ts';
-import type { Completeness, ProvenPartition } from '../prove-completeness.ts';
+import type { Completeness, ProvenPartition, RedrivenCounts } from '../prove-completeness.ts';
 import { byPartition, count, offset, time, viewTime } from './parts.ts';
 
 const faultView = z.strictObject({
@@ -47,8 +47,12 @@ export const completenessView = z.strictObject({
   asOf: time,
   totals: z.strictObject({
     partitions: count,
+    /** `rows + filtered + rejected + skipped + holes`, where there is no fault. */
     offsets: offset,
+    /** Records that became rows. */
     rows: count,
+    /** Rows in the destination that these records made: as many, but for values that are arrays. */
+    elements: count,
     rejected: count,
     filtered: count,
     skipped: count,
@@ -56,7 +60,13 @@ export const completenessView = z.strictObject({
     tasks: count,
     faults: count,
     /** Rejected rows that were loaded again, by what became of them; they stay counted as rejected. */
-    redriven: z.strictObject({ rows: count, rejected: count, filtered: count, skipped: count }),
+    redriven: z.strictObject({
+      rows: count,
+      elements: count,
+      rejected: count,
+      filtered: count,
+      skipped: count,
+    }),
   }),
   partitions: byPartition(partitionView),
 });
@@ -73,6 +83,7 @@ export function viewCompleteness(
   const totals = {
     offsets: 0n,
     rows: 0,
+    elements: 0,
     filtered: 0,
     rejected: 0,
     skipped: 0,
@@ -83,6 +94,7 @@ export function viewCompleteness(
   for (const each of partitions) {
     totals.offsets += each.committed - each.provenFrom;
     totals.rows += each.rows;
+    totals.elements += each.rows + each.extraRows;
     totals.rejected += each.rejected;
     totals.filtered += each.filtered;
     totals.skipped += each.skipped;
@@ -101,7 +113,7 @@ export function viewCompleteness(
     totals: {
       partitions: partitions.length,
       ...totals,
-      redriven: { ...proof.redriven },
+      redriven: viewRedriven(proof.redriven),
       offsets: String(totals.offsets),
       holes: String(totals.holes),
     },
@@ -109,6 +121,10 @@ export function viewCompleteness(
       partitions.map((each) => [String(each.partition), viewPartition(each)]),
     ),
   };
+}
+
+function viewRedriven({ extraRows, ...counts }: RedrivenCounts) {
+  return { ...counts, elements: counts.rows + extraRows };
 }
 
 function verdictOf({ faults, provenFrom, start }: ProvenPartition): Verdict {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Job, JobTotals } from '#shared/domain/job.ts';
+import { addLane, type Job } from '#shared/domain/job.ts';
 import { jobSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
 import { JOB_STATES } from '#shared/domain/job-state.ts';
 import type { Lane } from '#shared/domain/lane.ts';
@@ -75,7 +75,10 @@ export const jobView = z.strictObject({
   lag: z.strictObject({ records: offset, partitions: byPartition(partitionView) }),
   /** Since the job was created. */
   statistics: z.strictObject({
+    /** Records that became rows. */
     rows: count,
+    /** Rows in the destination that these records made: as many, but for values that are arrays. */
+    elements: count,
     bytes: count,
     rejected: count,
     filtered: count,
@@ -123,7 +126,7 @@ export function viewJob(
       records: String(lags.reduce((sum, lag) => sum + lag, 0n)),
       partitions: Object.fromEntries(lanes.flatMap(viewPartitions)),
     },
-    statistics: lanes.reduce(addTotals, job.totals),
+    statistics: viewStatistics(snapshot),
     tasksInFlight: inFlight(snapshot).length,
     tasksInDoubt: inDoubt(snapshot).length,
     tasks: tasks.map(viewLiveTask),
@@ -177,15 +180,9 @@ function viewPartitions(lane: Lane): [string, z.input<typeof partitionView>][] {
   });
 }
 
-function addTotals(sum: JobTotals, lane: Lane): JobTotals {
-  return {
-    rows: sum.rows + lane.rows,
-    bytes: sum.bytes + lane.bytes,
-    rejected: sum.rejected + lane.rejected,
-    filtered: sum.filtered + lane.filtered,
-    skipped: sum.skipped + lane.skipped,
-    tasks: sum.tasks + lane.tasks,
-  };
+function viewStatistics({ job, lanes }: JobSnapshot): z.input<typeof jobView>['statistics'] {
+  const { extraRows = 0, ...totals } = lanes.reduce(addLane, job.totals);
+  return { ...totals, elements: totals.rows + extraRows };
 }
 
 function viewLiveTask(task: Task): z.input<typeof liveTaskView> {

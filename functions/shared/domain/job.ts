@@ -1,11 +1,15 @@
 import type { JobSpec, OffsetsSpec } from './job-spec.ts';
 import type { JobState, Reason } from './job-state.ts';
+import type { Lane } from './lane.ts';
 import type { RedriveRequest } from './redrive.ts';
 import type { ResumeRecord } from './resume.ts';
 
 /** Rows and bytes that a job has loaded, over all its generations that are over. */
 export interface JobTotals {
+  /** Records that became rows. */
   readonly rows: number;
+  /** What these records made beyond one row each; absent where each made one. */
+  readonly extraRows?: number | undefined;
   readonly bytes: number;
   readonly rejected: number;
   readonly skipped: number;
@@ -21,6 +25,20 @@ export const NO_TOTALS: JobTotals = {
   skipped: 0,
   tasks: 0,
 };
+
+/** The totals with what a lane has loaded. */
+export function addLane(sum: JobTotals, lane: Lane): JobTotals {
+  const extraRows = (sum.extraRows ?? 0) + (lane.extraRows ?? 0);
+  return {
+    rows: sum.rows + lane.rows,
+    ...(extraRows !== 0 && { extraRows }),
+    bytes: sum.bytes + lane.bytes,
+    rejected: sum.rejected + lane.rejected,
+    filtered: sum.filtered + lane.filtered,
+    skipped: sum.skipped + lane.skipped,
+    tasks: sum.tasks + lane.tasks,
+  };
+}
 
 /** A standing order: load this topic into this table. Times are epoch ms. */
 export interface Job {

@@ -34,7 +34,10 @@ export interface Lane {
   /** Counts every change of `taskId` and `next`: planning and advancing compare it. */
   readonly revision: number;
   readonly errorWindow: ErrorWindow;
+  /** Records that became rows. */
   readonly rows: number;
+  /** What these records made beyond one row each; absent where each made one. */
+  readonly extraRows?: number | undefined;
   /** Bytes of record values read. */
   readonly bytes: number;
   readonly rejected: number;

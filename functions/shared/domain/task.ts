@@ -153,6 +153,14 @@ export function parseAttemptLabel(
   return { jobId: match[1], taskId: match[2], attempt: Number(match[3]) };
 }
 
+/** Rows in the sink beyond one for each record that is counted as a row; below zero where they are fewer. */
+export function extraRows({
+  counts,
+  elements,
+}: Pick<TaskStatistics, 'counts' | 'elements'>): number {
+  return elements === undefined ? 0 : elements - totalCounts(counts).rows;
+}
+
 /** Sums over all partitions. */
 export function totalCounts(counts: ReadonlyMap<number, PartitionCounts>): PartitionCounts {
   let rows = 0;

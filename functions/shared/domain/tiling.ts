@@ -16,6 +16,8 @@ export interface Piece extends OffsetRange {
   readonly taskId: string;
   readonly finishedAt: number;
   readonly counts: PartitionCounts;
+  /** Rows that the task made beyond one a record; of its pieces in several partitions one has them all. */
+  readonly extraRows?: number | undefined;
 }
 
 /**
@@ -37,6 +39,7 @@ export interface PartitionProof extends PartitionCounts {
   /** The tiling holds from here on: the start, unless older tasks have expired or were not looked at. */
   readonly provenFrom: bigint;
   readonly tasks: number;
+  readonly extraRows: number;
   /** Offsets without a record; absent where faults make it meaningless. */
   readonly holes?: bigint | undefined;
   readonly faults: readonly TilingFault[];
@@ -63,6 +66,7 @@ interface Run {
   first: Piece;
   last: Piece;
   tasks: number;
+  extraRows: number;
   rows: number;
   filtered: number;
   rejected: number;
@@ -117,7 +121,7 @@ export class PartitionTiling {
       if (isExplained(gap.before, horizon)) provenFrom = gap.to;
       else if (faults.length < MOST_FAULTS) faults.push(asFault(gap));
     }
-    const counts = { ...NO_COUNTS, tasks: 0 };
+    const counts = { ...NO_COUNTS, tasks: 0, extraRows: 0 };
     for (const run of this.#runs) {
       if (run.to <= provenFrom) continue;
       counts.rows += run.rows;
@@ -125,6 +129,7 @@ export class PartitionTiling {
       counts.rejected += run.rejected;
       counts.skipped += run.skipped;
       counts.tasks += run.tasks;
+      counts.extraRows += run.extraRows;
     }
     const holes = faults.length === 0 ? this.#end - provenFrom - recordsOf(counts) : undefined;
     return { provenFrom, ...counts, holes, faults };
@@ -178,8 +183,8 @@ function asFault({ from, to, before, after }: Gap): TilingFault {
 }
 
 function runOf(piece: Piece): Run {
-  const { from, to, counts } = piece;
-  return { from, to, first: piece, last: piece, tasks: 1, ...counts };
+  const { from, to, counts, extraRows = 0 } = piece;
+  return { from, to, first: piece, last: piece, tasks: 1, extraRows, ...counts };
 }
 
 function merge(a: Run, b: Run): Run {
@@ -189,6 +194,7 @@ function merge(a: Run, b: Run): Run {
     first: a.from <= b.from ? a.first : b.first,
     last: a.to >= b.to ? a.last : b.last,
     tasks: a.tasks + b.tasks,
+    extraRows: a.extraRows + b.extraRows,
     rows: a.rows + b.rows,
     filtered: a.filtered + b.filtered,
     rejected: a.rejected + b.rejected,

@@ -1,7 +1,13 @@
 import type { ErrorWindow } from '../domain/error-budget.ts';
 import type { Lane } from '../domain/lane.ts';
 import { type OffsetMap, overlay } from '../domain/offsets.ts';
-import { type Decision, type Task, type TaskError, totalCounts } from '../domain/task.ts';
+import {
+  type Decision,
+  extraRows,
+  type Task,
+  type TaskError,
+  totalCounts,
+} from '../domain/task.ts';
 import { laneKey } from './lane-record.ts';
 import { storeOffsets } from './offset-codec.ts';
 import type { Condition, Write } from './tables.ts';
@@ -61,7 +67,9 @@ export function laneAdvanced(advance: {
   readonly now: number;
 }): Write {
   const { lane, task, decision, successor } = advance;
-  const { rows, filtered, rejected, skipped } = totalCounts(decision.statistics.counts);
+  const { statistics } = decision;
+  const { rows, filtered, rejected, skipped } = totalCounts(statistics.counts);
+  const extra = extraRows(statistics);
   return {
     kind: 'update',
     key: laneKey(lane.jobId, lane.generation, lane.index),
@@ -74,7 +82,10 @@ export function laneAdvanced(advance: {
       ...(successor && { taskId: successor.id, plannedAt: successor.createdAt }),
     },
     remove: successor ? [] : ['taskId'],
-    add: { rows, filtered, rejected, skipped, bytes: decision.statistics.bytes, tasks: 1 },
+    add: {
+      ...{ rows, filtered, rejected, skipped, bytes: statistics.bytes, tasks: 1 },
+      ...(extra !== 0 && { extraRows: extra }),
+    },
     condition: holdsLane(task),
   };
 }

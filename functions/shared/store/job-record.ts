@@ -84,6 +84,7 @@ const jobRecord = z.strictObject({
   dueAt: z.number().optional(),
   totals: z.strictObject({
     rows: z.number(),
+    extraRows: z.number().optional(),
     bytes: z.number(),
     rejected: z.number(),
     skipped: z.number(),

@@ -32,6 +32,7 @@ const laneRecord = z.strictObject({
   revision: z.number(),
   errorWindow: z.strictObject({ rows: z.number(), bad: z.number() }),
   rows: z.number(),
+  extraRows: z.number().optional(),
   bytes: z.number(),
   rejected: z.number(),
   skipped: z.number(),

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultQueue } from './fault-queue.ts';
 import { loadColumns } from './keyed-table.ts';
-import { countRows, type RowRules, type RowsTaken, takeRows } from './rows-taken.ts';
+import { countRows, type RowRules, type RowsTaken, stripArrays, takeRows } from './rows-taken.ts';
 import {
   bodyOf,
   type ClusterServer,
@@ -234,7 +234,8 @@ class DorisCluster implements DorisDouble {
 
   async #rowsOf(request: IncomingMessage): Promise<RowsTaken> {
     if (!this.#keepsRows) return countRows(request);
-    const body = await bodyOf(request, this.onBytes);
+    const text = await bodyOf(request, this.onBytes);
+    const body = stripArrays(text, headerOf(request, 'strip_outer_array'));
     return takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
   }
 

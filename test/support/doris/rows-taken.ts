@@ -38,6 +38,17 @@ export function takeRows(body: string, format: string, rules: RowRules): RowsTak
   return { total: rows.length, loaded, loadedCount: loaded.length, filtered, unselected };
 }
 
+/** The body of a load as `strip_outer_array` reads it: a line for each element of the arrays. */
+export function stripArrays(body: string, setting: string | undefined): string {
+  if (setting !== 'true') return body;
+  return body.split('\n').flatMap(elementsOf).join('\n');
+}
+
+function elementsOf(line: string): string[] {
+  if (line === '' || jsonFault(line) !== undefined) return [line];
+  return [JSON.parse(line)].flat().map((element) => JSON.stringify(element));
+}
+
 /** Counts the lines of a body and keeps none, for measurements with more rows than memory should hold. */
 export async function countRows(body: AsyncIterable<Buffer>): Promise<RowsTaken> {
   let total = 0;

@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DorisOptions } from '../doris/doris-double.ts';
 import { FaultQueue } from '../doris/fault-queue.ts';
 import { loadColumns } from '../doris/keyed-table.ts';
-import { countRows, type RowRules, takeRows } from '../doris/rows-taken.ts';
+import {
+  countRows,
+  type RowRules,
+  type RowsTaken,
+  stripArrays,
+  takeRows,
+} from '../doris/rows-taken.ts';
 import {
   bodyOf,
   type ClusterServer,
@@ -210,12 +216,16 @@ class StarrocksCluster implements StarrocksDouble {
       request.destroy();
       return;
     }
-    const taken = this.#keepsRows
-      ? takeRows(await bodyOf(request), headerOf(request, 'format') ?? 'csv', this.rules)
-      : await countRows(request);
+    const taken = await this.#rowsOf(request);
     const tooManyVersions = this.faults.strikes('too-many-versions');
     const transaction = this.transactions.latest(label);
     if (transaction) transaction.columns = loadColumns(request, '__op');
     sendJson(response, this.#steps.load(label, taken, { tooManyVersions }));
+  }
+
+  async #rowsOf(request: IncomingMessage): Promise<RowsTaken> {
+    if (!this.#keepsRows) return countRows(request);
+    const body = stripArrays(await bodyOf(request), headerOf(request, 'strip_outer_array'));
+    return takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
   }
 }

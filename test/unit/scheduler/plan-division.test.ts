@@ -131,11 +131,12 @@ describe('a job that needs scheduling', () => {
   });
 
   it('carries the statistics of the lanes that end', () => {
-    const totals = { rows: 1, bytes: 2, rejected: 3, skipped: 4, filtered: 0, tasks: 5 };
-    const job = exampleJob({ generation: 1, totals });
+    const counts = { rows: 1, bytes: 2, rejected: 3, skipped: 4, filtered: 0, tasks: 5 };
+    const job = exampleJob({ generation: 1, totals: { ...counts, extraRows: 7 } });
     const lanes = [
       exampleLane([[0, 5n]], {
         rows: 10,
+        extraRows: -2,
         bytes: 20,
         rejected: 30,
         skipped: 40,
@@ -148,6 +149,7 @@ describe('a job that needs scheduling', () => {
     const divide = only(plan(observe(job, { source, lanes }), SETTINGS, NOW), 'divide');
     expect(divide.totals).toEqual({
       rows: 11,
+      extraRows: 5,
       bytes: 22,
       rejected: 33,
       skipped: 44,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attemptLabel, parseAttemptLabel, totalCounts } from '#shared/domain/task.ts';
+import { attemptLabel, extraRows, parseAttemptLabel, totalCounts } from '#shared/domain/task.ts';
 import { newId } from '../../../support/store-examples.ts';
 
 it('two attempts never share a label, and a label names its attempt', () => {
@@ -31,4 +31,16 @@ it('counts are summed over all partitions', () => {
   ]);
   expect(totalCounts(counts)).toEqual({ rows: 11, rejected: 22, skipped: 33, filtered: 0 });
   expect(totalCounts(new Map())).toEqual({ rows: 0, rejected: 0, skipped: 0, filtered: 0 });
+});
+
+it.each([
+  [undefined, 0],
+  [30, 19],
+  [4, -7],
+])('11 records that made %s rows made %i beyond one each', (elements, extra) => {
+  const counts = new Map([
+    [0, { rows: 1, rejected: 2, skipped: 3, filtered: 0 }],
+    [7, { rows: 10, rejected: 20, skipped: 30, filtered: 0 }],
+  ]);
+  expect(extraRows({ counts, elements })).toBe(extra);
 });

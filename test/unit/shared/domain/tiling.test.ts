@@ -61,11 +61,25 @@ describe('a tiling', () => {
           skipped: 0,
           filtered: 0,
           tasks: pieces.length,
+          extraRows: 0,
           holes: 0n,
           faults: [],
         });
       }),
     );
+  });
+
+  it('sums what records made beyond one row each, from where it is proven', () => {
+    const made = (from: number, to: number, extraRows: number, finishedAt = 2_000) =>
+      piece(from, to, { extraRows, finishedAt });
+    const whole = [made(6, 9, -2), made(0, 3, 10), made(3, 6, 0)];
+    expect(prove([0, 9], whole)).toMatchObject({ rows: 9, extraRows: 8, holes: 0n });
+    const expired = { begunAt: 1_000, expiredBefore: 1_500, isCut: false };
+    expect(prove([0, 9], [made(0, 3, 10, 1_200), made(6, 9, 5)], expired)).toMatchObject({
+      provenFrom: 6n,
+      rows: 3,
+      extraRows: 5,
+    });
   });
 
   it('of which a piece is missing has exactly that gap, between its neighbours', () => {
