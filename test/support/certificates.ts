@@ -52,19 +52,24 @@ function time(ms: number): Buffer {
 
 /**
  * Makes a certificate, signed by `issuer`, or by itself where there is none: then it is an authority.
+ * `isAuthority` makes it one in any case.
  *
  * It holds since `beganMs` ago and for `endsMs` more, which may be below 0. Default: a day each.
  */
 export function testCertificate(
   name: string,
   issuer?: TestCertificate,
-  { beganMs = DAY_MS, endsMs = DAY_MS }: { beganMs?: number; endsMs?: number } = {},
+  {
+    beganMs = DAY_MS,
+    endsMs = DAY_MS,
+    isAuthority = issuer === undefined,
+  }: { beganMs?: number; endsMs?: number; isAuthority?: boolean } = {},
 ): TestCertificate {
   const { privateKey: key, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   lastSerial += 1;
   const algorithm = der(SEQUENCE, der(OBJECT_ID, ECDSA_WITH_SHA256));
-  const isAuthority = issuer === undefined ? der(SEQUENCE, TRUE) : der(SEQUENCE);
-  const constraints = [der(OBJECT_ID, BASIC_CONSTRAINTS), TRUE, der(OCTET_STRING, isAuthority)];
+  const role = isAuthority ? der(SEQUENCE, TRUE) : der(SEQUENCE);
+  const constraints = [der(OBJECT_ID, BASIC_CONSTRAINTS), TRUE, der(OCTET_STRING, role)];
   const now = Date.now();
   const content = der(
     SEQUENCE,
