@@ -5,6 +5,7 @@ import { systemClock } from '../../functions/shared/clock.ts';
 import type { JobSpecInput } from '../../functions/shared/domain/job-spec.ts';
 import { apiOver, type Call } from '../support/api-calls.ts';
 import { startDoris } from '../support/doris/doris-double.ts';
+import { dyingSink } from '../support/doris/dying-sink.ts';
 import { loginsOf, SECRET } from '../support/doris/sink-over.ts';
 import { createTopic, deleteRecordsBelow, deleteTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
@@ -59,14 +60,17 @@ describe.each(['doris', 'starrocks'] as const)('a redrive of a job into %s', (ki
     await cluster.close();
   });
 
-  async function jobWithBadRows(more: Partial<JobSpecInput> = {}): Promise<string> {
+  async function jobWithBadRows(
+    more: Partial<JobSpecInput> = {},
+    source: { endOffsets?: 'latest' } = {},
+  ): Promise<string> {
     const records = VALUES.flatMap((values, partition) =>
       values.map((value) => ({ partition, value })),
     );
     await produce(brokers, topic, { records });
     const { id } = await product.createJob({
       name: 'flights',
-      source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
+      source: { kafka: { brokers, topic, startOffsets: 'earliest', ...source } },
       destination: {
         [kind]: {
           frontends: cluster.addresses(),
@@ -225,6 +229,35 @@ describe.each(['doris', 'starrocks'] as const)('a redrive of a job into %s', (ki
     expect(loaded()).toEqual(GOOD);
     expect((await lastEntry(id)).reason.message).toContain('6 that the topic has no more');
     expect((await waiting(id)).rows).toBe(0);
+  });
+
+  it('F17: of a completed job that is in doubt is dropped, and goes on when a person has looked', async () => {
+    const id = await jobWithBadRows({}, { endOffsets: 'latest' });
+    cluster.rules.bad = undefined;
+    await call(`PATCH /jobs/${id}`, { body: { policies: { tombstone: 'null' } } });
+    await call(`POST /jobs/${id}/redrive`);
+    await product.cycle();
+    await product.load(id, {
+      sinkOf: async (job) => dyingSink(await product.loader.sinkOf(job), 'decision'),
+    });
+    cluster.transactions.expirePrepared();
+    product.clock.forward(2 * MINUTE_MS);
+    await product.settle(id);
+
+    expect((await lastEntry(id)).reason.message).toContain('could not be loaded again');
+    expect((await call(`GET /jobs/${id}`)).body).toMatchObject({ state: 'COMPLETED' });
+    expect((await product.job(id)).dueAt).toBeUndefined();
+    await call(`POST /jobs/${id}/redrive`);
+    await product.settle(id);
+    expect((await lastEntry(id)).detail.code).toBe('COMMIT_IN_DOUBT');
+    expect(loaded()).toEqual(GOOD);
+
+    const doubtful = (await product.tasks(id)).find(({ status }) => status === 'IN_DOUBT');
+    const body = { outcome: 'not-committed' };
+    await call(`POST /jobs/${id}/tasks/${doubtful!.id}/resolve`, { body });
+    await redrive(id);
+    expect(loaded()).toEqual(ALL);
+    expect((await product.job(id)).state).toBe('COMPLETED');
   });
 
   describe('F1, F9: its loader', () => {

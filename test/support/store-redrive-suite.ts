@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { type BadOffsets, MOST_RANGES } from '#shared/domain/bad-offsets.ts';
+import { mergeRanges } from '#shared/domain/offset-ranges.ts';
 import { newRedriveLane, type RedriveRequest, sliceOfLetters } from '#shared/domain/redrive.ts';
-import type { Task } from '#shared/domain/task.ts';
-import { listDeadLetters, wantedDeadLetters } from '#shared/store/dead-letters.ts';
+import type { Decision, Task } from '#shared/domain/task.ts';
+import { badOffsetsFor, listDeadLetters, wantedDeadLetters } from '#shared/store/dead-letters.ts';
 import { type Advance, advanceLane, cancelTask } from '#shared/store/finish.ts';
 import { insertLane } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
@@ -27,9 +29,19 @@ const LOCATION = '_dead_letters/flights.ndjson';
 /** Two of five records were bad. */
 const COUNTS = new Map([[1, { rows: 3, rejected: 2, skipped: 0, filtered: 0 }]]);
 
-function endOf(lane: Advance['lane'], task: Task): Advance {
+/** Dead letters that the sink has, or that the topic has. */
+type Left = Pick<Decision, 'deadLetters' | 'badOffsets'>;
+const KEPT: Left = { deadLetters: LOCATION };
+const BAD: BadOffsets = {
+  topicId: 'topic-1',
+  known: new Map([[1, [{ from: 12n, to: 13n }]]]),
+  notListed: 1,
+  notKept: 0,
+};
+
+function endOf(lane: Advance['lane'], task: Task, left: Left = KEPT): Advance {
   const decision = exampleDecision(task, {
-    deadLetters: LOCATION,
+    ...left,
     statistics: { counts: COUNTS, bytes: 500, writtenBytes: 300, badRows: [], policies: [] },
     ...(task.redrive && { to: new Map() }),
   });
@@ -46,9 +58,9 @@ function endOf(lane: Advance['lane'], task: Task): Advance {
 }
 
 /** A task that is DONE and left two dead letters. */
-async function rejected(tables: Tables): Promise<Task> {
+async function rejected(tables: Tables, left?: Left): Promise<Task> {
   const { lane, task } = await runningTask(tables);
-  const end = endOf(lane, task);
+  const end = endOf(lane, task, left);
   await recordDecision(tables, task, end.decision);
   expect(await advanceLane(tables, end)).toBe(true);
   return task;
@@ -56,6 +68,9 @@ async function rejected(tables: Tables): Promise<Task> {
 
 const lettersNow = async (tables: Tables, jobId: string) =>
   (await listDeadLetters(tables, jobId, { limit: 10 })).letters;
+
+const lettersKey = ({ jobId, id }: Task) =>
+  ({ table: 'jobs', pk: `JOB#${jobId}`, sk: `LETTERS#${id}` }) as const;
 
 /** A redrive lane of the task's job, and the task that would load what that left. */
 async function planned(tables: Tables, left: Task): Promise<{ lane: Advance['lane']; task: Task }> {
@@ -66,17 +81,17 @@ async function planned(tables: Tables, left: Task): Promise<{ lane: Advance['lan
     slice: sliceOfLetters(letters),
     redrive: {
       request: 'R1',
-      letters: letters.map(({ taskId, location }) => ({ taskId, location })),
+      letters: letters.map(({ taskId, location }) => ({ taskId, ...(location && { location }) })),
     },
   });
   return { lane, task };
 }
 
-async function running(tables: Tables, left: Task): Promise<Advance> {
-  const { lane, task } = await planned(tables, left);
+async function running(tables: Tables, from: Task, left?: Left): Promise<Advance> {
+  const { lane, task } = await planned(tables, from);
   expect(await insertTask(tables, lane, task, lane.ends)).toBe(true);
   const claimed = await claimTask(tables, task, { owner: 'first', leaseUntil: NOW + 60_000 });
-  const end = endOf(await laneNow(tables, lane), claimed!);
+  const end = endOf(await laneNow(tables, lane), claimed!, left);
   await recordDecision(tables, claimed!, end.decision);
   return end;
 }
@@ -145,6 +160,65 @@ export function describeRedriving(name: string, make: Make): void {
       await advanceLane(tables, await running(tables, first));
       expect(await wanted({ upTo: 'Z' })).toBe(0);
       expect(await wanted({ upTo: 'Z', id: 'R2' })).toBe(1);
+    });
+
+    it('that the topic has are their offsets, and all that is read to have them again', async () => {
+      const tables = await make();
+      const task = await rejected(tables, { badOffsets: BAD });
+      const [letters, ...others] = await lettersNow(tables, task.jobId);
+      expect(others).toEqual([]);
+      expect(letters).toEqual({
+        jobId: task.jobId,
+        taskId: task.id,
+        badOffsets: BAD,
+        rows: 1,
+        bytes: 500,
+        slice: new Map([[1, { from: 10n, to: 15n }]]),
+        at: NOW + 10,
+      });
+      expect((await taskNow(tables, task)).decision?.badOffsets).toEqual(BAD);
+    });
+
+    it('that the topic has lie between the first and the last where all are known', async () => {
+      const tables = await make();
+      const known = mergeRanges([
+        [1, { from: 11n, to: 12n }],
+        [1, { from: 13n, to: 14n }],
+      ]);
+      const task = await rejected(tables, { badOffsets: { known, notListed: 0, notKept: 0 } });
+      const [letters] = await lettersNow(tables, task.jobId);
+      expect([letters?.rows, letters?.slice]).toEqual([2, new Map([[1, { from: 11n, to: 14n }]])]);
+    });
+
+    it('that the topic has are for the task that loads them again, until it has ended', async () => {
+      const tables = await make();
+      const first = await rejected(tables, { badOffsets: BAD });
+      const end = await running(tables, first, { badOffsets: { ...BAD, notListed: 0 } });
+      expect(end.task.redrive?.letters).toEqual([{ taskId: first.id }]);
+      expect(await badOffsetsFor(tables, end.task)).toEqual([BAD]);
+      expect(await advanceLane(tables, end)).toBe(true);
+      const left = await lettersNow(tables, first.jobId);
+      expect(left.map(({ taskId, request }) => [taskId, request])).toEqual([[end.task.id, 'R1']]);
+      await expect(badOffsetsFor(tables, end.task)).rejects.toMatchObject({
+        code: 'DEAD_LETTERS_UNAVAILABLE',
+      });
+    });
+
+    it('of a slice fit their items, however scattered they are', async () => {
+      const tables = await make();
+      const late = 9_223_372_036_000_000_000n;
+      const scattered = Array.from({ length: MOST_RANGES }, (_, i) => {
+        const from = late + 20_000n * BigInt(i);
+        return [i % 1_000, { from, to: from + 10_000n }] as const;
+      });
+      const badOffsets = { ...BAD, known: mergeRanges(scattered) };
+      const first = await rejected(tables, { badOffsets });
+      expect(JSON.stringify((await tables.get(lettersKey(first)))?.badOffsets).length).toBeLessThan(
+        150_000,
+      );
+      const end = await running(tables, first, { badOffsets });
+      expect(await badOffsetsFor(tables, end.task)).toEqual([badOffsets]);
+      expect(await advanceLane(tables, end)).toBe(true);
     });
 
     it.each(LOST_ANSWERS)('go and come once when the answer to the end is %s', async (fault) => {
