@@ -1,20 +1,14 @@
 import { join } from 'node:path';
-import type * as z from 'zod';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { FileDestination } from '#shared/domain/job-spec.ts';
-import type { SinkHandle } from '#shared/domain/task.ts';
 import { resolveTableDirectory } from '#shared/table-directory.ts';
 import { unpairHandle } from '../dead-letters/paired-handle.ts';
-import { commitPair, pairedWriter } from '../dead-letters/paired-writer.ts';
+import { commitPair, pairedWriter, type StagedPart } from '../dead-letters/paired-writer.ts';
+import { commitInTurn } from './commit-in-turn.ts';
 import { committable } from './file/committable.ts';
-import {
-  type Disk,
-  diskFailure,
-  errnoOf,
-  machineDisk,
-  makeDirectory,
-  remove,
-} from './file/disk.ts';
+import { type Disk, diskFailure, machineDisk, makeDirectory, remove } from './file/disk.ts';
+import { removeStaged, sweepStaged } from './file/left-files.ts';
+import { type DecidedFile, faultsOf, filesIn, periodFilesHandle } from './file/period-files.ts';
 import { publish } from './file/publish.ts';
 import { readLettersFile } from './file/read-letters-file.ts';
 import { assertReallyInside } from './file/real-directory.ts';
@@ -23,20 +17,21 @@ import {
   lettersLayout,
   lettersLocation,
   lettersName,
-  stagedLabel,
+  periodLayout,
   stagedLettersName,
   stagedName,
   type TableLayout,
   tableLayout,
   visibleName,
 } from './file/table-layout.ts';
+import { PeriodParts } from './period-parts.ts';
 import type { CommitOutcome, Sink } from './sink.ts';
 
 /** What {@link makeFileSink} needs. */
 export interface FileSinkOptions {
   /** The directories that the installation allows: FILE_DIRECTORIES. */
   readonly roots: readonly string[] | undefined;
-  readonly destination: Pick<FileDestination, 'table' | 'format' | 'directory'>;
+  readonly destination: Pick<FileDestination, 'table' | 'format' | 'directory' | 'partitionBy'>;
   /**
    * The final name of the file that an attempt prepares; the same for all attempts of one task. One that
    * begins with `_` gets `job` before it, as readers ignore such names.
@@ -47,7 +42,8 @@ export interface FileSinkOptions {
 }
 
 /**
- * A table as a directory of files, one per task, and one of dead letters per task that has some.
+ * A table as a directory of files, one per task, and one of dead letters per task that has some. With `partitionBy` it
+ * is a file for each period of a task's rows, in directories of the periods.
  *
  * Prepare is a file in the staging directory and fsync of both; commit gives it its final name, by a hard
  * link that cannot overwrite, and fsync of the table's directory. Readers never see a part of a file.
@@ -87,23 +83,31 @@ export function makeFileSink(options: FileSinkOptions): Sink {
       };
       const checked = committable.pick({ staged: true, final: true }).safeParse(names);
       if (!checked.success) throw new LoadFailure('INTERNAL', faultsOf(checked.error));
-      const rows = await openStagedFile({ layout, ...names, disk });
+      const rows = await openRows(label, { ...names, layout, destination, disk });
       const staged = stagedLettersName(label);
       return pairedWriter(rows, () =>
         openLetters({ layout: letters, staged, final: lettersName(names.final), disk }),
       );
     },
 
-    async commit(handle) {
+    async commit(handle, onProgress) {
       await checkPlace();
-      return commitPair(handle, (part, which) =>
-        published(part, { layout: which === 'rows' ? layout : letters, disk }),
-      );
+      return commitPair(handle, async (part, which) => {
+        const decided = filesIn(part);
+        if ('fault' in decided) {
+          return { kind: 'in-doubt', message: `handle is no file sink's: ${decided.fault}` };
+        }
+        const place = { layout: which === 'rows' ? layout : letters, roots, disk };
+        const options = { things: 'files', onProgress };
+        return commitInTurn(decided, (one) => published(one, place), options);
+      });
     },
 
     async abort(label) {
       await checkPlace();
       try {
+        if (destination.partitionBy)
+          return await removeStaged(label, { staging: layout.staging, disk });
         await remove(join(layout.staging, stagedName(label, destination.format)), disk);
         await remove(join(layout.staging, stagedLettersName(label)), disk);
       } catch (error) {
@@ -113,19 +117,28 @@ export function makeFileSink(options: FileSinkOptions): Sink {
 
     async sweep(jobId, isAbandoned) {
       await checkPlace();
-      let removed = 0;
-      for (const name of await stagedNames(layout.staging, disk)) {
-        const label = stagedLabel(name, jobId);
-        if (label === undefined || !(await isAbandoned({ label }))) continue;
-        try {
-          if (await remove(join(layout.staging, name), disk)) removed += 1;
-        } catch (error) {
-          throw diskFailure(error, 'remove an abandoned file');
-        }
-      }
-      return removed;
+      return sweepStaged(jobId, isAbandoned, { staging: layout.staging, disk });
     },
   };
+}
+
+/** What {@link openRows} needs. */
+interface OpenRowsOptions extends StagedFileOptions {
+  readonly destination: FileSinkOptions['destination'];
+}
+
+/** The rows' file, or one for each of their periods. */
+async function openRows(label: string, options: OpenRowsOptions): Promise<StagedPart> {
+  const { destination, layout, final, disk } = options;
+  const { format, partitionBy } = destination;
+  if (partitionBy === undefined) return openStagedFile(options);
+  const shared = { label, final, format, unit: partitionBy.unit };
+  return new PeriodParts({
+    open: (period) =>
+      openStagedFile({ layout, final, disk, staged: stagedName(label, format, period) }),
+    remove: async ({ staged }) => void (await remove(join(layout.staging, staged), disk)),
+    handleOf: (prepared) => periodFilesHandle(shared, prepared),
+  });
 }
 
 /** The directory of the dead letters is made with the first of them. */
@@ -139,31 +152,22 @@ async function openLetters(options: StagedFileOptions): Promise<StagedFile> {
 }
 
 async function published(
-  handle: SinkHandle,
-  place: { readonly layout: TableLayout; readonly disk: Disk },
+  { file, directory }: DecidedFile,
+  place: { readonly layout: TableLayout; readonly roots: readonly string[]; readonly disk: Disk },
 ): Promise<CommitOutcome> {
-  const file = committable.safeParse(handle);
-  if (!file.success) {
-    return { kind: 'in-doubt', message: `handle is no file sink's: ${faultsOf(file.error)}` };
-  }
+  const { roots, disk } = place;
   try {
-    return await publish(file.data, place);
+    if (directory === undefined) return await publish(file, place);
+    const layout = periodLayout(place.layout, directory);
+    await assertReallyInside(layout.table, { roots, disk });
+    await makeDirectory(layout.table, disk);
+    const outcome = await publish(file, { layout, disk });
+    return 'message' in outcome
+      ? { ...outcome, message: `in ${directory}: ${outcome.message}` }
+      : outcome;
   } catch (error) {
-    const failure = diskFailure(error, `publish ${file.data.final}`);
+    const failure = diskFailure(error, `publish ${join(directory ?? '', file.final)}`);
     if (!failure.retryable) throw failure;
     return { kind: 'retry-later', message: failure.message };
-  }
-}
-
-function faultsOf(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join(', ');
-}
-
-async function stagedNames(staging: string, disk: Disk): Promise<string[]> {
-  try {
-    return await disk.readdir(staging);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw diskFailure(error, 'list the staging directory');
   }
 }

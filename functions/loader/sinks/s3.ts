@@ -4,12 +4,13 @@ import { PLAIN_KEY_TEMPLATE, type S3Destination } from '#shared/domain/spec/s3-d
 import { unpairHandle } from '../dead-letters/paired-handle.ts';
 import { commitPair, pairedWriter } from '../dead-letters/paired-writer.ts';
 import { commitInTurn } from './commit-in-turn.ts';
+import { fillPeriod } from './period.ts';
+import { PeriodParts } from './period-parts.ts';
 import { complete } from './s3/complete.ts';
 import { abortUploads, removeUpload, sweepUploads } from './s3/left-uploads.ts';
 import { openMultipart } from './s3/multipart-writer.ts';
 import { objectKeys } from './s3/object-key.ts';
-import { PeriodObjects } from './s3/period-objects.ts';
-import { uploadsIn } from './s3/period-uploads.ts';
+import { periodHandle, uploadsIn } from './s3/period-uploads.ts';
 import { readLettersObject } from './s3/read-letters-object.ts';
 import { uploadHandle } from './s3/upload-handle.ts';
 import type { Sink } from './sink.ts';
@@ -37,7 +38,6 @@ export function makeS3Sink(options: S3SinkOptions): Sink {
   const letters = lettersOf(destination);
   const keys = objectKeys(destination, jobName);
   const letterKeys = objectKeys(letters, jobName);
-
   const uploads = { client, bucket, places: [keys, letterKeys] };
 
   return {
@@ -70,13 +70,11 @@ export function makeS3Sink(options: S3SinkOptions): Sink {
       const openRows = () => {
         const key = keys.keyOf(label, work);
         if (destination.partitionBy === undefined) return openPart(destination, key);
-        const token = newToken();
-        return new PeriodObjects({
-          bucket,
-          keyTemplate: key,
-          token,
-          open: (own) => openPart(destination, own, token),
+        const shared = { bucket, keyTemplate: key, token: newToken() };
+        return new PeriodParts({
+          open: (period) => openPart(destination, fillPeriod(key, period), shared.token),
           remove: (upload) => removeUpload(client, upload),
+          handleOf: (prepared) => periodHandle(shared, prepared),
         });
       };
       return pairedWriter(await openRows(), () => openPart(letters, letterKeys.keyOf(label, work)));

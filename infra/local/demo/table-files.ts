@@ -6,21 +6,24 @@ import { rowOfNdjson, rowsOfCsv, type TableRow, type TableShape } from './row-co
 
 const NEWLINE = 10;
 
-/** The committed files of a table, sorted by name. A table that was never written to has none. */
+/**
+ * The committed files of a table, also those in directories of periods, sorted by name. A table that was never written
+ * to has none.
+ */
 export async function committedFiles(
   directory: string,
   tableFormat: TableShape['tableFormat'],
 ): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     },
   );
   return entries
-    .filter((entry) => entry.isFile() && /^[^._].*/.test(entry.name))
-    .filter((entry) => entry.name.endsWith(`.${tableFormat}`))
-    .map((entry) => join(directory, entry.name))
+    .filter((entry) => entry.isFile() && entry.name.endsWith(`.${tableFormat}`))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/[\\/][._]/.test(path.slice(directory.length)))
     .sort();
 }
 

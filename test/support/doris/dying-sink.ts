@@ -59,7 +59,11 @@ export function sinkDyingMidway(sink: Sink, { at, after }: MidwayDeath): Sink {
       return {
         write: async (chunk, period) => {
           periods.add(period);
-          if (at === 'write' && periods.size > after) die();
+          if (at === 'write' && periods.size > after) {
+            // All that was written is there; and no file stays open in this process, which lives on.
+            await writer.prepare();
+            die();
+          }
           await writer.write(chunk, period);
         },
         keep: async (chunk) => writer.keep?.(chunk),

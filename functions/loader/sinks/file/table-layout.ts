@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import type { FileDestination } from '#shared/domain/job-spec.ts';
+import { NO_PERIOD, type Period } from '../period.ts';
 
 /*
  * <table>/flights-01JD....ndjson               what readers see
  * <table>/_staging/rl_<job>_<task>_2.ndjson    attempts: readers ignore names that begin with `_`
  * <table>/_dead_letters/flights-01JD....ndjson bad rows, staged as rl_<job>_<task>_2.letters.ndjson
+ *
+ * Where rows are apart by a date, here by months:
+ *
+ * <table>/year=2026/month=11/flights-01JD....ndjson, staged as rl_<job>_<task>_2.2026-11.ndjson
  */
 
 const STAGING = '_staging';
@@ -28,9 +33,14 @@ export function lettersLayout({ table, staging }: TableLayout): TableLayout {
 
 type FileFormat = FileDestination['format'];
 
-/** The name of an attempt's file in the staging directory. */
-export function stagedName(label: string, format: FileFormat): string {
-  return `${label}.${format}`;
+/** The layout of one period's files, by its directory in the table's. */
+export function periodLayout({ table, staging }: TableLayout, directory: string): TableLayout {
+  return { table: join(table, directory), staging };
+}
+
+/** The name of an attempt's file in the staging directory; it has one for each period where rows are apart. */
+export function stagedName(label: string, format: FileFormat, period?: Period): string {
+  return period === undefined ? `${label}.${format}` : `${label}.${period}.${format}`;
 }
 
 /** The name of an attempt's dead letters in the staging directory. */
@@ -53,9 +63,13 @@ export function lettersAt(location: string): string | undefined {
   return new RegExp(`^${LETTERS}/([A-Za-z0-9_-][A-Za-z0-9_.-]*)$`).exec(location)?.[1];
 }
 
+const STAGED = new RegExp(
+  `^(?<label>[^.]+)(\\.(letters|[\\dT-]+|${NO_PERIOD}))?\\.(ndjson|csv|parquet)$`,
+);
+
 /** The label that a staged file was made for, or undefined when the name is no attempt's of that job. */
 export function stagedLabel(name: string, jobId: string): string | undefined {
-  const label = /^(?<label>[^.]+)(\.letters)?\.(ndjson|csv|parquet)$/.exec(name)?.groups?.label;
+  const label = STAGED.exec(name)?.groups?.label;
   return label?.startsWith(`rl_${jobId}_`) ? label : undefined;
 }
 

@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
+import type { OwnPart } from '../period-parts.ts';
 import { type Compressor, makeCompressor } from './compression.ts';
 import { partBytes } from './part-sizes.ts';
-import type { StagedUpload } from './period-objects.ts';
 import { s3Failure } from './s3-failure.ts';
 import { TOKEN_METADATA, type UploadHandle } from './upload-handle.ts';
 
@@ -37,7 +37,7 @@ const CONTENT_TYPES = {
  *
  * @throws {LoadFailure} as {@link s3Failure}; so do the writer's methods
  */
-export async function openMultipart(options: MultipartOptions): Promise<StagedUpload> {
+export async function openMultipart(options: MultipartOptions): Promise<OwnPart<UploadHandle>> {
   const { client, destination, key, token } = options;
   const created = await client
     .send(
@@ -58,7 +58,7 @@ export async function openMultipart(options: MultipartOptions): Promise<StagedUp
 }
 
 /** One part is under way while the next fills, so memory is bounded by two parts and one chunk. */
-class MultipartWriter implements StagedUpload {
+class MultipartWriter implements OwnPart<UploadHandle> {
   isEmpty = true;
   readonly #options: MultipartOptions;
   readonly #uploadId: string;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
+import { fillPeriod, NO_PERIOD } from '../../../../../functions/loader/sinks/period.ts';
 import { objectKeys } from '../../../../../functions/loader/sinks/s3/object-key.ts';
 import {
   KEY_FIELDS,
@@ -68,5 +69,44 @@ describe('a key', () => {
     expect(() => keys.keyOf(attemptLabel({ jobId: ulid(), id: ulid() }, 1), undefined)).toThrow(
       /must be told its slice/,
     );
+  });
+});
+
+describe('a key with the date of rows', () => {
+  const partitionBy = { column: 'at', unit: 'hour' };
+
+  it.each(['2026-11-22T05', NO_PERIOD])('leads back to its label in %s', (period) => {
+    const jobId = ulid();
+    const label = attemptLabel({ jobId, id: ulid() }, 3);
+    for (const keyTemplate of [
+      undefined,
+      '{record_date}/{record_hour}/{task}',
+      '{record_year}{record_month}{record_day}-{record_hour}-{task}',
+      '{date}-{task}_{record_date}{record_hour}',
+    ]) {
+      const keys = objectKeys(destination({ partitionBy, keyTemplate }), 'flights');
+      const key = fillPeriod(keys.keyOf(label, slice), period);
+      expect(key).not.toMatch(/[{}]/);
+      expect(keys.labelIn(key, jobId)).toBe(label);
+      expect(key.startsWith(keys.prefixOf(label))).toBe(true);
+    }
+  });
+
+  it('is by default in directories as Hive names them', () => {
+    const label = attemptLabel({ jobId: ulid(), id: ulid() }, 1);
+    const keys = objectKeys(destination({ partitionBy }), 'flights');
+    expect(fillPeriod(keys.keyOf(label, slice), '2026-11-22T05')).toMatch(
+      /^flights\/year=2026\/month=11\/day=22\/hour=05\/[^/]+\.ndjson$/,
+    );
+  });
+
+  it('must not be too long with the word for no date either', () => {
+    const keyTemplate = `${'{record_date}/'.repeat(30)}{record_hour}/{task}`;
+    const keys = objectKeys(
+      destination({ partitionBy, keyTemplate, prefix: 'p'.repeat(200) }),
+      'flights',
+    );
+    const label = attemptLabel({ jobId: ulid(), id: ulid() }, 1);
+    expect(() => keys.keyOf(label, slice)).toThrow(/at most 1024 bytes, got 1\d\d\d/);
   });
 });
