@@ -26,7 +26,8 @@ const authority = testCertificate('authority');
 const intermediate = testCertificate('intermediate', authority, { isAuthority: true });
 const client = testCertificate('loader', authority);
 const chained = testCertificate('chained', intermediate);
-const stranger = testCertificate('loader', testCertificate('authority'));
+const otherAuthority = testCertificate('authority');
+const stranger = testCertificate('loader', otherAuthority);
 
 const own = { certificate: client.pem, privateKey: keyPem(client) };
 const foreign = { certificate: stranger.pem, privateKey: keyPem(stranger) };
@@ -42,6 +43,7 @@ const SECRETS = new Map(
   }).map(([name, secret]) => [arnOf(name), JSON.stringify(secret)]),
 );
 
+const wellKnown = getCACertificates();
 const before = { ...process.env };
 let directory: string;
 let broker: LocalBroker;
@@ -49,22 +51,30 @@ let aws: AwsDouble;
 let product: Product;
 let topic: string;
 
+/** Starts a broker that trusts who is vouched for by a certificate of this file. */
+function startDemanding(name: string, trusted: string): Promise<LocalBroker> {
+  return startBroker({
+    directory: join(directory, name),
+    listeners: ['SSL'],
+    config: {
+      'ssl.client.auth': 'required',
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': trusted,
+    },
+  });
+}
+
+/** Amazon's authorities, who vouch for brokers of MSK, are known to Node; one broker of ours has to be made known. */
+function makeKnown({ certificate = '' }: LocalBroker): void {
+  setDefaultCACertificates([...wellKnown, certificate]);
+}
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'kafka-mtls-'));
   const trusted = join(directory, 'authority.pem');
   await writeFile(trusted, authority.pem);
-  [broker, aws] = await Promise.all([
-    startBroker({
-      directory: join(directory, 'broker'),
-      listeners: ['SSL'],
-      config: {
-        'ssl.client.auth': 'required',
-        'ssl.truststore.type': 'PEM',
-        'ssl.truststore.location': trusted,
-      },
-    }),
-    startAwsDouble(),
-  ]);
+  [broker, aws] = await Promise.all([startDemanding('broker', trusted), startAwsDouble()]);
+  makeKnown(broker);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
     AWS_ENDPOINT_URL_KAFKA: aws.url,
@@ -72,8 +82,6 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'example',
   });
   for (const [arn, text] of SECRETS) aws.secrets.set(arn, text);
-  // Amazon's authorities, who vouch for brokers of MSK, are known to Node; that of this broker has to be made known.
-  setDefaultCACertificates([...getCACertificates(), broker.certificate ?? '']);
   product = await startProduct(await freshTables(inject('dynamodbEndpoint')));
   topic = await createTopic([broker.bootstrap], { partitions: 2 });
   const records = Array.from({ length: 500 }, (_, n) => ({
@@ -165,6 +173,37 @@ describe('a job by mtls', () => {
     await product.settle(id);
     expect(await product.lines('mended')).toHaveLength(500);
   });
+});
+
+test('F22: a job goes on when brokers and secret turn to another authority, though its loader is warm', async () => {
+  const trusted = join(directory, 'turning.pem');
+  await writeFile(trusted, authority.pem);
+  const turning = await startDemanding('turning', trusted);
+  makeKnown(turning);
+  try {
+    const name = await createTopic([turning.bootstrap]);
+    aws.secrets.set(arnOf('turning'), JSON.stringify(own));
+    const kafka = { brokers: [turning.addresses.SSL ?? ''], topic: name, auth: mtls('turning') };
+    const { id } = await product.createJob({
+      name: 'turning',
+      source: { kafka: { ...kafka, startOffsets: 'earliest' } },
+      destination: { file: { table: 'turning' } },
+    });
+    await produce([turning.bootstrap], name, { records: [{ value: '{"n":1}' }] });
+    await product.settle(id);
+
+    await writeFile(trusted, otherAuthority.pem);
+    aws.secrets.set(arnOf('turning'), JSON.stringify(foreign));
+    await turning.restart();
+    await produce([turning.bootstrap], name, { records: [{ value: '{"n":2}' }] });
+    await product.settle(id);
+
+    expect((await product.job(id)).state).toBe('RUNNING');
+    expect(await product.lines('turning')).toEqual(['{"n":1}', '{"n":2}']);
+  } finally {
+    makeKnown(broker);
+    await turning.stop();
+  }
 });
 
 describe('a broker that demands a certificate', () => {

@@ -7,7 +7,10 @@ import { DEFAULT_FETCH_SETTINGS, type FetchSettings } from './fetch-settings.ts'
 import { SliceReading } from './slice-reading.ts';
 
 /** The part of a cluster link that reading uses. */
-export type FetchLink = Pick<ClusterLink, 'leaders' | 'refreshMetadata' | 'send' | 'close'>;
+export type FetchLink = Pick<
+  ClusterLink,
+  'leaders' | 'refreshMetadata' | 'send' | 'reuse' | 'close'
+>;
 
 /** What a slice reader needs. */
 export interface SliceReaderDeps {
@@ -55,13 +58,14 @@ export function makeSliceReader(deps: SliceReaderDeps): WarmSliceReader {
       request.signal.throwIfAborted();
       const { clusterArn, brokers, auth } = request.cluster;
       const key = JSON.stringify([clusterArn, brokers, auth]);
+      const isKept = links.has(key);
       const link = linkTo(key, request.cluster);
       try {
         const reading = { link: await link, clock: deps.clock, settings };
         return await new SliceReading(request, consumer, reading).run();
       } catch (error) {
         if (mayBeOfTheLink(error)) await drop(key, link);
-        throw error;
+        throw isKept ? worthALogin(error) : error;
       }
     },
     async close() {
@@ -73,4 +77,17 @@ export function makeSliceReader(deps: SliceReaderDeps): WarmSliceReader {
 function mayBeOfTheLink(error: unknown): boolean {
   if (!(error instanceof LoadFailure)) return false;
   return LINK_FAILURES.test(error.code);
+}
+
+/**
+ * A login may have been rotated since an earlier slice opened the link: a refusal counts, and pauses the job, only when
+ * the next try, which opens a link and reads the secret again, meets it too.
+ */
+function worthALogin(error: unknown): unknown {
+  if (!(error instanceof LoadFailure) || error.code !== 'BROKER_AUTH_FAILED') return error;
+  const { message, facts } = error;
+  return new LoadFailure('BROKER_UNREACHABLE', `a link of earlier slices is refused: ${message}`, {
+    cause: error,
+    facts,
+  });
 }
