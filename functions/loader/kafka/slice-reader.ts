@@ -7,10 +7,7 @@ import { DEFAULT_FETCH_SETTINGS, type FetchSettings } from './fetch-settings.ts'
 import { SliceReading } from './slice-reading.ts';
 
 /** The part of a cluster link that reading uses. */
-export type FetchLink = Pick<
-  ClusterLink,
-  'leaders' | 'refreshMetadata' | 'send' | 'reuse' | 'close'
->;
+export type FetchLink = Pick<ClusterLink, 'leaders' | 'refreshMetadata' | 'send' | 'close'>;
 
 /** What a slice reader needs. */
 export interface SliceReaderDeps {
