@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { machineDisk } from '../../../../functions/loader/sinks/file/disk.ts';
 import { errno, labelOf, tableFolder } from './table-folder.ts';
