@@ -46,10 +46,3 @@ export function countOffsets(ranges: OffsetRanges): number {
   for (const [, { from, to }] of eachRange(ranges)) count += to - from;
   return Number(count);
 }
-
-/** What is left of one partition's ranges from an offset on. */
-export function rangesFrom(ranges: readonly OffsetRange[], offset: bigint): OffsetRange[] {
-  return ranges
-    .filter(({ to }) => to > offset)
-    .map(({ from, to }) => ({ from: from > offset ? from : offset, to }));
-}

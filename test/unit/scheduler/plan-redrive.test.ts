@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observed } from '../../../functions/scheduler/observed.ts';
-import { plan } from '../../../functions/scheduler/plan.ts';
+import { asksKafka, plan } from '../../../functions/scheduler/plan.ts';
 import {
   type DeadLetters,
   newRedriveLane,
@@ -45,6 +45,13 @@ describe('a running job whose dead letters are wanted', () => {
     });
   });
 
+  it('gets them without a place where the topic has them', () => {
+    const badOffsets = { known: new Map(), notListed: 1, notKept: 0 };
+    const { location: _, ...inTopic } = { ...letters, badOffsets };
+    const [, slice] = planned({ deadLetters: [inTopic] });
+    expect(slice).toMatchObject({ kind: 'plan-slice', redrive: { letters: [{ taskId: 'K0' }] } });
+  });
+
   it('gets one task at a time', () => {
     const busy = { ...redriveLane, taskId: 'K1' };
     const tasks = new Map([['K1', exampleTask({ status: 'RUNNING', leaseUntil: NOW })]]);
@@ -75,6 +82,30 @@ describe('a running job whose dead letters are wanted', () => {
       'plan-slice',
     ]);
     expect(planned(done, rest)).toMatchObject([{ kind: 'change-state', to: 'COMPLETED' }]);
+  });
+
+  it('if completed, gets them loaded and rests then, without a look at its topic', () => {
+    const completed = { ...job, state: 'COMPLETED' as const };
+    const idle = { lanes: [lane, redriveLane], source: undefined };
+    expect(asksKafka(observe(completed, idle))).toBe(false);
+    expect(planned(idle, completed).map(({ kind }) => kind)).toEqual(['plan-slice']);
+    expect(planned({ ...idle, deadLetters: [] }, completed)).toEqual([{ kind: 'end-redrive' }]);
+    const { redrive: _, ...rest } = completed;
+    expect(planned({ ...idle, deadLetters: undefined }, rest)).toEqual([
+      { kind: 'rest', dueAt: undefined },
+    ]);
+    const stopped = { ...job, state: 'STOPPED' as const };
+    expect(planned(idle, stopped)).toEqual([{ kind: 'rest', dueAt: undefined }]);
+  });
+
+  it('if completed, drops the request while a task of it is in doubt', () => {
+    const completed = { ...job, state: 'COMPLETED' as const };
+    const busy = { ...redriveLane, taskId: 'K1' };
+    const task = exampleTask({ id: 'K1', status: 'IN_DOUBT' });
+    const seen = { lanes: [lane, busy], tasks: new Map([['K1', task]]) };
+    expect(planned(seen, completed)).toMatchObject([
+      { kind: 'end-redrive', taskId: 'K1', failure: { code: 'COMMIT_IN_DOUBT' } },
+    ]);
   });
 
   it('drops the request when their task loses loader after loader', () => {

@@ -9,7 +9,8 @@ export type ReadPositions = (log: string) => RecordPosition[];
 /**
  * How the error logs of a job tell from where their rows are.
  *
- * A log has no offsets, but it may show a row whole, as the JSON that it was sent as: with `_partition` and `_offset`
+ * A log names some fifty rows of a load (`MAX_ERROR_NUM` of both systems' backends), each of them one that was not
+ * loaded. It has no offsets, but it may show a row whole, as the JSON that it was sent as: with `_partition` and `_offset`
  * where the job wants these, which it can only where each row is sent as one object. A row that is named wrongly would
  * be loaded twice, so nothing is taken from rows that
  *

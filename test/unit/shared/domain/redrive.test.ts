@@ -42,6 +42,17 @@ describe('a task without a decision may begin', () => {
     expect(mayBegin({ ...running, state: 'PAUSED' }, exampleTask())).toBe(false);
   });
 
+  it('with dead letters in a completed job, too, but nothing else', () => {
+    const completed = exampleJob({
+      ...{ state: 'COMPLETED', generation: 1 },
+      redrive: { id: 'R1', upTo: 'Z', at: 0 },
+    });
+    expect(mayBegin(completed, exampleTask({ redrive }))).toBe(true);
+    expect(mayBegin(completed, exampleTask())).toBe(false);
+    expect(mayBegin({ ...completed, redrive: undefined }, exampleTask({ redrive }))).toBe(false);
+    expect(mayBegin({ ...completed, state: 'STOPPED' }, exampleTask({ redrive }))).toBe(false);
+  });
+
   it('with dead letters only while the request for them stands', () => {
     const asked = { ...running, redrive: { id: 'R1', upTo: 'Z', at: 0 } };
     expect(mayBegin(asked, exampleTask({ redrive }))).toBe(true);
