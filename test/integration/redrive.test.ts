@@ -101,7 +101,13 @@ describe('a redrive', () => {
 
     const { body: proof } = await call(`GET /jobs/${id}/verify`);
     expect([proof.complete, proof.totals.rows, proof.totals.rejected]).toEqual([true, 2, 4]);
-    expect(proof.totals.redriven).toEqual({ rows: 3, rejected: 1, filtered: 0, skipped: 0 });
+    expect(proof.totals.redriven).toEqual({
+      rows: 3,
+      elements: 3,
+      rejected: 1,
+      filtered: 0,
+      skipped: 0,
+    });
     const { body: history } = await call(`GET /jobs/${id}/history`);
     const codes = history.entries.map(({ reason }: { reason: { code: string } }) => reason.code);
     expect(codes.slice(0, 2)).toEqual(['REDRIVEN', 'REDRIVE_REQUESTED']);
