@@ -12,12 +12,15 @@ const MAX_PARTITIONS_PER_REQUEST = 256;
 /** An answer's share of the bytes in flight is no less, however many brokers there are. */
 const LEAST_ANSWER_BYTES = 1024 * 1024;
 
-/** The end of one fetch. `asked` has the offset that was asked for, per partition. */
+/**
+ * The end of one fetch. `asked` has the offset that was asked for, per partition; `body` is the memory that the
+ * answer's records are views into.
+ */
 export type FetchArrival = {
   readonly node: number;
   readonly asked: ReadonlyMap<number, bigint>;
 } & (
-  | { readonly kind: 'answer'; readonly answer: FetchAnswer }
+  | { readonly kind: 'answer'; readonly answer: FetchAnswer; readonly body: Buffer }
   | { readonly kind: 'failed'; readonly failure: LoadFailure }
 );
 
@@ -90,7 +93,7 @@ export class FetchDispatch {
         return request;
       });
       const answer = fetchAnswer(body, { flexible });
-      onArrival({ kind: 'answer', node, asked, answer });
+      onArrival({ kind: 'answer', node, asked, answer, body });
     } catch (error) {
       onArrival({ kind: 'failed', node, asked, failure: asLoadFailure(error) });
     }

@@ -7,7 +7,10 @@ import { DEFAULT_FETCH_SETTINGS, type FetchSettings } from './fetch-settings.ts'
 import { SliceReading } from './slice-reading.ts';
 
 /** The part of a cluster link that reading uses. */
-export type FetchLink = Pick<ClusterLink, 'leaders' | 'refreshMetadata' | 'send' | 'close'>;
+export type FetchLink = Pick<
+  ClusterLink,
+  'leaders' | 'refreshMetadata' | 'send' | 'reuse' | 'close'
+>;
 
 /** What a slice reader needs. */
 export interface SliceReaderDeps {

@@ -22,7 +22,7 @@ import { RecordCursor } from './record-cursor.ts';
 
 /** What reading one slice needs. */
 export interface SliceReadingDeps {
-  readonly link: Pick<ClusterLink, 'leaders' | 'refreshMetadata' | 'send'>;
+  readonly link: Pick<ClusterLink, 'leaders' | 'refreshMetadata' | 'reuse' | 'send'>;
   readonly clock: Clock;
   readonly settings: FetchSettings;
 }
@@ -116,6 +116,8 @@ export class SliceReading {
         this.#dispatch.release(arrival.node, arrival.answer.throttleMs);
         this.#quietSince += arrival.answer.throttleMs;
         await this.#take(arrival);
+        // Consumers copy what they keep of a record. After a failure the memory is left alone.
+        this.#deps.link.reuse(arrival.body);
         return;
       }
       case 'failed': {

@@ -1,9 +1,18 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import {
+  connect,
+  isIP,
+  type LookupFunction,
+  type OnReadOpts,
+  type Socket,
+  type TcpNetConnectOpts,
+} from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 import type { LoadFailure } from '../domain/failure.ts';
 import type { AllowedBrokers } from './allowed-brokers.ts';
+import type { FrameMemory } from './frame-memory.ts';
+import { framedReading } from './framed-reading.ts';
 import type { BrokerAddress } from './metadata-request.ts';
 
 /** The sockets of one cluster link. */
@@ -21,13 +30,24 @@ export interface BrokerSockets {
   refusal(host: string): LoadFailure | undefined;
 }
 
+/** TLS takes `onread` as well; its types do not know. */
+type SocketAddress = TcpNetConnectOpts & { readonly onread: OnReadOpts };
+
 const KEEP_ALIVE_MS = 60_000;
 const CUT = 'the connection was cut';
 
-/** Makes sockets to allowed brokers only. `resolve` finds the addresses of a name. */
+/** What {@link brokerSockets} needs. */
+export interface BrokerSocketsOptions {
+  /** Where answers are read to. */
+  readonly memory: FrameMemory;
+  /** Finds the addresses of a name. @default the system's */
+  readonly resolve?: typeof systemLookup;
+}
+
+/** Makes sockets to allowed brokers only. They hand out whole frames of Kafka's protocol as their data. */
 export function brokerSockets(
   allowed: AllowedBrokers,
-  resolve: typeof systemLookup = systemLookup,
+  { memory, resolve = systemLookup }: BrokerSocketsOptions,
 ): BrokerSockets {
   const open = new Map<Socket, BrokerAddress>();
   const refusals = new Map<string, LoadFailure>();
@@ -58,14 +78,22 @@ export function brokerSockets(
     });
   };
 
+  const framesTo = (socket: () => Socket) =>
+    framedReading({
+      memory,
+      onFrame: (frame) => socket().emit('data', frame),
+      onForeign: (error) => socket().destroy(error),
+    });
+
   return {
     factory: ({ host, port, ssl, onConnect }) => {
       if (closed) throw new Error(CUT);
       guarded(host, () => allowed.require({ host, port }));
+      const address: SocketAddress = { host, port, lookup, onread: framesTo(() => socket) };
       const servername = isIP(host) ? {} : { servername: host };
-      const socket = ssl
-        ? connectTls({ host, port, lookup, ...servername, ...ssl }, onConnect)
-        : connect({ host, port, lookup }, onConnect);
+      const socket: Socket = ssl
+        ? connectTls({ ...address, ...servername, ...ssl }, onConnect)
+        : connect(address, onConnect);
       socket.setKeepAlive(true, KEEP_ALIVE_MS).setNoDelay(true);
       open.set(socket, { host, port });
       socket.once('close', () => open.delete(socket));

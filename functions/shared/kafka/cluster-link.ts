@@ -25,6 +25,8 @@ export interface ClusterLink {
    * at once; Fetch goes over a connection of its own. A failure leaves the link usable.
    */
   send(node: number | 'any', request: RawRequest | MakeRequest): Promise<Buffer>;
+  /** Gives an answer's memory to those that come: nothing of it may be looked at any more. */
+  reuse(answer: Buffer): void;
   /** Ends all connections, and with them what is under way. Never throws. */
   close(): Promise<void>;
 }
@@ -35,8 +37,9 @@ export function clusterLink(cluster: {
   readonly seeds: readonly BrokerAddress[];
   /** Raises BROKER_NOT_ALLOWED for a broker that the cluster advertises and that must not be spoken to. */
   readonly requireAllowed: (address: BrokerAddress) => void;
+  readonly reuse: (answer: Buffer) => void;
 }): ClusterLink {
-  const { pool, seeds, requireAllowed } = cluster;
+  const { pool, seeds, requireAllowed, reuse } = cluster;
   let known: ClusterMetadata = { brokers: new Map(), topics: new Map() };
   let answeredLast: BrokerAddress | undefined;
 
@@ -81,6 +84,7 @@ export function clusterLink(cluster: {
       if (address) return (await pool.exchange(address, make)).answer;
       throw new LoadFailure('KAFKA_ERROR', `node ${node} is not among the cluster's brokers`);
     },
+    reuse,
     close: () => pool.close(),
   };
 }

@@ -59,8 +59,15 @@ interface InsideRequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
+interface InsidePooled {
+  readonly requestQueue: InsideRequestQueue;
+  readonly bytesBuffered: number;
+  chunks: Buffer[];
+  processData(data: Buffer): void;
+}
+
 interface InsidePool {
-  readonly pool: readonly { readonly requestQueue: InsideRequestQueue }[];
+  readonly pool: readonly InsidePooled[];
   send(message: {
     request: { apiKey: number; apiVersion: number; apiName: string; encode(): Promise<unknown> };
     response: {
@@ -107,6 +114,7 @@ export function brokerLinks(
     const broker = cluster.brokerPool.createBroker({ connectionPool, logger: cluster.rootLogger });
     requireMethods('Broker', broker, ['connect', 'disconnect', 'isConnected']);
     requireMethods('ConnectionPool', connectionPool, ['send', 'getConnectionByRequest']);
+    for (const connection of connectionPool.pool) takeWholeFrames(connection);
     return linkTo(broker);
   };
 }
@@ -144,6 +152,18 @@ function quieten(queue: InsideRequestQueue): void {
   const schedule = queue.scheduleCheckPendingRequests.bind(queue);
   queue.scheduleCheckPendingRequests = () => {
     if (queue.pending.length > 0) schedule();
+  };
+}
+
+/**
+ * Sockets give whole frames (`framedReading`), which kafkajs would copy behind an empty rest of the one before.
+ */
+function takeWholeFrames(connection: InsidePooled): void {
+  requireMethods('Connection', connection, ['processData']);
+  const process = connection.processData.bind(connection);
+  connection.processData = (data) => {
+    if (connection.bytesBuffered === 0) connection.chunks = [];
+    process(data);
   };
 }
 

@@ -8,6 +8,7 @@ import { brokerSockets } from './broker-sockets.ts';
 import { rememberedCertificates } from './client-certificate.ts';
 import type { ClusterAddress } from './cluster.ts';
 import { type ClusterLink, clusterLink } from './cluster-link.ts';
+import { frameMemory } from './frame-memory.ts';
 import { kafkaFailure } from './kafka-failure.ts';
 import { brokerLinks } from './kafkajs-inside.ts';
 import { addressText, linkPool } from './link-pool.ts';
@@ -72,7 +73,8 @@ async function connect(address: ClusterAddress, deps: LinkDeps): Promise<Cluster
   const brokers = await brokersOf(address, deps);
   const seeds = brokers.map(parseBroker);
   for (const seed of seeds) deps.allowed.require(seed);
-  const sockets = brokerSockets(deps.allowed);
+  const memory = frameMemory();
+  const sockets = brokerSockets(deps.allowed, { memory });
   const kafka = new Kafka({
     clientId: 'routine-load',
     brokers,
@@ -96,7 +98,7 @@ async function connect(address: ClusterAddress, deps: LinkDeps): Promise<Cluster
     cut: (broker) => sockets.cut(broker),
     cutAll: () => sockets.close(),
   });
-  const link = clusterLink({ pool, seeds, requireAllowed });
+  const link = clusterLink({ pool, seeds, requireAllowed, reuse: memory.giveBack });
   try {
     await within(link.refreshMetadata([]), TIMEOUTS_PER_CLUSTER * deps.connectTimeoutMs, {
       clock: deps.clock,

@@ -4,7 +4,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allowedBrokers } from '#shared/kafka/allowed-brokers.ts';
 import { brokerSockets } from '#shared/kafka/broker-sockets.ts';
+import { frameMemory } from '#shared/kafka/frame-memory.ts';
 
+const memory = frameMemory();
 let server: Server;
 let port: number;
 
@@ -29,7 +31,10 @@ function open(sockets: ReturnType<typeof brokerSockets>, host: string): Socket {
 }
 
 test('an allowed name is connected to, and a cut ends that with an error', async () => {
-  const sockets = brokerSockets(allowedBrokers(['*.example.com']), resolvesTo('127.0.0.1'));
+  const sockets = brokerSockets(allowedBrokers(['*.example.com']), {
+    memory,
+    resolve: resolvesTo('127.0.0.1'),
+  });
   const socket = open(sockets, 'b-1.example.com');
   await once(socket, 'connect');
   const failed = once(socket, 'error');
@@ -43,7 +48,7 @@ test('an allowed name is connected to, and a cut ends that with an error', async
 
 test('a name that resolves to a metadata service, even as its second address, is not connected to', async () => {
   const resolve = resolvesTo('127.0.0.1', '169.254.169.254');
-  const sockets = brokerSockets(allowedBrokers(['*']), resolve);
+  const sockets = brokerSockets(allowedBrokers(['*']), { memory, resolve });
   const socket = open(sockets, 'b-1.example.com');
   const [error] = await once(socket, 'error');
   expect(error).toMatchObject({ code: 'BROKER_NOT_ALLOWED' });
@@ -52,7 +57,7 @@ test('a name that resolves to a metadata service, even as its second address, is
 
 test('a name that is not allowed is not even resolved', () => {
   const never = (() => expect.unreachable()) as unknown as typeof lookup;
-  const sockets = brokerSockets(allowedBrokers(['*.example.com']), never);
+  const sockets = brokerSockets(allowedBrokers(['*.example.com']), { memory, resolve: never });
   expect(() => open(sockets, 'evil.org')).toThrow(
     expect.objectContaining({ code: 'BROKER_NOT_ALLOWED' }),
   );
@@ -60,7 +65,10 @@ test('a name that is not allowed is not even resolved', () => {
 });
 
 test('after it was closed no socket is made', async () => {
-  const sockets = brokerSockets(allowedBrokers(['*']), resolvesTo('127.0.0.1'));
+  const sockets = brokerSockets(allowedBrokers(['*']), {
+    memory,
+    resolve: resolvesTo('127.0.0.1'),
+  });
   const socket = open(sockets, 'b-1.example.com');
   await once(socket, 'connect');
   const failed = once(socket, 'error');
