@@ -73,6 +73,12 @@ function sinkOf(world: World, process: Process, job: Job): Sink {
   return world.sabotage.sink?.(sink, process) ?? sink;
 }
 
+/** A sink that holds dead letters of an earlier world goes on to keep them. */
+function keepsBadRows({ scenario }: World, { keptLetters }: SinkModel): boolean {
+  if (scenario.productionStage) return false;
+  return scenario.bareSink !== true || keptLetters.size > 0;
+}
+
 function portTo(world: World, process: Process, job: Job): Sink {
   const model = world.sinks.get(job.id) as SinkModel | SinkDouble;
   if (!(model instanceof SinkModel)) return model.sinkFor(job, process);
@@ -82,7 +88,7 @@ function portTo(world: World, process: Process, job: Job): Sink {
     model,
     now: () => world.steps.now,
     codec: world.scenario.productionStage ? NDJSON : LIGHT,
-    keepsBadRows: !world.scenario.productionStage,
+    keepsBadRows: keepsBadRows(world, model),
     softens: () => world.random.chance(0.5),
   });
 }

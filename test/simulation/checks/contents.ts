@@ -21,7 +21,7 @@ export function checkContents(records: Records, draft: JobDraft): void {
   for (const [partition, runs] of runsOf(records, draft.id, stood)) {
     for (const run of runs) checkLedger(records, tasks, { partition, run });
   }
-  const letters = openLetters(records, { job: draft.id, tasks });
+  const letters = openLetters(records, draft, tasks);
   for (const life of draft.topic.lives) {
     checkLife(records, draft, { life, tasks, stood, letters, expected });
   }
@@ -53,7 +53,9 @@ function checkLife(
       expected[kind] += times;
       const inDoubt = isNow ? doubtful.filter((task) => covers(task, partition, offset)).length : 0;
       const row = rowAt(partition, i, life);
-      if (kind === 'bad' && letters) checkBadRow(records, draft, { row, times, inDoubt, letters });
+      const isGone = records.scenario.bareSink === true && (!isNow || offset < log.start);
+      if (kind === 'bad' && letters)
+        checkBadRow(records, draft, { row, times, inDoubt, letters, isGone });
       else checkRow(records, draft, { row, wanted: kind === 'row' ? times : 0, inDoubt });
     });
   }

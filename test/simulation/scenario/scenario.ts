@@ -60,6 +60,8 @@ export interface Scenario {
   readonly crowded: number;
   /** Whether the production stage with its row writer runs, instead of the light one. */
   readonly productionStage: boolean;
+  /** Whether the sink has no place for dead letters, so that the topic has to have them. */
+  readonly bareSink?: boolean | undefined;
   /** What it goes on from; else it begins with nothing. */
   readonly goesOnFrom?: GoesOnFrom | undefined;
   readonly intensity: Intensity;
@@ -83,8 +85,12 @@ const LARGE_EVERY = 16;
 /** Some of the large ones run the production stage, which costs more than the whole schedule. */
 const PRODUCTION_STAGE_EVERY = 64;
 
+/** So that nothing else of a seed depends on it, it is not drawn. */
+const BARE_SINK_EVERY = 3;
+
 /** What a seed means. `random` stands at the seed's beginning. */
 export function drawScenario(random: Random, seed: number): Scenario {
-  if (seed % LARGE_EVERY !== 0) return drawSmall(random);
-  return { ...drawLarge(random), productionStage: seed % PRODUCTION_STAGE_EVERY === 0 };
+  const bareSink = seed % BARE_SINK_EVERY === 0;
+  if (seed % LARGE_EVERY !== 0) return { ...drawSmall(random), bareSink };
+  return { ...drawLarge(random), bareSink, productionStage: seed % PRODUCTION_STAGE_EVERY === 0 };
 }
