@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { destination } from './spec/destination.ts';
 import { fieldTypes, withDefaultTypes } from './spec/field-types.ts';
 import { kafkaSource } from './spec/kafka-source.ts';
-import { despiteFaults, faultyFields } from './spec/sound-fields.ts';
+import { despiteFaults } from './spec/sound-fields.ts';
 import { specFaults } from './spec/spec-faults.ts';
+import { faultyParts } from './spec/spec-rule.ts';
 import { format } from './spec/value-format.ts';
 
 export type { FileDestination } from './spec/file-destination.ts';
@@ -78,7 +79,7 @@ export const jobSpec = z
     policies: policies.prefault({}),
   })
   .superRefine((spec, context) => {
-    const faulty = faultyFields(context.issues);
+    const faulty = faultyParts(context.issues);
     const isSound = !faulty.has('destination') && !faulty.has('format');
     for (const [path, message] of specFaults(isSound ? withDefaultTypes(spec) : spec, faulty)) {
       context.addIssue({ code: 'custom', path: [...path], message });

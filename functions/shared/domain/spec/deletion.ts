@@ -2,7 +2,7 @@ import { parseColumns } from './column-list.ts';
 import type { Destination } from './destination.ts';
 import type { MappingSpec } from './mapping.ts';
 import { rowFormatOf } from './row-format.ts';
-import type { SpecFault } from './spec-rule.ts';
+import type { SpecFault, SpecRule } from './spec-rule.ts';
 
 /** How a warehouse is told of each row whether it deletes: 1 where it does, 0 where it does not. */
 export interface Deletion {
@@ -27,14 +27,22 @@ export function deletionOf({ policies, destination }: DeletionSpec): Deletion | 
 }
 
 /** What must be given so that `policies.tombstone: "delete"` can delete. */
-export function deletionFaults(spec: MappingSpec): SpecFault[] {
-  if (spec.policies?.tombstone !== 'delete') return [];
-  const { doris, starrocks } = spec.destination;
-  return doris || starrocks ? warehouseFaults(spec) : fileFaults(spec);
-}
+export const DELETION_RULES: readonly SpecRule[] = (
+  [
+    { needs: ['columns', 'destination.metadata'], faults: fileFaults },
+    { needs: ['destination.keyColumns'], faults: keyFaults },
+    { needs: ['destination.mergeType'], faults: mergeFaults },
+    { needs: ['columns', 'destination.*'], faults: columnsFaults },
+    { needs: ['format', 'destination.*'], faults: shapeFaults },
+  ] satisfies SpecRule[]
+).map(({ needs, faults }) => ({
+  needs: ['policies', ...needs],
+  faults: (spec) => (spec.policies?.tombstone === 'delete' ? faults(spec) : []),
+}));
 
 /** Files cannot delete: whoever reads them must see which rows do, and of which key. */
 function fileFaults(spec: MappingSpec): SpecFault[] {
+  if (isWarehouse(spec)) return [];
   const written = [
     ...rowFormatOf(spec).metadata,
     ...parseColumns(spec.columns ?? '').items.flatMap(({ name, expression = '' }) => [
@@ -48,28 +56,34 @@ function fileFaults(spec: MappingSpec): SpecFault[] {
   return [[['policies', 'tombstone'], message]];
 }
 
-function warehouseFaults(spec: MappingSpec): SpecFault[] {
-  const { destination, format, columns } = spec;
-  const { doris, starrocks } = destination;
-  const faults: SpecFault[] = [];
-  const kind = doris ? 'doris' : 'starrocks';
-  if ((doris ?? starrocks)?.keyColumns === undefined) {
-    const message = 'is required for policies.tombstone delete: the columns of the unique key';
-    faults.push([['destination', kind, 'keyColumns'], message]);
-  }
-  if (doris?.mergeType !== undefined) {
-    const message = 'cannot be given beside policies.tombstone delete, which marks rows by itself';
-    faults.push([['destination', 'doris', 'mergeType'], message]);
-  }
-  // Stream Load of StarRocks learns of __op by `columns` only.
-  if (starrocks && columns === undefined) {
-    faults.push([['columns'], 'must name the columns for policies.tombstone delete in starrocks']);
-  }
+function isWarehouse({ destination: { doris, starrocks } }: MappingSpec): boolean {
+  return doris !== undefined || starrocks !== undefined;
+}
+
+function keyFaults({ destination: { doris, starrocks } }: MappingSpec): SpecFault[] {
+  const warehouse = doris ?? starrocks;
+  if (!warehouse || warehouse.keyColumns !== undefined) return [];
+  const message = 'is required for policies.tombstone delete: the columns of the unique key';
+  return [[['destination', doris ? 'doris' : 'starrocks', 'keyColumns'], message]];
+}
+
+function mergeFaults({ destination: { doris } }: MappingSpec): SpecFault[] {
+  if (doris?.mergeType === undefined) return [];
+  const message = 'cannot be given beside policies.tombstone delete, which marks rows by itself';
+  return [[['destination', 'doris', 'mergeType'], message]];
+}
+
+/** Stream Load of StarRocks learns of __op by `columns` only. */
+function columnsFaults({ columns, destination: { starrocks } }: MappingSpec): SpecFault[] {
+  if (!starrocks || columns !== undefined) return [];
+  return [[['columns'], 'must name the columns for policies.tombstone delete in starrocks']];
+}
+
+function shapeFaults(spec: MappingSpec): SpecFault[] {
+  const { format } = spec;
   const isShaped =
     format.type === 'json' && (format.jsonRoot !== undefined || format.jsonPaths !== undefined);
-  if (isShaped) {
-    const message = 'cannot be delete beside jsonRoot or jsonPaths: the mark would not be found';
-    faults.push([['policies', 'tombstone'], message]);
-  }
-  return faults;
+  if (!isShaped || !isWarehouse(spec)) return [];
+  const message = 'cannot be delete beside jsonRoot or jsonPaths: the mark would not be found';
+  return [[['policies', 'tombstone'], message]];
 }

@@ -1,4 +1,4 @@
-import { deletionFaults } from './deletion.ts';
+import { DELETION_RULES } from './deletion.ts';
 import type { Destination, DestinationKind } from './destination.ts';
 import { DESTINATIONS } from './destination.ts';
 import { headerText } from './header-text.ts';
@@ -7,7 +7,7 @@ import { mappingOf } from './mapping.ts';
 import { MAPPING_RULES } from './mapping-faults.ts';
 import { PARTITION_RULES } from './partition-faults.ts';
 import { rowFormatOf } from './row-format.ts';
-import type { SpecFault, SpecRule } from './spec-rule.ts';
+import { isSound, type SpecFault, type SpecRule } from './spec-rule.ts';
 import { decodedFormat } from './value-format.ts';
 
 /** What only shows when the parts of a specification are seen beside each other. */
@@ -19,19 +19,22 @@ const WAREHOUSE_RULES: readonly SpecRule[] = [
 
 const COMMON_RULES: readonly SpecRule[] = [
   { needs: ['format'], faults: dialectFaults },
-  { needs: ['columns', 'where', 'types', 'format', 'destination'], faults: metadataFaults },
-  { needs: ['policies', 'columns', 'types', 'format', 'destination'], faults: policyFaults },
-  { needs: ['policies', 'columns', 'format', 'destination'], faults: deletionFaults },
+  {
+    needs: ['columns', 'where', 'types', 'format', 'destination.metadata', 'destination.format'],
+    faults: metadataFaults,
+  },
+  { needs: ['policies', 'columns', 'types', 'format', 'destination.*'], faults: policyFaults },
+  ...DELETION_RULES,
 ];
 
 /**
  * All that does not fit together.
  *
- * @param faulty fields of the specification that are wrong by themselves, and may hold anything
+ * @param faulty what {@link faultyParts} says of the specification
  */
 export function specFaults(spec: MappingSpec, faulty: ReadonlySet<string>): SpecFault[] {
   return [...rulesOf(spec.destination), ...COMMON_RULES]
-    .filter(({ needs }) => !needs.some((part) => faulty.has(part)))
+    .filter((rule) => isSound(rule, faulty))
     .flatMap(({ faults }) => faults(spec));
 }
 
