@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { PartitionBy } from '#shared/domain/spec/partition-by.ts';
 import { MOST_PERIODS, NO_PERIOD, type Period, periodFrom } from '../sinks/period.ts';
-import { handOver, type RowOutputOptions } from './hand-over.ts';
+import type { RowOutputOptions } from './file-output.ts';
+import { openFileOutput } from './open-file-output.ts';
 
 /**
  * The rows of a slice, those of each period for themselves.
@@ -55,7 +56,10 @@ export class PeriodOutput {
 
   async finish(): Promise<void> {
     for (const [period, parts] of [...this.#parts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      this.bytes += await handOver(parts, this.#options, period);
+      const file = openFileOutput(this.#options, period);
+      for (const part of parts) await file.add(part);
+      await file.finish();
+      this.bytes += file.bytes;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { handOver, type RowOutputOptions } from './hand-over.ts';
+import type { FileOutput, RowOutputOptions } from './file-output.ts';
+import { openFileOutput } from './open-file-output.ts';
 import { PeriodOutput } from './period-output.ts';
 
 /** The rows of a slice on their way from the engine's table into the destination. */
@@ -19,16 +20,19 @@ export function openRowOutput(options: RowOutputOptions): RowOutput {
   return options.transform.plan.period ? new PeriodOutput(options) : new WholeOutput(options);
 }
 
-/** Texts are handed on chunk by chunk, Parquet at the end. */
 class WholeOutput implements RowOutput {
   readonly hasRoom = true;
   readonly #options: RowOutputOptions;
-  readonly #parts: string[] = [];
+  readonly #file: FileOutput;
   #chunks = 0;
-  bytes = 0;
 
   constructor(options: RowOutputOptions) {
     this.#options = options;
+    this.#file = openFileOutput(options);
+  }
+
+  get bytes(): number {
+    return this.#file.bytes;
   }
 
   async add(): Promise<void> {
@@ -37,11 +41,10 @@ class WholeOutput implements RowOutput {
     const header = transform.plan.header && this.#chunks === 0;
     this.#chunks += 1;
     await engine.run(transform.statements.copy(part, { header }));
-    this.#parts.push(part);
-    if (transform.plan.rowFormat !== 'parquet') await this.finish();
+    await this.#file.add(part);
   }
 
   async finish(): Promise<void> {
-    this.bytes += await handOver(this.#parts.splice(0), this.#options);
+    await this.#file.finish();
   }
 }

@@ -12,7 +12,7 @@ import { SliceAccount, type SliceAccountOptions } from '../rows/slice-account.ts
 import { ChunkRecords } from './chunk-records.ts';
 import type { Engine } from './engine.ts';
 import { FaultWords } from './fault-words.ts';
-import type { WriteRows } from './hand-over.ts';
+import type { WriteRows } from './file-output.ts';
 import { openRowOutput, type RowOutput } from './row-output.ts';
 import type { Transform } from './transform.ts';
 

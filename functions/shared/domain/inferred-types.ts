@@ -1,4 +1,4 @@
-import { declaredTypes } from './spec/field-types.ts';
+import { declaredTypes, type FieldTypes } from './spec/field-types.ts';
 import type { MappingSpec } from './spec/mapping.ts';
 
 /** What a sample of a slice says of the fields of a topic's values. */
@@ -44,7 +44,7 @@ export function holdsFor({ basis }: InferredTypes, spec: MappingSpec): boolean {
 export function withInferredTypes<S extends MappingSpec>(
   spec: S,
   { types }: Pick<InferredTypes, 'types'>,
-): S & { readonly inferred: ReadonlySet<string> } {
+): S & { readonly types: FieldTypes; readonly inferred: ReadonlySet<string> } {
   const declared = new Map(Object.entries(declaredTypes(spec.types)));
   const all = [...new Set([...types.keys(), ...declared.keys()])];
   const typeOf = (name: string) => declared.get(name) ?? types.get(name) ?? 'VARCHAR';
