@@ -1,49 +1,35 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readJob } from '../../functions/shared/store/jobs.ts';
 import type { Tables } from '../../functions/shared/store/tables.ts';
 import { claimTask, markInDoubt } from '../../functions/shared/store/tasks.ts';
-import { apiOver, type Call, makeStillClock, smallSpec } from '../support/api-calls.ts';
+import { apiOver, smallSpec } from '../support/api-calls.ts';
+import { jobForEachTest } from '../support/job-for-each-test.ts';
 import { bringTo, laneOf, plan, run } from '../support/job-states.ts';
-import { freshTables } from '../support/tables.ts';
 
-const clock = makeStillClock();
-let tables: Tables;
-let call: Call;
-let count = 0;
-let id: string;
-
-beforeAll(async () => {
-  tables = (await freshTables()).tables;
-  call = apiOver(tables, { clock }).call;
-});
-
-beforeEach(async () => {
-  count += 1;
-  id = (await call('POST /jobs', { body: smallSpec(`job-${count}`) })).body.id;
-});
+const { clock, tables, call, job } = await jobForEachTest();
 
 async function history(): Promise<string[]> {
-  const { body } = await call(`GET /jobs/${id}/history`);
+  const { body } = await call(`GET /jobs/${job.id}/history`);
   return body.entries.map(({ reason }: { reason: { code: string } }) => reason.code);
 }
 
 const bring = {
   NEED_SCHEDULE: async () => {},
   RUNNING: async () => {
-    await run(tables, id);
+    await run(tables, job.id);
   },
   PAUSED: async () => {
-    await bringTo(tables, id, { to: 'PAUSED', code: 'TOO_MANY_BAD_ROWS' });
+    await bringTo(tables, job.id, { to: 'PAUSED', code: 'TOO_MANY_BAD_ROWS' });
   },
   STOPPED: async () => {
-    await bringTo(tables, id, { to: 'STOPPED', code: 'STOPPED_BY_USER' });
+    await bringTo(tables, job.id, { to: 'STOPPED', code: 'STOPPED_BY_USER' });
   },
   CANCELLED: async () => {
-    await bringTo(tables, id, { to: 'CANCELLED', code: 'TOPIC_NOT_FOUND' });
+    await bringTo(tables, job.id, { to: 'CANCELLED', code: 'TOPIC_NOT_FOUND' });
   },
   COMPLETED: async () => {
-    await run(tables, id);
-    await bringTo(tables, id, { to: 'COMPLETED', code: 'ALL_LOADED' });
+    await run(tables, job.id);
+    await bringTo(tables, job.id, { to: 'COMPLETED', code: 'ALL_LOADED' });
   },
 } as const;
 type From = keyof typeof bring;
@@ -62,12 +48,12 @@ describe('every change from every state', () => {
       await bring[from]();
       const before = await history();
 
-      const { status, body } = await call(`POST /jobs/${id}/${verb}`);
+      const { status, body } = await call(`POST /jobs/${job.id}/${verb}`);
 
       expect(status).toBe(200);
       expect(body).toEqual({
-        id,
-        name: `job-${count}`,
+        id: job.id,
+        name: job.name,
         state: to,
         reason: { code, message: expect.any(String), at: '2026-03-01T12:00:00.000Z' },
         tasksInFlight: 0,
@@ -83,12 +69,12 @@ describe('every change from every state', () => {
     ['stop', 'STOPPED'],
   ])('%s of a job that is %s already changes nothing', async (verb, from) => {
     await bring[from]();
-    const before = await readJob(tables, id);
+    const before = await readJob(tables, job.id);
 
-    const { status, body } = await call(`POST /jobs/${id}/${verb}`);
+    const { status, body } = await call(`POST /jobs/${job.id}/${verb}`);
 
     expect([status, body.state]).toEqual([200, from]);
-    expect(await readJob(tables, id)).toEqual(before);
+    expect(await readJob(tables, job.id)).toEqual(before);
   });
 
   test.each<[string, From]>([
@@ -102,34 +88,34 @@ describe('every change from every state', () => {
     ['stop', 'COMPLETED'],
   ])('%s of a %s job is refused by name', async (verb, from) => {
     await bring[from]();
-    const before = await readJob(tables, id);
+    const before = await readJob(tables, job.id);
 
-    const { status, body } = await call(`POST /jobs/${id}/${verb}`);
+    const { status, body } = await call(`POST /jobs/${job.id}/${verb}`);
 
     expect([status, body.code]).toEqual([409, 'ILLEGAL_STATE_CHANGE']);
     expect(body.detail).toContain(`${from} is final`);
-    expect(await readJob(tables, id)).toEqual(before);
+    expect(await readJob(tables, job.id)).toEqual(before);
   });
 });
 
 describe('pausing what is paused', () => {
   test('a job that would resume by itself stays paused when the user says so', async () => {
-    await bringTo(tables, id, { to: 'PAUSED', code: 'BROKER_UNREACHABLE', now: clock.now() });
-    expect((await call(`GET /jobs/${id}`)).body.nextResumeAt).toBe('2026-03-01T12:00:00.000Z');
+    await bringTo(tables, job.id, { to: 'PAUSED', code: 'BROKER_UNREACHABLE', now: clock.now() });
+    expect((await call(`GET /jobs/${job.id}`)).body.nextResumeAt).toBe('2026-03-01T12:00:00.000Z');
 
-    const { body } = await call(`POST /jobs/${id}/pause`);
+    const { body } = await call(`POST /jobs/${job.id}/pause`);
 
     expect(body.reason).toMatchObject({ code: 'PAUSED_BY_USER' });
     expect(body.reason.message).toContain('BROKER_UNREACHABLE: brought to PAUSED');
-    expect((await call(`GET /jobs/${id}`)).body.nextResumeAt).toBeUndefined();
-    expect((await readJob(tables, id))?.resume).toBeUndefined();
+    expect((await call(`GET /jobs/${job.id}`)).body.nextResumeAt).toBeUndefined();
+    expect((await readJob(tables, job.id))?.resume).toBeUndefined();
     expect((await history())[0]).toBe('PAUSED_BY_USER');
   });
 
   test('a job that waits for a person keeps the reason that says why', async () => {
     await bring.PAUSED();
 
-    const { body } = await call(`POST /jobs/${id}/pause`);
+    const { body } = await call(`POST /jobs/${job.id}/pause`);
 
     expect(body.reason.code).toBe('TOO_MANY_BAD_ROWS');
   });
@@ -137,8 +123,8 @@ describe('pausing what is paused', () => {
 
 describe('tasks in flight', () => {
   test('pause and stop say how many there still are, in doubt ones apart', async () => {
-    const lanes = [0, 1, 2].map((index) => laneOf(id, { index }));
-    await run(tables, id, { lanes });
+    const lanes = [0, 1, 2].map((index) => laneOf(job.id, { index }));
+    await run(tables, job.id, { lanes });
     const [pending, running, doubtful] = await Promise.all(lanes.map((lane) => plan(tables, lane)));
     const claim = { owner: 'loader-1', leaseUntil: 3_000 };
     await claimTask(tables, running!, claim);
@@ -146,8 +132,8 @@ describe('tasks in flight', () => {
     const error = { code: 'COMMIT_IN_DOUBT', message: 'look', at: 3_000, attempt: 1 } as const;
     await markInDoubt(tables, claimed!, error);
 
-    expect((await call(`POST /jobs/${id}/pause`)).body.tasksInFlight).toBe(2);
-    const shown = (await call(`GET /jobs/${id}`)).body;
+    expect((await call(`POST /jobs/${job.id}/pause`)).body.tasksInFlight).toBe(2);
+    const shown = (await call(`GET /jobs/${job.id}`)).body;
     expect(
       shown.tasks.map(({ id: task, status }: { id: string; status: string }) => [task, status]),
     ).toEqual([
@@ -155,16 +141,20 @@ describe('tasks in flight', () => {
       [running!.id, 'RUNNING'],
       [doubtful!.id, 'IN_DOUBT'],
     ]);
-    expect((await call(`POST /jobs/${id}/stop`)).body.tasksInFlight).toBe(2);
+    expect((await call(`POST /jobs/${job.id}/stop`)).body.tasksInFlight).toBe(2);
   });
 
   test('a task of an earlier generation counts until it is done', async () => {
-    const lane = laneOf(id);
-    await run(tables, id, { lanes: [lane] });
+    const lane = laneOf(job.id);
+    await run(tables, job.id, { lanes: [lane] });
     await plan(tables, lane);
-    await bringTo(tables, id, { to: 'NEED_SCHEDULE', code: 'PARTITIONS_CHANGED', generation: 2 });
+    await bringTo(tables, job.id, {
+      to: 'NEED_SCHEDULE',
+      code: 'PARTITIONS_CHANGED',
+      generation: 2,
+    });
 
-    expect((await call(`POST /jobs/${id}/pause`)).body.tasksInFlight).toBe(1);
+    expect((await call(`POST /jobs/${job.id}/pause`)).body.tasksInFlight).toBe(1);
   });
 });
 
@@ -173,7 +163,7 @@ describe('F13: races', () => {
     await bring.RUNNING();
 
     const replies = await Promise.all(
-      Array.from({ length: 6 }, () => call(`POST /jobs/${id}/pause`)),
+      Array.from({ length: 6 }, () => call(`POST /jobs/${job.id}/pause`)),
     );
 
     expect(replies.map(({ status, body }) => [status, body.state])).toEqual(
@@ -185,16 +175,16 @@ describe('F13: races', () => {
   test('pause against stop: the job ends stopped, and the pause was first or is refused', async () => {
     for (let round = 0; round < 5; round += 1) {
       const made = await call('POST /jobs', { body: smallSpec(`race-${round}`) });
-      id = made.body.id;
+      job.id = made.body.id;
       await bring.RUNNING();
 
       const [pause, stop] = await Promise.all([
-        call(`POST /jobs/${id}/pause`),
-        call(`POST /jobs/${id}/stop`),
+        call(`POST /jobs/${job.id}/pause`),
+        call(`POST /jobs/${job.id}/stop`),
       ]);
 
       expect(stop.status).toBe(200);
-      expect((await call(`GET /jobs/${id}`)).body.state).toBe('STOPPED');
+      expect((await call(`GET /jobs/${job.id}`)).body.state).toBe('STOPPED');
       const told = (await history()).slice(0, 2);
       if (pause.status === 200) expect(told).toEqual(['STOPPED_BY_USER', 'PAUSED_BY_USER']);
       else
@@ -214,13 +204,13 @@ describe('F13: races', () => {
       transact: async (writes, token) => {
         if (!meddled) {
           meddled = true;
-          await bringTo(tables, id, { to: 'COMPLETED', code: 'ALL_LOADED' });
+          await bringTo(tables, job.id, { to: 'COMPLETED', code: 'ALL_LOADED' });
         }
         return tables.transact(writes, token);
       },
     };
 
-    const { status, body } = await apiOver(contested).call(`POST /jobs/${id}/pause`);
+    const { status, body } = await apiOver(contested).call(`POST /jobs/${job.id}/pause`);
 
     expect([status, body.code]).toEqual([409, 'ILLEGAL_STATE_CHANGE']);
     expect(body.detail).toContain('COMPLETED is final');
@@ -233,7 +223,7 @@ describe('F13: races', () => {
       transact: async () => ({ applied: false, failed: new Set([0]) }),
     };
 
-    const { status, body } = await apiOver(busy).call(`POST /jobs/${id}/pause`);
+    const { status, body } = await apiOver(busy).call(`POST /jobs/${job.id}/pause`);
 
     expect([status, body.code]).toEqual([409, 'CHANGED_MEANWHILE']);
   });

@@ -2,15 +2,17 @@ import { changeState } from '../../functions/shared/domain/change-job.ts';
 import type { Job } from '../../functions/shared/domain/job.ts';
 import type { JobState, ReasonCode } from '../../functions/shared/domain/job-state.ts';
 import type { Lane } from '../../functions/shared/domain/lane.ts';
-import type { Task } from '../../functions/shared/domain/task.ts';
+import type { Decision, Task } from '../../functions/shared/domain/task.ts';
 import { newId } from '../../functions/shared/new-id.ts';
+import { advanceLane } from '../../functions/shared/store/finish.ts';
 import { readJob, replaceJob } from '../../functions/shared/store/jobs.ts';
-import { insertLane } from '../../functions/shared/store/lanes.ts';
+import { insertLane, readLane } from '../../functions/shared/store/lanes.ts';
 import type { Tables } from '../../functions/shared/store/tables.ts';
-import { insertTask } from '../../functions/shared/store/tasks.ts';
+import { claimTask, insertTask, recordDecision } from '../../functions/shared/store/tasks.ts';
 
 /** Puts jobs into the states that scheduler and loaders would bring them into. */
 
+/** A lane of one partition, which it has read up to its end at 100. */
 export function laneOf(jobId: string, more: Partial<Lane> = {}): Lane {
   return {
     jobId,
@@ -32,6 +34,7 @@ export function laneOf(jobId: string, more: Partial<Lane> = {}): Lane {
   };
 }
 
+/** The lane's next task: offsets 100 to 250. */
 export function taskOf(lane: Lane, more: Partial<Task> = {}): Task {
   return {
     jobId: lane.jobId,
@@ -90,4 +93,50 @@ export async function plan(tables: Tables, lane: Lane, more: Partial<Task> = {})
   const task = taskOf(lane, more);
   if (!(await insertTask(tables, lane, task, lane.ends))) throw new Error('the lane is taken');
   return task;
+}
+
+function decisionOf(task: Task, more: Partial<Decision['statistics']> = {}): Decision {
+  return {
+    attempt: task.attempt,
+    handle: { file: 'part-0', bytes: 900 },
+    to: new Map([[0, 250n]]),
+    statistics: {
+      counts: new Map([[0, { rows: 140, rejected: 6, skipped: 4, filtered: 0 }]]),
+      bytes: 1_000,
+      writtenBytes: 900,
+      badRows: [
+        { partition: 0, offset: '101', column: 'delay', reason: 'no JSON', excerpt: '{"a' },
+      ],
+      policies: [
+        { policy: 'tombstone', action: 'skip', partition: 0, count: 4, from: 102n, to: 240n },
+      ],
+      ...more,
+    },
+    at: 5_000,
+  };
+}
+
+/** Runs a lane's task to its end: 150 offsets, 140 of them rows. */
+export async function finish(
+  tables: Tables,
+  task: Task,
+  {
+    now,
+    statistics = {},
+  }: { readonly now: number; readonly statistics?: Partial<Decision['statistics']> },
+): Promise<void> {
+  const claimed = await claimTask(tables, task, { owner: 'loader-1', leaseUntil: 60_000 });
+  const lane = await readLane(tables, { ...task, index: task.lane });
+  const decision = decisionOf(claimed!, statistics);
+  await recordDecision(tables, claimed!, decision);
+  await advanceLane(tables, {
+    lane: lane!,
+    task: claimed!,
+    decision,
+    errorWindow: { rows: 0, bad: 0 },
+    ends: new Map([[0, 300n]]),
+    now,
+    token: newId(),
+    retentionDays: 7,
+  });
 }
