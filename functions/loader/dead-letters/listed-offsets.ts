@@ -1,10 +1,5 @@
+import { WORTH_READING_OVER } from '#shared/domain/offset-ranges.ts';
 import type { OffsetRange } from '#shared/domain/offsets.ts';
-
-/**
- * Reading over so many offsets that nobody asked for costs about as much as a turn of its own to what lies behind
- * them: some megabytes, or one fetch.
- */
-const WORTH_READING_OVER = 10_000n;
 
 /** What is still to come of one partition's listed offsets. They are left behind in their order. */
 export class ListedOffsets {

@@ -1,4 +1,4 @@
-import { countOffsets, type OffsetRanges } from './offset-ranges.ts';
+import { countOffsets, type OffsetRanges, spansOf } from './offset-ranges.ts';
 
 /**
  * The bad records of a slice whose destination has no place for them. The topic has them for as long as it
@@ -49,4 +49,14 @@ export function isLost({ notListed, notKept, gone }: LostLetters): boolean {
 /** Offsets that are known, of all of them. */
 export function countKnown(letters: readonly Pick<BadOffsets, 'known'>[]): number {
   return letters.reduce((sum, { known }) => sum + countOffsets(known), 0);
+}
+
+/** A fetch brings no less where there is more. */
+const FETCH_BYTES = 65_536;
+
+/** About how many bytes are read to have them again, by the bytes of a record. */
+export function bytesToRead({ known }: Pick<BadOffsets, 'known'>, recordBytes: number): number {
+  const spans = spansOf(known);
+  const turns = [...spans.values()].reduce((sum, each) => sum + each.length, 0);
+  return Math.ceil(countOffsets(spans) * recordBytes) + turns * FETCH_BYTES;
 }

@@ -40,6 +40,26 @@ export function hullOf(ranges: OffsetRanges): Slice {
   return hull;
 }
 
+/**
+ * Reading over so many offsets that nobody asked for costs about as much as a turn of its own to what lies behind
+ * them: some megabytes, or one fetch.
+ */
+export const WORTH_READING_OVER = 10_000n;
+
+/** What is read to have all of them: ranges that are near each other, with what lies between them. */
+export function spansOf(ranges: OffsetRanges): OffsetRanges {
+  const spans = new Map<number, OffsetRange[]>();
+  for (const [partition, { from, to }] of eachRange(ranges)) {
+    const known = spans.get(partition) ?? [];
+    const last = known.at(-1);
+    if (last && from - last.to <= WORTH_READING_OVER)
+      known[known.length - 1] = { from: last.from, to };
+    else known.push({ from, to });
+    spans.set(partition, known);
+  }
+  return spans;
+}
+
 /** How many offsets they hold. */
 export function countOffsets(ranges: OffsetRanges): number {
   let count = 0n;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { BadOffsets } from '../domain/bad-offsets.ts';
+import { type BadOffsets, bytesToRead } from '../domain/bad-offsets.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import { hullOf } from '../domain/offset-ranges.ts';
 import {
@@ -151,9 +151,9 @@ function lettersIn(task: Task, decision: Decision): Left | undefined {
   const { deadLetters: location, badOffsets } = decision;
   const { counts, bytes } = decision.statistics;
   const all = totalCounts(counts);
+  const recordBytes = bytes / Math.max(1, all.rows + all.filtered + all.rejected + all.skipped);
   if (location !== undefined) {
-    const records = all.rows + all.filtered + all.rejected + all.skipped;
-    const share = Math.ceil((bytes * all.rejected) / Math.max(1, records));
+    const share = Math.ceil(recordBytes * all.rejected);
     return { location, rows: all.rejected, bytes: share, slice: rangesOf(task) };
   }
   if (badOffsets === undefined) return undefined;
@@ -161,8 +161,7 @@ function lettersIn(task: Task, decision: Decision): Left | undefined {
   return {
     badOffsets,
     rows: all.rejected - notListed - notKept,
-    // What lies between them is read, too.
-    bytes,
+    bytes: bytesToRead(badOffsets, recordBytes),
     slice: notListed + notKept > 0 ? rangesOf(task) : hullOf(known),
   };
 }

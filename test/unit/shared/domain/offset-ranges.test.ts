@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesToRead } from '../../../../functions/shared/domain/bad-offsets.ts';
 import {
   countOffsets,
   eachRange,
   hullOf,
   mergeRanges,
+  spansOf,
 } from '../../../../functions/shared/domain/offset-ranges.ts';
 import type { OffsetRange } from '../../../../functions/shared/domain/offsets.ts';
 import { rangesInText, textOfRanges } from '../../../../functions/shared/store/range-text.ts';
@@ -51,6 +53,24 @@ describe('ranges of offsets', () => {
         [4, { from: 1n, to: 2n }],
       ]),
     );
+  });
+
+  it('are read in spans: what is near each other in one, what is far away in a turn of its own', () => {
+    const at = (offset: bigint) => [0, { from: offset, to: offset + 1n }] as const;
+    const known = mergeRanges([at(5n), at(10_006n), at(20_008n), at(900_000n)]);
+    expect(spansOf(known)).toEqual(
+      new Map([
+        [
+          0,
+          [
+            { from: 5n, to: 10_007n },
+            { from: 20_008n, to: 20_009n },
+            { from: 900_000n, to: 900_001n },
+          ],
+        ],
+      ]),
+    );
+    expect(bytesToRead({ known }, 100)).toBe(10_004 * 100 + 3 * 65_536);
   });
 
   it('are the same after they were a text', () => {
