@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { query } from '../../../support/query.ts';
 import { refusalOf, transformed } from './transformed.ts';
 
 type PartitionBy = NonNullable<
@@ -14,9 +18,10 @@ const by = (unit: PartitionBy['unit'], type = 'TIMESTAMPTZ', more: object = {}) 
 const record = (n: number, at: string | null) => JSON.stringify({ n, at });
 
 /** The numbers of the rows in each period. */
-function numbersOf(periods: ReadonlyMap<string, string>): Record<string, number[]> {
-  const numbers = (text: string) =>
-    text
+function numbersOf(periods: ReadonlyMap<string, Buffer>): Record<string, number[]> {
+  const numbers = (bytes: Buffer) =>
+    bytes
+      .toString()
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line).n as number);
@@ -37,7 +42,7 @@ describe('rows that are kept apart by a date', () => {
     expect(numbersOf(periods)).toEqual({ '2026-02-28': [1, 3], '2026-03-01': [2, 4, 5] });
     expect([...periods.keys()]).toEqual(['2026-02-28', '2026-03-01']);
     expect(statistics.counts.get(0)).toMatchObject({ rows: 5 });
-    expect(statistics.writtenBytes).toBe([...periods.values()].join('').length);
+    expect(statistics.writtenBytes).toBe(Buffer.concat([...periods.values()]).length);
   });
 
   it('begin a new hour at its first microsecond', async () => {
@@ -103,17 +108,33 @@ describe('rows that are kept apart by a date', () => {
       { types: { at: 'TIMESTAMPTZ' }, file: { partitionBy: { column: 'at', unit: 'day' } } },
       [whole],
     );
-    expect([...periods]).toEqual([['2026-02-03', `${whole}\n`]]);
+    expect([...periods]).toEqual([['2026-02-03', Buffer.from(`${whole}\n`)]]);
   });
 
   it('have a header at the beginning of each period, and none between chunks', async () => {
     const records = [1, 2, 3, 4, 5, 6].map((n) => record(n, `2026-01-0${1 + (n % 2)}`));
     const given = by('day', 'DATE', { format: 'csv' });
     const { periods } = await transformed(given, records, 1);
-    expect(Object.fromEntries(periods)).toEqual({
-      '2026-01-01': 'n,at\n2,2026-01-01\n4,2026-01-01\n6,2026-01-01\n',
-      '2026-01-02': 'n,at\n1,2026-01-02\n3,2026-01-02\n5,2026-01-02\n',
-    });
+    expect([...periods].map(([period, bytes]) => [period, bytes.toString()])).toEqual([
+      ['2026-01-01', 'n,at\n2,2026-01-01\n4,2026-01-01\n6,2026-01-01\n'],
+      ['2026-01-02', 'n,at\n1,2026-01-02\n3,2026-01-02\n5,2026-01-02\n'],
+    ]);
+  });
+
+  it('are one Parquet file for each period, however many chunks it comes from', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'periods-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const records = [1, 2, 3, 4, 5, 6].map((n) => record(n, `2026-01-0${1 + (n % 2)}`));
+    const { periods } = await transformed(by('day', 'DATE', { format: 'parquet' }), records, 1);
+    expect([...periods.keys()]).toEqual(['2026-01-01', '2026-01-02']);
+    for (const [period, bytes] of periods) {
+      const file = join(folder, `${period}.parquet`);
+      await writeFile(file, bytes);
+      const first = period === '2026-01-01' ? 2 : 1;
+      expect(await query(`select n, "at" from '${file}'`)).toEqual(
+        [first, first + 2, first + 4].map((n) => [n, period]),
+      );
+    }
   });
 
   it('leave out what is bad or filtered', async () => {
@@ -128,7 +149,9 @@ describe('rows that are kept apart by a date', () => {
     expect(statistics.counts.get(0)).toEqual({ rows: 1, filtered: 1, rejected: 1, skipped: 0 });
   });
 
-  it('are all there once, whatever their dates and however many chunks they come in', async () => {
+  it('are all there once, whatever their dates and however many chunks they come in', {
+    timeout: 60_000,
+  }, async () => {
     const hours = fc.array(fc.option(fc.integer({ min: 0, max: 60 })), {
       minLength: 1,
       maxLength: 40,
@@ -150,7 +173,7 @@ describe('rows that are kept apart by a date', () => {
   });
 });
 
-describe('too many periods', () => {
+describe('too many periods', { timeout: 60_000 }, () => {
   const hourly = (count: number) =>
     Array.from({ length: count }, (_, n) =>
       record(n, new Date(Date.UTC(2026, 0, 1, n)).toISOString()),
@@ -166,6 +189,15 @@ describe('too many periods', () => {
 
   it('are 501, but not 500', async () => {
     expect((await transformed(by('hour'), hourly(500))).periods.size).toBe(500);
+  });
+
+  it('are not waited for: a slice ends early once it has half of them', async () => {
+    const { hadRoom, periods } = await transformed(by('hour'), hourly(320), 1_000);
+    expect(hadRoom).toBeGreaterThan(250);
+    expect(hadRoom).toBeLessThan(310);
+    expect(periods.size).toBe(320);
+    const fewer = await transformed(by('day'), hourly(320), 1_000);
+    expect(fewer.hadRoom).toBe(320);
   });
 });
 

@@ -69,7 +69,7 @@ export async function transformed(
 ) {
   return withEngine(async (engine, directory) => {
     const chunks: Uint8Array[] = [];
-    const periods = new Map<string, string>();
+    const periods = new Map<string, Buffer>();
     const letters: Uint8Array[] = [];
     const views = records.map((record, i) => {
       const numbered = typeof record === 'string' ? { value: record } : record;
@@ -85,7 +85,7 @@ export async function transformed(
       topic: 'flights',
       write: async (chunk, period = '') => {
         chunks.push(chunk);
-        periods.set(period, `${periods.get(period) ?? ''}${Buffer.from(chunk)}`);
+        periods.set(period, Buffer.concat([periods.get(period) ?? Buffer.alloc(0), chunk]));
       },
       keep: async (chunk) => void letters.push(chunk),
       onProgress: () => {},
@@ -93,9 +93,10 @@ export async function transformed(
       limits: { maxRows: 1_000_000, maxBytes: 1_000_000_000 },
       chunkBytes,
     });
-    for (const view of views) {
+    let hadRoom = views.length;
+    for (const [i, view] of views.entries()) {
       writer.accept(view);
-      await writer.drain();
+      if (!(await writer.drain())) hadRoom = Math.min(hadRoom, i + 1);
     }
     const statistics = await writer.finish();
     const bytes = Buffer.concat(chunks);
@@ -104,6 +105,8 @@ export async function transformed(
       types: spec.types,
       /** What was written by period. */
       periods,
+      /** Behind how many records there was no room for more; all of them where there always was. */
+      hadRoom,
       text: bytes.toString(),
       lines: bytes.toString().split('\n').slice(0, -1),
       letters: Buffer.concat(letters)
