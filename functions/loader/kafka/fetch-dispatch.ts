@@ -110,6 +110,7 @@ export class FetchDispatch {
     const partitions = wanting.map((progress) => ({
       partition: progress.partition,
       offset: progress.requested,
+      leaderEpoch: progress.leaderEpoch,
       maxBytes: progress.bytesToAsk(limit),
     }));
     return {

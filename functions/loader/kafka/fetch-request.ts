@@ -17,6 +17,10 @@ const UNKNOWN = -1;
 interface FetchPartition {
   readonly partition: number;
   readonly offset: bigint;
+  /**
+   * Of the leader that is meant, or -1: a broker that knows of a newer one, or not yet of this one, refuses (KIP-320).
+   */
+  readonly leaderEpoch: number;
   /** Bytes; the broker returns the first batch of an answer whole, however large (KIP-74). */
   readonly maxBytes: number;
 }
@@ -57,8 +61,9 @@ export function fetchRequest(
 
 function bodyByName(options: FetchOptions): Buffer {
   const writer = beginning(options).int32(1).string(options.topic).int32(options.partitions.length);
-  for (const { partition, offset, maxBytes } of options.partitions) {
-    writer.int32(partition).int32(UNKNOWN).int64(offset).int64(BigInt(UNKNOWN)).int32(maxBytes);
+  for (const { partition, offset, leaderEpoch, maxBytes } of options.partitions) {
+    writer.int32(partition).int32(leaderEpoch).int64(offset);
+    writer.int64(BigInt(UNKNOWN)).int32(maxBytes);
   }
   const nothingForgotten = 0;
   return writer.int32(nothingForgotten).string(options.rackId).finish();
@@ -71,9 +76,9 @@ function bodyById(options: FetchOptions, topicId: Buffer): Buffer {
     .uvarint(2)
     .bytes(topicId)
     .uvarint(partitions.length + 1);
-  for (const { partition, offset, maxBytes } of partitions) {
+  for (const { partition, offset, leaderEpoch, maxBytes } of partitions) {
     const lastFetchedEpoch = UNKNOWN;
-    writer.int32(partition).int32(UNKNOWN).int64(offset).int32(lastFetchedEpoch);
+    writer.int32(partition).int32(leaderEpoch).int64(offset).int32(lastFetchedEpoch);
     writer.int64(BigInt(UNKNOWN)).int32(maxBytes).noTags();
   }
   const nothingForgotten = 1;

@@ -13,7 +13,7 @@ const LOOKS_FOR_A_PARTITION = 4;
 
 /** What finding leaders needs. */
 export interface LeaderRecoveryDeps {
-  readonly link: Pick<ClusterLink, 'leaders' | 'refreshMetadata'>;
+  readonly link: Pick<ClusterLink, 'leaders' | 'leaderEpoch' | 'refreshMetadata'>;
   readonly clock: Clock;
   readonly settings: FetchSettings;
   readonly topic: string;
@@ -44,6 +44,7 @@ export class LeaderRecovery {
         const progress = byPartition.get(partition);
         if (!progress) continue;
         progress.leader = node;
+        progress.leaderEpoch = link.leaderEpoch(topic, partition);
         progress.node = node;
       }
     }

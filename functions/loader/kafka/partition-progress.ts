@@ -17,6 +17,8 @@ export class PartitionProgress {
   /** The last stable offset or the high watermark, as told last. */
   end: bigint | undefined;
   leader = -1;
+  /** Counts the leaders; -1 where that is not known. */
+  leaderEpoch = -1;
   /** The leader, or the replica that it prefers for us. */
   node = -1;
   /** A replica failed us: the leader is asked for the rest of the slice. */

@@ -9,7 +9,7 @@ import { SliceReading } from './slice-reading.ts';
 /** The part of a cluster link that reading uses. */
 export type FetchLink = Pick<
   ClusterLink,
-  'leaders' | 'refreshMetadata' | 'send' | 'reuse' | 'close'
+  'leaders' | 'leaderEpoch' | 'refreshMetadata' | 'send' | 'reuse' | 'close'
 >;
 
 /** What a slice reader needs. */

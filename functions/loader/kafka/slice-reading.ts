@@ -22,7 +22,10 @@ import { RecordCursor } from './record-cursor.ts';
 
 /** What reading one slice needs. */
 export interface SliceReadingDeps {
-  readonly link: Pick<ClusterLink, 'leaders' | 'refreshMetadata' | 'reuse' | 'send'>;
+  readonly link: Pick<
+    ClusterLink,
+    'leaders' | 'leaderEpoch' | 'refreshMetadata' | 'reuse' | 'send'
+  >;
   readonly clock: Clock;
   readonly settings: FetchSettings;
 }

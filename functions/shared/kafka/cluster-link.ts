@@ -7,6 +7,7 @@ import {
   metadataRequest,
   readMetadata,
 } from './metadata-request.ts';
+import { newestLeaders } from './newest-leaders.ts';
 
 /** Connections to the brokers of one cluster, opened as they are needed, and what it last said of itself. */
 export interface ClusterLink {
@@ -20,6 +21,8 @@ export interface ClusterLink {
    * no leader now is left out.
    */
   leaders(topic: string, partitions: readonly number[]): Map<number, number[]>;
+  /** Counts the leaders of a partition, as metadata said last; -1 where that is not known. */
+  leaderEpoch(topic: string, partition: number): number;
   /**
    * Sends to a node that metadata named, and gives the raw body of its answer. Any number may be under way
    * at once; Fetch goes over a connection of its own. A failure leaves the link usable.
@@ -70,13 +73,16 @@ export function clusterLink(cluster: {
       const { request, answer } = await exchangeWithAny(make);
       const metadata = readMetadata(answer, request);
       for (const address of metadata.brokers.values()) requireAllowed(address);
-      known = {
-        brokers: metadata.brokers,
-        topics: new Map([...known.topics, ...metadata.topics]),
-      };
+      const topicsKnown = new Map(known.topics);
+      for (const [topic, told] of metadata.topics) {
+        topicsKnown.set(topic, newestLeaders(known.topics.get(topic), told));
+      }
+      known = { brokers: metadata.brokers, topics: topicsKnown };
       return metadata;
     },
     leaders: (topic, partitions) => leadersIn(known, topic, partitions),
+    leaderEpoch: (topic, partition) =>
+      known.topics.get(topic)?.partitions.get(partition)?.leaderEpoch ?? -1,
     async send(node, request) {
       const make = typeof request === 'function' ? request : () => request;
       if (node === 'any') return (await exchangeWithAny(make)).answer;

@@ -10,6 +10,7 @@ import { WireReader, WireWriter } from './wire.ts';
 const METADATA = 3;
 const WITH_TOPIC_IDS = 12;
 const WITHOUT_TOPIC_IDS = 7;
+const UNKNOWN_EPOCH = -1;
 const NO_TOPIC_ID = '0'.repeat(32);
 
 export interface BrokerAddress {
@@ -22,6 +23,7 @@ export interface PartitionMetadata {
   readonly partition: number;
   readonly errorCode: number;
   readonly leader: number;
+  /** Counts the partition's leaders; -1 where it is not known for certain. */
   readonly leaderEpoch: number;
 }
 
@@ -115,7 +117,7 @@ function readPartition(reader: WireReader, wire: Wire): PartitionMetadata {
   const errorCode = reader.int16();
   const partition = reader.int32();
   const leader = reader.int32();
-  const leaderEpoch = reader.int32();
+  const leaderEpoch = wire.leaderEpoch(reader.int32());
   const nodeId = () => reader.int32();
   wire.array(nodeId); // replicas
   wire.array(nodeId); // in sync
@@ -129,6 +131,7 @@ interface Wire {
   string(): string | null;
   array<T>(element: () => T): T[];
   topicId(): string | undefined;
+  leaderEpoch(told: number): number;
   operations(): void;
   tags(): void;
 }
@@ -138,6 +141,7 @@ function flexibleWire(reader: WireReader): Wire {
     string: () => reader.compactString(),
     array: (element) => reader.compactArray(element),
     topicId: () => reader.uuid(),
+    leaderEpoch: (told) => told,
     operations: () => void reader.int32(),
     tags: () => reader.tags(),
   };
@@ -149,6 +153,8 @@ function plainWire(reader: WireReader): Wire {
     string: () => reader.string(),
     array: (element) => reader.array(element),
     topicId: () => undefined,
+    // Before version 9 brokers tell old epochs while replicas move (KAFKA-9212).
+    leaderEpoch: () => UNKNOWN_EPOCH,
     operations: nothing,
     tags: nothing,
   };

@@ -21,8 +21,8 @@ describe('a Fetch request', () => {
   ] as const)('is what kafkajs writes for %s', async (isolation, isolationLevel, rackId) => {
     const shared = { maxWaitMs: 500, minBytes: 1, maxBytes: 16_777_216, rackId };
     const partitions = [
-      { partition: 0, offset: 0n, maxBytes: 4_096 },
-      { partition: 4_711, offset: 9_007_199_254_740_993n, maxBytes: 1 },
+      { partition: 0, offset: 0n, leaderEpoch: -1, maxBytes: 4_096 },
+      { partition: 4_711, offset: 9_007_199_254_740_993n, leaderEpoch: 258, maxBytes: 1 },
     ];
     const expected = await theirs({
       ...{ replicaId: -1, maxWaitTime: 500, minBytes: 1, maxBytes: 16_777_216, rackId },
@@ -30,8 +30,9 @@ describe('a Fetch request', () => {
       topics: [
         {
           topic: 'flüge',
-          partitions: partitions.map(({ offset, ...rest }) => ({
+          partitions: partitions.map(({ offset, leaderEpoch, ...rest }) => ({
             ...rest,
+            currentLeaderEpoch: leaderEpoch,
             fetchOffset: String(offset),
           })),
         },
@@ -114,11 +115,11 @@ describe('a Fetch by the id of the topic', () => {
     const options = {
       ...({ topic: 'flights', topicId: ID, isolation: 'read_committed', rackId: 'a' } as const),
       ...{ maxWaitMs: 500, minBytes: 1, maxBytes: 4_096 },
-      partitions: [{ partition: 3, offset: 5n, maxBytes: 1_024 }],
+      partitions: [{ partition: 3, offset: 5n, leaderEpoch: 7, maxBytes: 1_024 }],
     };
     const request = fetchRequest(options, NEW);
     expect(request).toMatchObject({ apiKey: 1, apiVersion: 13, apiName: 'Fetch', flexible: true });
-    const partition = '00000003 ffffffff 0000000000000005 ffffffff ffffffffffffffff 00000400 00';
+    const partition = '00000003 00000007 0000000000000005 ffffffff ffffffffffffffff 00000400 00';
     const topics = `02 ${ID} 02 ${partition} 00`;
     const head = 'ffffffff 000001f4 00000001 00001000 01 00000000 ffffffff';
     expect(request.body.toString('hex')).toBe(

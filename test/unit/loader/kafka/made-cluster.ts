@@ -19,6 +19,7 @@ export interface SeenFetch {
   readonly partitions: readonly {
     readonly partition: number;
     readonly offset: bigint;
+    readonly leaderEpoch: number;
     readonly maxBytes: number;
   }[];
 }
@@ -33,6 +34,7 @@ export interface MadePart {
 
 interface MadeLog {
   leader: number;
+  epoch: number;
   start: bigint;
   end: bigint;
   readonly batches: { readonly base: bigint; readonly next: bigint; readonly bytes: Buffer }[];
@@ -58,6 +60,7 @@ export class MadeCluster implements FetchLink {
   onLook: () => void = () => {};
   readonly #clock: Clock;
   #led = new Map<number, number>();
+  #epochs = new Map<number, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -66,7 +69,7 @@ export class MadeCluster implements FetchLink {
   /** A partition with batches of `perBatch` records, whose values are their offsets. */
   fill(partition: number, options: { batches: number; perBatch: number; leader?: number }): void {
     const { batches, perBatch, leader = 1 } = options;
-    const log: MadeLog = { leader, start: 0n, end: 0n, batches: [] };
+    const log: MadeLog = { leader, epoch: 0, start: 0n, end: 0n, batches: [] };
     for (let i = 0; i < batches; i += 1) {
       const base = log.end;
       log.end = base + BigInt(perBatch);
@@ -88,15 +91,20 @@ export class MadeCluster implements FetchLink {
     return byNode;
   }
 
+  leaderEpoch(_: string, partition: number): number {
+    return this.#epochs.get(partition) ?? -1;
+  }
+
   async refreshMetadata(): Promise<ClusterMetadata> {
     this.looks += 1;
     await this.#clock.sleep(this.latencyMs);
     this.onLook();
     this.#led = new Map([...this.logs].map(([partition, { leader }]) => [partition, leader]));
+    this.#epochs = new Map([...this.logs].map(([partition, { epoch }]) => [partition, epoch]));
     const partitions = new Map<number, PartitionMetadata>(
-      [...this.logs].map(([partition, { leader }]) => [
+      [...this.logs].map(([partition, { leader, epoch }]) => [
         partition,
-        { partition, errorCode: 0, leader, leaderEpoch: 1 },
+        { partition, errorCode: 0, leader, leaderEpoch: epoch },
       ]),
     );
     const topic = { topic: this.topic, topicId: this.topicId, errorCode: 0, partitions };
@@ -129,10 +137,10 @@ export class MadeCluster implements FetchLink {
     reader.string();
     const partitions = reader.array(() => {
       const partition = reader.int32();
-      reader.int32();
+      const leaderEpoch = reader.int32();
       const offset = reader.int64();
       reader.int64();
-      return { partition, offset, maxBytes: reader.int32() };
+      return { partition, offset, leaderEpoch, maxBytes: reader.int32() };
     });
     reader.int32();
     const fetch = { node, maxBytes, rackId: reader.string() ?? '', partitions };
@@ -162,10 +170,13 @@ export class MadeCluster implements FetchLink {
     return writer.finish();
   }
 
-  #part(node: number, asked: { partition: number; offset: bigint; maxBytes: number }): MadePart {
+  #part(node: number, asked: SeenFetch['partitions'][number]): MadePart {
     const log = this.logs.get(asked.partition);
     if (!log) return { errorCode: 3 };
     if (log.leader !== node) return { errorCode: 6 };
+    if (asked.leaderEpoch >= 0 && asked.leaderEpoch !== log.epoch) {
+      return { errorCode: asked.leaderEpoch < log.epoch ? 74 : 75 };
+    }
     if (asked.offset < log.start || asked.offset > log.end) return { errorCode: 1 };
     return { records: this.recordsFrom(asked.partition, asked.offset, asked.maxBytes) };
   }

@@ -12,6 +12,7 @@ export const OUT_OF_RANGE = 1;
 export const CORRUPT_MESSAGE = 2;
 export const OFFSET_NOT_AVAILABLE = 78;
 export const AUTHORIZATION_FAILED = 29;
+export const UNKNOWN_LEADER_EPOCH = 75;
 
 /** About two batches of ten. */
 export const SMALL = { answerBytes: 300, partitionBytes: 300 };

@@ -8,6 +8,7 @@ import {
   OFFSET_NOT_AVAILABLE,
   OUT_OF_RANGE,
   SMALL,
+  UNKNOWN_LEADER_EPOCH,
   upTo,
 } from './made-reader.ts';
 
@@ -33,6 +34,33 @@ describe('F22: a leader that is not where it was', () => {
 
     expect(consumer.offsets()).toEqual(upTo(60));
     expect(clock.now() - begun).toBeGreaterThan(100 + 200 + 400);
+  });
+
+  it('is known by its epoch: one that was replaced is not read', async () => {
+    const { cluster, consumer, read } = madeReader(SMALL);
+    cluster.fill(0, { batches: 6, perBatch: 10 });
+    const log = cluster.logs.get(0);
+    if (!log) throw new Error('no log');
+    consumer.drain = async () => {
+      if (consumer.records.length === 20) log.epoch = 7;
+      return true;
+    };
+
+    await read({ 0: [0, 60] });
+
+    expect(consumer.offsets()).toEqual(upTo(60));
+    expect([cluster.looks, cluster.fetches.at(-1)?.partitions[0]?.leaderEpoch]).toEqual([2, 7]);
+  });
+
+  it('may not know yet that it leads', async () => {
+    const { cluster, consumer, read } = madeReader();
+    cluster.fill(0, { batches: 3, perBatch: 10 });
+    let late = 3;
+    cluster.onFetch = () => (late-- > 0 ? { errorCode: UNKNOWN_LEADER_EPOCH } : undefined);
+
+    await read({ 0: [0, 30] });
+
+    expect(consumer.offsets()).toEqual(upTo(30));
   });
 
   it('does not keep other partitions from being read', async () => {
