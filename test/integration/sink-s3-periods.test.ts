@@ -168,7 +168,7 @@ describe('F16: an answer to one completion of several that is lost', () => {
   });
 });
 
-describe('what somebody else did to one of them', () => {
+describe('F17 and F19: what somebody else did to one of them', () => {
   it('leaves those behind it, and is told with how many are there', async () => {
     const on = sink();
     const handle = await prepare(on);
