@@ -1,21 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { FaultQueue } from './fault-queue.ts';
 import { loadColumns } from './keyed-table.ts';
-import { countRows, type RowRules, type RowsTaken, stripArrays, takeRows } from './rows-taken.ts';
-import {
-  bodyOf,
-  type ClusterServer,
-  headerOf,
-  loginOf,
-  redirect,
-  type SeenRequest,
-  sendJson,
-  startServer,
-} from './servers.ts';
+import { bodyOf, type ClusterServer, headerOf, redirect, sendJson } from './servers.ts';
 import { StreamLoads } from './stream-loads.ts';
-import { Transactions } from './transactions.ts';
 import { answerTwoPhase, type TextStyle } from './two-phase-texts.ts';
+import { type ClusterOptions, WarehouseCluster } from './warehouse-cluster.ts';
 
 /**
  * Stands in for an Apache Doris cluster: Stream Load over frontends and backends, in two phases. It checks what
@@ -40,106 +28,33 @@ export type DorisFault =
   /** The frontend asked for a label's state is not the master and redirects to the next. */
   | 'state-at-master'
   /** A frontend answers 503. */
-  | 'unavailable'
-  /** A frontend or a backend takes `slowMs` before it looks at a request. */
-  | 'slow';
+  | 'unavailable';
 
-export interface DorisDouble {
-  readonly frontends: readonly ClusterServer[];
-  readonly backends: readonly ClusterServer[];
-  readonly transactions: Transactions;
-  /** Everything that any server was asked, in order. */
-  readonly seen: SeenRequest[];
-  readonly rules: RowRules;
-  /** What a backend does with each piece of a body before it reads the next. */
-  onBytes: ((count: number) => Promise<void>) | undefined;
-  readonly login: { user: string; password: string };
-  /** What versions differ in. */
-  texts: TextStyle;
-  /** Where frontends redirect to, instead of to a backend that lives. */
-  redirectTo: string | undefined;
-  /** Frontends speak of it in their health. */
-  aliveBackends: number;
-  slowMs: number;
-  /** Those that are still to come. */
-  readonly faults: FaultQueue<DorisFault>;
-  failNext(fault: DorisFault): void;
-  addresses(): string[];
-  close(): Promise<void>;
-}
-
-/** How many servers; `keepsRows` false only counts rows. */
-export interface DorisOptions {
-  readonly frontends?: number;
-  readonly backends?: number;
-  /** @default true */
-  readonly keepsRows?: boolean;
-}
-
-export async function startDoris(options: DorisOptions = {}): Promise<DorisDouble> {
-  const cluster = new DorisCluster(options.keepsRows ?? true);
-  await cluster.start(options.frontends ?? 1, options.backends ?? 1);
-  return cluster;
+/** Starts a cluster of Doris, one frontend and one backend unless told otherwise. */
+export async function startDoris(options: ClusterOptions = {}): Promise<DorisDouble> {
+  return new DorisDouble(options).start(options);
 }
 
 const LOAD = /^\/api\/([^/]+)\/([^/]+)\/_stream_load$/;
 const TWO_PHASE = /^\/api\/([^/]+)\/(?:[^/]+\/)?_stream_load_2pc$/;
 const STATE = /^\/api\/([^/]+)\/get_load_state$/;
 
-class DorisCluster implements DorisDouble {
-  readonly frontends: ClusterServer[] = [];
-  readonly backends: ClusterServer[] = [];
-  readonly transactions = new Transactions();
-  readonly seen: SeenRequest[] = [];
-  readonly rules: RowRules = {};
-  readonly login = { user: 'loader', password: 'pass:wörd' };
-  onBytes: ((count: number) => Promise<void>) | undefined;
+/** Made by {@link startDoris}; to be closed. */
+export class DorisDouble extends WarehouseCluster<DorisFault> {
+  /** What versions differ in. */
   texts: TextStyle = 'new';
-  redirectTo: string | undefined;
-  aliveBackends = 1;
-  slowMs = 3_000;
-  readonly faults = new FaultQueue<DorisFault>();
-  readonly #loads = new StreamLoads(
-    this.transactions,
-    (log) => `http://${this.backends[0]!.address}/api/_load_error_log?file=${log}`,
-  );
-  readonly #keepsRows: boolean;
+  /** Frontends speak of it in their health. */
+  aliveBackends: number;
+  readonly #loads = new StreamLoads(this.transactions, (log) => this.errorLogUrl(log));
   #turn = 0;
 
-  constructor(keepsRows: boolean) {
-    this.#keepsRows = keepsRows;
+  constructor(options: ClusterOptions) {
+    super(options);
+    this.aliveBackends = options.backends ?? 1;
   }
 
-  async start(frontends: number, backends: number): Promise<void> {
-    this.aliveBackends = backends;
-    for (let i = 0; i < backends; i += 1) {
-      this.backends.push(
-        await startServer(`be${i}`, (...call) => this.#backend(...call), this.seen),
-      );
-    }
-    for (let i = 0; i < frontends; i += 1) {
-      this.frontends.push(
-        await startServer(`fe${i}`, (...call) => this.#frontend(...call), this.seen),
-      );
-    }
-  }
-
-  failNext(fault: DorisFault): void {
-    this.faults.add(fault);
-  }
-
-  addresses(): string[] {
-    return this.frontends.map(({ address }) => address);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.frontends, ...this.backends].map((server) => server.stop()));
-  }
-
-  /** Frontends answer without reading a body, and close. */
-  async #frontend(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async frontend(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fe');
-    if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (this.faults.strikes('unavailable')) {
       return sendJson(response, { msg: 'Service Unavailable' }, 503);
     }
@@ -147,7 +62,7 @@ class DorisCluster implements DorisDouble {
       const data = { online_backend_num: this.aliveBackends, total_backend_num: 3 };
       return sendJson(response, { msg: 'success', code: 0, data, count: 0 });
     }
-    if (!this.#knows(request)) {
+    if (!this.knows(request)) {
       const data = "Access denied for user 'loader' (using password: YES)";
       return sendJson(response, { msg: 'Unauthorized', code: 401, data, count: 0 });
     }
@@ -181,14 +96,13 @@ class DorisCluster implements DorisDouble {
     }
   }
 
-  async #backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://be');
-    if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (url.pathname === '/api/_load_error_log') {
       response.end(this.#loads.errorLogs[Number(url.searchParams.get('file'))]);
       return;
     }
-    if (!this.#knows(request)) {
+    if (!this.knows(request)) {
       return sendJson(response, {
         TxnId: -1,
         Status: 'Fail',
@@ -213,7 +127,7 @@ class DorisCluster implements DorisDouble {
       request.destroy();
       return;
     }
-    const rows = await this.#rowsOf(request).catch(() => {
+    const rows = await this.rowsOf(request).catch(() => {
       begun.state = 'ABORTED';
       begun.reason = 'cancelled: sender is gone';
     });
@@ -232,13 +146,6 @@ class DorisCluster implements DorisDouble {
     sendOrLose(response, answer, this.faults.strikes('lose-load-answer'));
   }
 
-  async #rowsOf(request: IncomingMessage): Promise<RowsTaken> {
-    if (!this.#keepsRows) return countRows(request);
-    const text = await bodyOf(request, this.onBytes);
-    const body = stripArrays(text, headerOf(request, 'strip_outer_array'));
-    return takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
-  }
-
   async #twoPhase(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.headers.expect !== undefined) response.writeContinue();
     await bodyOf(request);
@@ -250,11 +157,6 @@ class DorisCluster implements DorisDouble {
     });
     const isCommit = headerOf(request, 'txn_operation') === 'commit';
     sendOrLose(response, answer, isCommit && this.faults.strikes('lose-commit-answer'));
-  }
-
-  #knows(request: IncomingMessage): boolean {
-    const given = loginOf(request);
-    return given?.user === this.login.user && given.password === this.login.password;
   }
 }
 

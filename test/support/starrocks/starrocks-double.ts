@@ -1,26 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { DorisOptions } from '../doris/doris-double.ts';
-import { FaultQueue } from '../doris/fault-queue.ts';
 import { loadColumns } from '../doris/keyed-table.ts';
-import {
-  countRows,
-  type RowRules,
-  type RowsTaken,
-  stripArrays,
-  takeRows,
-} from '../doris/rows-taken.ts';
-import {
-  bodyOf,
-  type ClusterServer,
-  headerOf,
-  loginOf,
-  redirect,
-  type SeenRequest,
-  sendJson,
-  startServer,
-} from '../doris/servers.ts';
-import { Transactions } from '../doris/transactions.ts';
+import { headerOf, redirect, sendJson } from '../doris/servers.ts';
+import { type ClusterOptions, WarehouseCluster } from '../doris/warehouse-cluster.ts';
 import { TransactionSteps } from './transaction-steps.ts';
 
 /**
@@ -39,91 +20,28 @@ export type StarrocksFault =
   /** The transaction ends by its idle timeout before it is prepared. */
   | 'gone-before-prepare'
   /** A frontend answers 503. */
-  | 'unavailable'
-  /** A frontend or a backend takes `slowMs` before it looks at a request. */
-  | 'slow';
+  | 'unavailable';
 
-export interface StarrocksDouble {
-  readonly frontends: readonly ClusterServer[];
-  readonly backends: readonly ClusterServer[];
-  readonly transactions: Transactions;
-  readonly seen: SeenRequest[];
-  readonly rules: RowRules;
-  readonly login: { user: string; password: string };
-  /** How it names a label's state: at the top, or as Doris. */
-  stateStyle: 'state' | 'data';
-  redirectTo: string | undefined;
-  slowMs: number;
-  /** Those that are still to come. */
-  readonly faults: FaultQueue<StarrocksFault>;
-  failNext(fault: StarrocksFault): void;
-  addresses(): string[];
-  close(): Promise<void>;
-}
-
-export async function startStarrocks(options: DorisOptions = {}): Promise<StarrocksDouble> {
-  const cluster = new StarrocksCluster(options.keepsRows ?? true);
-  await cluster.start(options.frontends ?? 1, options.backends ?? 1);
-  return cluster;
+/** Starts a cluster of StarRocks, one frontend and one backend unless told otherwise. */
+export async function startStarrocks(options: ClusterOptions = {}): Promise<StarrocksDouble> {
+  return new StarrocksDouble(options).start(options);
 }
 
 const STEP = /^\/api\/transaction\/(begin|load|prepare|commit|rollback)$/;
 const STATE = /^\/api\/([^/]+)\/get_load_state$/;
 
-class StarrocksCluster implements StarrocksDouble {
-  readonly frontends: ClusterServer[] = [];
-  readonly backends: ClusterServer[] = [];
-  readonly transactions = new Transactions();
-  readonly #steps = new TransactionSteps(
-    this.transactions,
-    (log) => `http://${this.backends[0]!.address}/api/_load_error_log?file=${log}`,
-  );
-  readonly seen: SeenRequest[] = [];
-  readonly rules: RowRules = {};
-  readonly login = { user: 'loader', password: 'pass:wörd' };
+/** Made by {@link startStarrocks}; to be closed. */
+export class StarrocksDouble extends WarehouseCluster<StarrocksFault> {
+  /** How it names a label's state: at the top, or as Doris. */
   stateStyle: 'state' | 'data' = 'state';
-  redirectTo: string | undefined;
-  slowMs = 3_000;
-  readonly faults = new FaultQueue<StarrocksFault>();
-  readonly #keepsRows: boolean;
+  readonly #steps = new TransactionSteps(this.transactions, (log) => this.errorLogUrl(log));
 
-  constructor(keepsRows: boolean) {
-    this.#keepsRows = keepsRows;
-  }
-
-  async start(frontends: number, backends: number): Promise<void> {
-    for (let i = 0; i < backends; i += 1) {
-      this.backends.push(
-        await startServer(`be${i}`, (...call) => this.#backend(...call), this.seen),
-      );
-    }
-    for (let i = 0; i < frontends; i += 1) {
-      const leads = i === frontends - 1;
-      const serve = (request: IncomingMessage, response: ServerResponse) =>
-        this.#frontend(request, response, { leads });
-      this.frontends.push(await startServer(`fe${i}`, serve, this.seen));
-    }
-  }
-
-  failNext(fault: StarrocksFault): void {
-    this.faults.add(fault);
-  }
-
-  addresses(): string[] {
-    return this.frontends.map(({ address }) => address);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.frontends, ...this.backends].map((server) => server.stop()));
-  }
-
-  async #frontend(
+  protected async frontend(
     request: IncomingMessage,
     response: ServerResponse,
-    { leads }: { leads: boolean },
+    { isLast: leads }: { readonly isLast: boolean },
   ): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fe');
-    if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (this.faults.strikes('unavailable')) {
       return sendJson(response, { status: 'FAILED', msg: 'Service Unavailable' }, 503);
     }
@@ -131,8 +49,7 @@ class StarrocksCluster implements StarrocksDouble {
       const health = { online_backend_num: this.backends.length, total_backend_num: 3 };
       return sendJson(response, { ...health, status: 'OK' });
     }
-    const given = loginOf(request);
-    if (given?.user !== this.login.user || given.password !== this.login.password) {
+    if (!this.knows(request)) {
       return sendJson(response, { Status: 'FAILED', Message: 'Access denied for loader' }, 401);
     }
     if (!leads) return redirect(request, response, this.frontends.at(-1)!.address);
@@ -200,9 +117,8 @@ class StarrocksCluster implements StarrocksDouble {
     }
   }
 
-  async #backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async backend(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://be');
-    if (this.faults.strikes('slow')) await delay(this.slowMs);
     if (url.pathname === '/api/_load_error_log') {
       response.end(this.#steps.errorLogs[Number(url.searchParams.get('file'))]);
       return;
@@ -216,16 +132,10 @@ class StarrocksCluster implements StarrocksDouble {
       request.destroy();
       return;
     }
-    const taken = await this.#rowsOf(request);
+    const taken = await this.rowsOf(request);
     const tooManyVersions = this.faults.strikes('too-many-versions');
     const transaction = this.transactions.latest(label);
     if (transaction) transaction.columns = loadColumns(request, '__op');
     sendJson(response, this.#steps.load(label, taken, { tooManyVersions }));
-  }
-
-  async #rowsOf(request: IncomingMessage): Promise<RowsTaken> {
-    if (!this.#keepsRows) return countRows(request);
-    const body = stripArrays(await bodyOf(request), headerOf(request, 'strip_outer_array'));
-    return takeRows(body, headerOf(request, 'format') ?? 'csv', this.rules);
   }
 }
