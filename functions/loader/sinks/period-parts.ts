@@ -16,15 +16,29 @@ export interface PeriodPartsOptions<H extends SinkHandle> {
   readonly handleOf: (prepared: readonly (readonly [Period, H])[]) => SinkHandle;
 }
 
+/** Parts that are being prepared while the next is written: the last bytes of each are in memory until then. */
+const MOST_AT_ONCE = 4;
+
+/** A part that was written. Without a handle it is not prepared, or could not be. */
+interface WrittenPart<H extends SinkHandle> {
+  readonly period: Period;
+  readonly part: OwnPart<H>;
+  handle?: H;
+}
+
 /**
- * The rows of one attempt, those of each period in a file or an object of its own. They are written and prepared one
- * behind the other, so that memory is that of a single one.
+ * The rows of one attempt, those of each period in a file or an object of its own.
+ *
+ * - They are written one behind the other, and a few are made durable at once: a small object costs more waiting than
+ *   writing. Memory does not depend on how many there are.
+ * - A part that could not be prepared surfaces at a later `write` or at `prepare`.
  */
 export class PeriodParts<H extends SinkHandle> implements StagedPart {
   isEmpty = true;
   readonly #options: PeriodPartsOptions<H>;
-  readonly #prepared: (readonly [Period, H])[] = [];
-  #current: { readonly period: Period; readonly part: OwnPart<H> } | undefined;
+  readonly #written: WrittenPart<H>[] = [];
+  #preparing: Promise<void>[] = [];
+  #current: WrittenPart<H> | undefined;
 
   constructor(options: PeriodPartsOptions<H>) {
     this.#options = options;
@@ -35,26 +49,39 @@ export class PeriodParts<H extends SinkHandle> implements StagedPart {
     if (this.#current?.period !== period) {
       await this.#end();
       this.#current = { period, part: await this.#options.open(period) };
+      this.#written.push(this.#current);
     }
     await this.#current.part.write(chunk);
   }
 
   async prepare(): Promise<SinkHandle> {
     await this.#end();
-    return this.#options.handleOf(this.#prepared);
+    await Promise.all(this.#preparing);
+    const prepared = this.#written.flatMap(({ period, handle }) =>
+      handle ? [[period, handle] as const] : [],
+    );
+    return this.#options.handleOf(prepared);
   }
 
   async discard(): Promise<void> {
-    await this.#current?.part.discard();
-    for (const [, prepared] of this.#prepared) {
-      await Promise.allSettled([this.#options.remove(prepared)]);
+    await Promise.allSettled(this.#preparing);
+    for (const { part, handle } of this.#written) {
+      await Promise.allSettled([handle ? this.#options.remove(handle) : part.discard()]);
     }
   }
 
+  /** Resolves when there is room for another part. */
   async #end(): Promise<void> {
-    if (this.#current === undefined) return;
-    const { period, part } = this.#current;
-    this.#prepared.push([period, await part.prepare()]);
+    const ended = this.#current;
+    if (ended === undefined) return;
     this.#current = undefined;
+    if (this.#preparing.length === MOST_AT_ONCE) await this.#preparing[0];
+    const preparing = ended.part.prepare().then((handle) => {
+      ended.handle = handle;
+      this.#preparing = this.#preparing.filter((one) => one !== preparing);
+    });
+    // Awaited by a later write or by prepare; until then a rejection must not count as unhandled.
+    preparing.catch(() => {});
+    this.#preparing.push(preparing);
   }
 }
