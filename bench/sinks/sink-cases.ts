@@ -1,4 +1,4 @@
-import { SECRET } from '../../test/support/doris/sink-over.ts';
+import { SECRET } from '../../test/support/warehouse/sink-over.ts';
 import type { BenchMapping } from '../contenders.ts';
 import type { Contender } from './measurement.ts';
 import { BUCKET } from './yardsticks.ts';

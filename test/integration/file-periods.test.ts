@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { committedFiles, readRows } from '../../infra/local/demo/table-files.ts';
 import { apiOver } from '../support/api-calls.ts';
-import { type MidwayDeath, sinkDyingMidway } from '../support/doris/dying-sink.ts';
+import { type MidwayDeath, sinkDyingMidway } from '../support/dying-sink.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { query } from '../support/query.ts';

@@ -5,12 +5,12 @@ import { systemClock } from '../../functions/shared/clock.ts';
 import type { JobSpecInput } from '../../functions/shared/domain/job-spec.ts';
 import { apiOver, type Call } from '../support/api-calls.ts';
 import { startDoris } from '../support/doris/doris-double.ts';
-import { dyingSink } from '../support/doris/dying-sink.ts';
-import { loginsOf, SECRET } from '../support/doris/sink-over.ts';
+import { dyingSink } from '../support/dying-sink.ts';
 import { createTopic, deleteRecordsBelow, deleteTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { startStarrocks } from '../support/starrocks/starrocks-double.ts';
 import { TurningPoints } from '../support/turning-points.ts';
+import { loginsOf, SECRET } from '../support/warehouse/sink-over.ts';
 
 /** Bad rows of destinations that keep none, read from the topic again: each once, whatever dies. */
 

@@ -12,7 +12,6 @@ import { systemClock } from '../../functions/shared/clock.ts';
 import type { JobSpecInput } from '../../functions/shared/domain/job-spec.ts';
 import { totalCounts } from '../../functions/shared/domain/task.ts';
 import { type DorisDouble, startDoris } from '../support/doris/doris-double.ts';
-import { loginsOf, SECRET } from '../support/doris/sink-over.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { query } from '../support/query.ts';
@@ -21,6 +20,7 @@ import { ORDER_FORMATS, type Order, type OrderFormat } from '../support/registry
 import { type RegistryDouble, startRegistryDouble } from '../support/registry/registry-double.ts';
 import { type S3Mock, startS3Mock } from '../support/s3/s3mock.ts';
 import { type StarrocksDouble, startStarrocks } from '../support/starrocks/starrocks-double.ts';
+import { loginsOf, SECRET } from '../support/warehouse/sink-over.ts';
 
 /** Jobs over every format with a schema into every destination but files, as a whole. */
 

@@ -13,7 +13,7 @@ import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { s3Destination } from '../../functions/shared/domain/spec/s3-destination.ts';
 import { attemptLabel } from '../../functions/shared/domain/task.ts';
 import { apiOver } from '../support/api-calls.ts';
-import { type MidwayDeath, sinkDyingMidway } from '../support/doris/dying-sink.ts';
+import { type MidwayDeath, sinkDyingMidway } from '../support/dying-sink.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { withFaults, withIdempotentCompletion } from '../support/s3/faulty-client.ts';

@@ -13,7 +13,7 @@ import { makeS3Sink } from '../../functions/loader/sinks/s3.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { type JobSpecInput, jobSpec } from '../../functions/shared/domain/job-spec.ts';
 import { attemptLabel } from '../../functions/shared/domain/task.ts';
-import { type Death, dyingSink } from '../support/doris/dying-sink.ts';
+import { type Death, dyingSink } from '../support/dying-sink.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { withFaults, withIdempotentCompletion } from '../support/s3/faulty-client.ts';

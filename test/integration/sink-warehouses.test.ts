@@ -4,11 +4,11 @@ import { systemClock } from '../../functions/shared/clock.ts';
 import type { JobSpecInput } from '../../functions/shared/domain/job-spec.ts';
 import { totalCounts } from '../../functions/shared/domain/task.ts';
 import { startDoris } from '../support/doris/doris-double.ts';
-import { type Death, dyingSink } from '../support/doris/dying-sink.ts';
-import { loginsOf, SECRET } from '../support/doris/sink-over.ts';
+import { type Death, dyingSink } from '../support/dying-sink.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { startStarrocks } from '../support/starrocks/starrocks-double.ts';
+import { loginsOf, SECRET } from '../support/warehouse/sink-over.ts';
 
 const brokers = inject('kafkaBrokers');
 

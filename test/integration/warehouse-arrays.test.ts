@@ -3,10 +3,10 @@ import { allowedHosts } from '../../functions/shared/allowed-hosts.ts';
 import { systemClock } from '../../functions/shared/clock.ts';
 import { apiOver } from '../support/api-calls.ts';
 import { startDoris } from '../support/doris/doris-double.ts';
-import { loginsOf, SECRET } from '../support/doris/sink-over.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, startProduct } from '../support/product.ts';
 import { startStarrocks } from '../support/starrocks/starrocks-double.ts';
+import { loginsOf, SECRET } from '../support/warehouse/sink-over.ts';
 
 /** Arrays that Doris and StarRocks take apart themselves, by whole jobs. */
 

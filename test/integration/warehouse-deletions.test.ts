@@ -3,14 +3,14 @@ import { allowedHosts } from '../../functions/shared/allowed-hosts.ts';
 import { systemClock } from '../../functions/shared/clock.ts';
 import type { JobSpecInput } from '../../functions/shared/domain/job-spec.ts';
 import { type DorisDouble, startDoris } from '../support/doris/doris-double.ts';
-import { keyedRows } from '../support/doris/keyed-table.ts';
-import { loginsOf, SECRET } from '../support/doris/sink-over.ts';
 import { createTopic, produce, type TestRecord } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { confluentFrame } from '../support/registry/frames.ts';
 import { ORDER_FORMATS } from '../support/registry/order-values.ts';
 import { type RegistryDouble, startRegistryDouble } from '../support/registry/registry-double.ts';
 import { type StarrocksDouble, startStarrocks } from '../support/starrocks/starrocks-double.ts';
+import { keyedRows } from '../support/warehouse/keyed-table.ts';
+import { loginsOf, SECRET } from '../support/warehouse/sink-over.ts';
 
 /** Tombstones that delete in tables with a unique or primary key, by whole jobs. */
 

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseAttemptLabel } from '#shared/domain/task.ts';
 import { startDoris } from '../../support/doris/doris-double.ts';
-import { SECRET } from '../../support/doris/sink-over.ts';
-import type { Transactions } from '../../support/doris/transactions.ts';
 import { startStarrocks } from '../../support/starrocks/starrocks-double.ts';
+import { SECRET } from '../../support/warehouse/sink-over.ts';
+import type { Transactions } from '../../support/warehouse/transactions.ts';
 import { type ChaosDestination, type DestinationFault, queuedFault } from './destination.ts';
 
 const DATABASE = 'chaos';

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { loadColumns } from './keyed-table.ts';
-import { bodyOf, type ClusterServer, headerOf, redirect, sendJson } from './servers.ts';
+import { loadColumns } from '../warehouse/keyed-table.ts';
+import { bodyOf, type ClusterServer, headerOf, redirect, sendJson } from '../warehouse/servers.ts';
+import { type ClusterOptions, WarehouseCluster } from '../warehouse/warehouse-cluster.ts';
 import { StreamLoads } from './stream-loads.ts';
 import { answerTwoPhase, type TextStyle } from './two-phase-texts.ts';
-import { type ClusterOptions, WarehouseCluster } from './warehouse-cluster.ts';
 
 /**
  * Stands in for an Apache Doris cluster: Stream Load over frontends and backends, in two phases. It checks what

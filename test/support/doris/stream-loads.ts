@@ -1,5 +1,5 @@
-import type { RowsTaken } from './rows-taken.ts';
-import type { Transaction, Transactions } from './transactions.ts';
+import type { RowsTaken } from '../warehouse/rows-taken.ts';
+import type { Transaction, Transactions } from '../warehouse/transactions.ts';
 
 /** What a load asks for, and what befalls it. */
 export interface LoadRequest {

@@ -1,4 +1,4 @@
-import type { Transaction, Transactions } from './transactions.ts';
+import type { Transaction, Transactions } from '../warehouse/transactions.ts';
 
 /** `_stream_load_2pc` in the words of several versions. */
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FaultQueue } from '../doris/fault-queue.ts';
+import { FaultQueue } from '../fault-queue.ts';
 
 /** Each comes to pass once, with the next request that it fits. */
 export type S3ProxyFault =

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { loadColumns } from '../doris/keyed-table.ts';
-import { headerOf, redirect, sendJson } from '../doris/servers.ts';
-import { type ClusterOptions, WarehouseCluster } from '../doris/warehouse-cluster.ts';
+import { loadColumns } from '../warehouse/keyed-table.ts';
+import { headerOf, redirect, sendJson } from '../warehouse/servers.ts';
+import { type ClusterOptions, WarehouseCluster } from '../warehouse/warehouse-cluster.ts';
 import { TransactionSteps } from './transaction-steps.ts';
 
 /**

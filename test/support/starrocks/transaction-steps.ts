@@ -1,5 +1,5 @@
-import type { RowsTaken } from '../doris/rows-taken.ts';
-import type { Transaction, Transactions } from '../doris/transactions.ts';
+import type { RowsTaken } from '../warehouse/rows-taken.ts';
+import type { Transaction, Transactions } from '../warehouse/transactions.ts';
 
 interface Counted {
   total: number;

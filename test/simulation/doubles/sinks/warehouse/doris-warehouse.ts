@@ -1,7 +1,7 @@
-import { takeRows } from '../../../../support/doris/rows-taken.ts';
 import { StreamLoads } from '../../../../support/doris/stream-loads.ts';
-import type { Transactions } from '../../../../support/doris/transactions.ts';
 import { answerTwoPhase } from '../../../../support/doris/two-phase-texts.ts';
+import { takeRows } from '../../../../support/warehouse/rows-taken.ts';
+import type { Transactions } from '../../../../support/warehouse/transactions.ts';
 import { labelAsked, type Oddities, type OpenLoad, type Warehouse } from './warehouse.ts';
 
 const TABLE = 'rows';

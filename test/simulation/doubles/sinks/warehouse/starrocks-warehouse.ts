@@ -1,6 +1,6 @@
-import { takeRows } from '../../../../support/doris/rows-taken.ts';
-import type { Transactions } from '../../../../support/doris/transactions.ts';
 import { TransactionSteps } from '../../../../support/starrocks/transaction-steps.ts';
+import { takeRows } from '../../../../support/warehouse/rows-taken.ts';
+import type { Transactions } from '../../../../support/warehouse/transactions.ts';
 import { labelAsked, type Oddities, type Warehouse } from './warehouse.ts';
 
 const TABLE = 'rows';

@@ -6,7 +6,7 @@ import { makeDorisSink } from '../../../../../functions/loader/sinks/doris.ts';
 import type { Sink } from '../../../../../functions/loader/sinks/sink.ts';
 import { makeStarrocksSink } from '../../../../../functions/loader/sinks/starrocks.ts';
 import type { WarehouseLink } from '../../../../../functions/loader/sinks/stream-load/warehouse-link.ts';
-import { Transactions } from '../../../../support/doris/transactions.ts';
+import { Transactions } from '../../../../support/warehouse/transactions.ts';
 import type { Process } from '../../../engine/process.ts';
 import { countRows, isOdd, type SinkDouble, type SinkDoubleDeps } from '../simulated-sink.ts';
 import { dorisWarehouse } from './doris-warehouse.ts';

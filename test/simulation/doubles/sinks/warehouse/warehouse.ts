@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../../support/doris/transactions.ts';
+import type { Transaction } from '../../../../support/warehouse/transactions.ts';
 
 /** A request as it gets to a warehouse's server. */
 export interface WarehouseRequest {

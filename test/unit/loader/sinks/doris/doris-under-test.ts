@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { Sink } from '../../../../../functions/loader/sinks/sink.ts';
 import type { JobSpecInput } from '../../../../../functions/shared/domain/job-spec.ts';
 import { type DorisDouble, startDoris } from '../../../../support/doris/doris-double.ts';
-import { SECRET, type SinkOver, sinkOver } from '../../../../support/doris/sink-over.ts';
+import { SECRET, type SinkOver, sinkOver } from '../../../../support/warehouse/sink-over.ts';
 
 type Doris = Partial<NonNullable<JobSpecInput['destination']['doris']>>;
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { Sink } from '../../../../../functions/loader/sinks/sink.ts';
 import type { JobSpecInput } from '../../../../../functions/shared/domain/job-spec.ts';
-import { SECRET, type SinkOver, sinkOver } from '../../../../support/doris/sink-over.ts';
 import {
   type StarrocksDouble,
   startStarrocks,
 } from '../../../../support/starrocks/starrocks-double.ts';
+import { SECRET, type SinkOver, sinkOver } from '../../../../support/warehouse/sink-over.ts';
 
 type Starrocks = Partial<NonNullable<JobSpecInput['destination']['starrocks']>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sink } from '../../../../../functions/loader/sinks/sink.ts';
-import type { Transactions } from '../../../../support/doris/transactions.ts';
+import type { Transactions } from '../../../../support/warehouse/transactions.ts';
 import { LABEL, prepare, ROWS } from './prepared-rows.ts';
 
 interface Warehouse {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FaultQueue } from './fault-queue.ts';
+import { FaultQueue } from '../fault-queue.ts';
 import { countRows, type RowRules, type RowsTaken, stripArrays, takeRows } from './rows-taken.ts';
 import {
   bodyOf,

@@ -1,6 +1,6 @@
-import { TaskLost } from '../../../functions/loader/heartbeat.ts';
-import type { Sink } from '../../../functions/loader/sinks/sink.ts';
-import type { Task } from '../../../functions/shared/domain/task.ts';
+import { TaskLost } from '../../functions/loader/heartbeat.ts';
+import type { Sink } from '../../functions/loader/sinks/sink.ts';
+import type { Task } from '../../functions/shared/domain/task.ts';
 
 /** Where a loader dies, behind the effect of that step. */
 export type Death = 'prepare' | 'decision' | 'commit';
