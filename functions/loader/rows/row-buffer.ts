@@ -18,6 +18,8 @@ export class RowBuffer {
   bytes: Buffer = EMPTY;
   length = 0;
   readonly #capacity: number;
+  /** Memory that was given away and has come back. */
+  #spare: Buffer | undefined;
 
   /** @param capacity bytes to allocate at first need, and again after each {@link RowBuffer.take} */
   constructor(capacity: number) {
@@ -28,7 +30,7 @@ export class RowBuffer {
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2, this.#capacity));
+    const grown = this.#memory(needed);
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }
@@ -106,7 +108,21 @@ export class RowBuffer {
     this.length = length;
   }
 
-  /** Gives its bytes away and begins anew; the receiver owns them. */
+  /** Takes memory back that {@link RowBuffer.take} gave away: nobody looks at it any more. */
+  giveBack(taken: Buffer): void {
+    this.#spare = Buffer.from(taken.buffer);
+  }
+
+  #memory(needed: number): Buffer {
+    const spare = this.#spare;
+    if (spare && spare.length >= needed) {
+      this.#spare = undefined;
+      return spare;
+    }
+    return Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2, this.#capacity));
+  }
+
+  /** Gives its bytes away and begins anew; they are the receiver's until it gives them back. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length);
     this.bytes = EMPTY;

@@ -37,13 +37,13 @@ export interface RowsJudged {
 /** One attempt's rows on their way into the sink. */
 export interface SinkWriter {
   /**
-   * Takes the chunk over; resolves when the next may come. Chunks of text that was not mapped end at row boundaries.
+   * Resolves when the next chunk may come; the memory of this one is the caller's again then. Chunks of text that was not mapped end at row boundaries.
    *
    * @param period where the destination keeps rows apart by a date: that of all rows of the chunk. The chunks of one
    * come without any other between them
    */
   write(chunk: Uint8Array, period?: Period): Promise<void>;
-  /** Takes dead letters over, as `write` takes rows; only where {@link Sink.keepsBadRows}. */
+  /** Takes dead letters, as `write` takes rows; only where {@link Sink.keepsBadRows}. */
   keep?(chunk: Uint8Array): Promise<void>;
   /** Makes all that was written durable and keeps it invisible. */
   prepare(): Promise<SinkHandle>;

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { Period } from '../sinks/period.ts';
 import type { SinkWriter } from '../sinks/sink.ts';
 import type { Engine } from './engine.ts';
@@ -62,12 +61,22 @@ export async function writeFrom(
   },
 ): Promise<number> {
   const { write, onProgress, period, range } = options;
-  let bytes = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES, ...range })) {
-    bytes += (chunk as Buffer).length;
-    await write(chunk as Buffer, period);
-    onProgress();
+  const { start = 0, end = Number.POSITIVE_INFINITY } = range ?? {};
+  const chunk = Buffer.allocUnsafeSlow(READ_BYTES);
+  const opened = await open(file);
+  let at = start;
+  try {
+    while (at <= end) {
+      const most = Math.min(READ_BYTES, end + 1 - at);
+      const { bytesRead } = await opened.read(chunk, 0, most, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+      await write(chunk.subarray(0, bytesRead), period);
+      onProgress();
+    }
+  } finally {
+    await opened.close();
   }
   await rm(file);
-  return bytes;
+  return at - start;
 }

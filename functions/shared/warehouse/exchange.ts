@@ -29,7 +29,11 @@ export interface HttpAnswer {
 export interface Upload {
   /** The server's answer when it came before any of the body was asked for. */
   readonly early: HttpAnswer | undefined;
-  /** @returns false when the server has answered already and wants no more */
+  /**
+   * Resolves when the chunk is on its way, and its memory is the caller's again.
+   *
+   * @returns false when the server has answered already and wants no more
+   */
   write(chunk: Uint8Array): Promise<boolean>;
   /** Ends the body and waits for the answer. */
   finish(): Promise<HttpAnswer>;
@@ -96,11 +100,14 @@ export async function openUpload(outbound: Outbound, request: HttpRequest): Prom
   return {
     early,
     async write(chunk) {
-      if (!answered && !sent.write(chunk)) {
-        sent.setTimeout(outbound.requestTimeoutMs);
-        await Promise.race([new Promise((resolve) => sent.once('drain', resolve)), answer]);
-        sent.setTimeout(0);
-      }
+      if (answered) return false;
+      sent.setTimeout(outbound.requestTimeoutMs);
+      // What breaks the connection is told by the answer that does not come.
+      const gone = new Promise<void>((resolve) => {
+        sent.write(chunk, (error) => error ?? resolve());
+      });
+      await Promise.race([gone, answer]);
+      sent.setTimeout(0);
       return !answered;
     },
     async finish() {

@@ -9,6 +9,7 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
 import type { OwnPart } from '../period-parts.ts';
 import { type Compressor, makeCompressor } from './compression.ts';
+import { PartBuffer } from './part-buffer.ts';
 import { partBytes } from './part-sizes.ts';
 import { s3Failure } from './s3-failure.ts';
 import { TOKEN_METADATA, type UploadHandle } from './upload-handle.ts';
@@ -63,8 +64,9 @@ class MultipartWriter implements OwnPart<UploadHandle> {
   readonly #options: MultipartOptions;
   readonly #uploadId: string;
   readonly #compressor: Compressor;
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  /** One fills while the other is under way. */
+  #filling = new PartBuffer();
+  #resting = new PartBuffer();
   #bytes = 0;
   #parts = 0;
   readonly #etags: string[] = [];
@@ -80,20 +82,12 @@ class MultipartWriter implements OwnPart<UploadHandle> {
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#failure) throw this.#failure;
     this.isEmpty = false;
-    this.#take(await this.#compressor.add(chunk));
-    while (this.#pendingBytes >= this.#nextPartBytes()) {
-      await this.#uploadPart(this.#cut(this.#nextPartBytes()));
-    }
+    await this.#take(await this.#compressor.add(chunk));
   }
 
   async prepare(): Promise<UploadHandle> {
-    this.#take(await this.#compressor.end());
-    while (this.#pendingBytes >= this.#nextPartBytes()) {
-      await this.#uploadPart(this.#cut(this.#nextPartBytes()));
-    }
-    if (this.#pendingBytes > 0 || this.#parts === 0) {
-      await this.#uploadPart(this.#cut(this.#pendingBytes));
-    }
+    await this.#take(await this.#compressor.end());
+    if (this.#filling.length > 0 || this.#parts === 0) await this.#uploadPart();
     await this.#inFlight;
     const { destination, key, token } = this.#options;
     return {
@@ -118,27 +112,25 @@ class MultipartWriter implements OwnPart<UploadHandle> {
     return partBytes(this.#parts + 1, this.#options.firstPartBytes);
   }
 
-  #take(chunks: readonly Buffer[]): void {
+  async #take(chunks: readonly Buffer[]): Promise<void> {
     for (const chunk of chunks) {
-      this.#pending.push(chunk);
-      this.#pendingBytes += chunk.length;
+      for (let at = 0; at < chunk.length; ) {
+        at += this.#filling.fill(chunk, at, this.#nextPartBytes());
+        if (this.#filling.length >= this.#nextPartBytes()) await this.#uploadPart();
+      }
     }
   }
 
-  #cut(bytes: number): Buffer {
-    const all = Buffer.concat(this.#pending, this.#pendingBytes);
-    const rest = all.subarray(bytes);
-    this.#pending = rest.length > 0 ? [rest] : [];
-    this.#pendingBytes = rest.length;
-    return all.subarray(0, bytes);
-  }
-
   /** Resolves when the part before is up. A failure surfaces with the next part, or at `prepare`. */
-  async #uploadPart(body: Buffer): Promise<void> {
+  async #uploadPart(): Promise<void> {
     await this.#inFlight;
+    const part = this.#filling;
+    this.#filling = this.#resting;
+    this.#filling.clear();
+    this.#resting = part;
     this.#parts += 1;
-    this.#bytes += body.length;
-    this.#inFlight = this.#send(body, this.#parts);
+    this.#bytes += part.length;
+    this.#inFlight = this.#send(part.bytes, this.#parts);
     this.#inFlight.catch((failure: LoadFailure) => {
       this.#failure ??= failure;
     });

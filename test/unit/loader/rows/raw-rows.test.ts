@@ -9,7 +9,7 @@ describe('raw into ndjson', () => {
     const rows = makeRowWriter({
       spec: specOf({ format: { type: 'raw' } }),
       topic: 'flights',
-      writer: { write: async (chunk) => void chunks.push(chunk) },
+      writer: { write: async (chunk) => void chunks.push(Buffer.from(chunk)) },
       limits: { maxRows: 10, maxBytes: 1_000 },
     });
     rows.accept(recordOf({ value: Buffer.from([0xff, 0x00, 0x7b]) }));

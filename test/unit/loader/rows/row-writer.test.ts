@@ -10,7 +10,7 @@ function writerInto(chunks: Uint8Array[], limits = { maxRows: 1e9, maxBytes: 1e9
   return makeRowWriter({
     spec: specOf({}),
     topic: 'flights',
-    writer: { write: async (chunk) => void chunks.push(chunk) },
+    writer: { write: async (chunk) => void chunks.push(Buffer.from(chunk)) },
     limits,
     chunkBytes: 1_024,
   });
@@ -34,27 +34,31 @@ describe('chunks', () => {
     expect(statistics.writtenBytes).toBe(text.length);
   });
 
-  it('belong to the sink: no later row changes them', async () => {
-    const chunks: Uint8Array[] = [];
-    const copies: string[] = [];
+  it("are the sink's until it is done with them, and the same memory is used for later ones", async () => {
+    const memory = new Set<ArrayBufferLike>();
+    const texts: string[] = [];
     const rows = makeRowWriter({
       spec: specOf({}),
       topic: 'flights',
       writer: {
         write: async (chunk) => {
-          chunks.push(chunk);
-          copies.push(Buffer.from(chunk).toString());
+          const text = Buffer.from(chunk).toString();
+          await new Promise(setImmediate);
+          expect(Buffer.from(chunk).toString()).toBe(text);
+          memory.add(chunk.buffer);
+          texts.push(text);
         },
       },
       limits: { maxRows: 1e9, maxBytes: 1e9 },
       chunkBytes: 1_024,
     });
-    for (let i = 0; i < 100; i += 1) {
+    for (let i = 0; i < 500; i += 1) {
       rows.accept(recordOf(value(i)));
       await rows.drain();
     }
     await rows.finish();
-    expect(chunks.map((chunk) => Buffer.from(chunk).toString())).toEqual(copies);
+    expect(texts.join('')).toBe(Array.from({ length: 500 }, (_, i) => `${value(i)}\n`).join(''));
+    expect([texts.length > 20, memory.size]).toEqual([true, 2]);
   });
 
   it('grow with a batch larger than a chunk', async () => {

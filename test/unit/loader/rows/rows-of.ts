@@ -22,7 +22,7 @@ export async function rowsOf(given: Given, records: readonly (GivenRecord | stri
   const rows = makeRowWriter({
     spec: specOf(given),
     topic: 'flights',
-    writer: { write: async (chunk) => void chunks.push(chunk) },
+    writer: { write: async (chunk) => void chunks.push(Buffer.from(chunk)) },
     limits: { maxRows: 1_000_000, maxBytes: 1_000_000_000 },
     chunkBytes: 4_096,
   });

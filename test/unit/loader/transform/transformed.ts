@@ -84,7 +84,7 @@ export async function transformed(
       policies: spec.policies,
       topic: 'flights',
       write: async (chunk, period = '') => {
-        chunks.push(chunk);
+        chunks.push(Buffer.from(chunk));
         periods.set(period, Buffer.concat([periods.get(period) ?? Buffer.alloc(0), chunk]));
       },
       keep: async (chunk) => void letters.push(chunk),
