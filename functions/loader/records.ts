@@ -93,7 +93,7 @@ export interface SliceRead {
 /** Reads exactly the records of a slice, without a consumer group. */
 export interface SliceReader {
   /**
-   * @throws {LoadFailure} OFFSET_OUT_OF_RANGE, CORRUPT_BATCH, UNSUPPORTED_BATCH, RECORD_TOO_LARGE,
+   * @throws {LoadFailure} OFFSET_OUT_OF_RANGE, LOG_TRUNCATED, CORRUPT_BATCH, UNSUPPORTED_BATCH, RECORD_TOO_LARGE,
    * TOPIC_NOT_FOUND, TOPIC_RECREATED, BROKER_* or KAFKA_ERROR; or the signal's reason when it is aborted.
    */
   read(request: SliceRequest, consumer: RecordConsumer): Promise<SliceRead>;

@@ -7,6 +7,7 @@ import { scanBatches } from './batch-scan.ts';
 import type { FetchArrival } from './fetch-dispatch.ts';
 import type { FetchedPartition } from './fetch-response.ts';
 import type { FetchSettings } from './fetch-settings.ts';
+import { logTruncation } from './log-truncation.ts';
 import { OversizedBatch, wantedOf } from './oversized-batch.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 
@@ -53,7 +54,7 @@ export class AnswerIntake {
    * Takes an answer in. `waiting` are the partitions for which it counts.
    *
    * @throws {OutOfRange}
-   * @throws {LoadFailure} RECORD_TOO_LARGE, CORRUPT_BATCH or what else cannot pass
+   * @throws {LoadFailure} RECORD_TOO_LARGE, CORRUPT_BATCH, LOG_TRUNCATED or what else cannot pass
    */
   take(
     { answer, node }: FetchArrival & { kind: 'answer' },
@@ -73,6 +74,8 @@ export class AnswerIntake {
       const progress = byPartition.get(fetched.partition);
       if (!progress) continue;
       if (fetched.errorCode !== NONE) failure = this.#refused(progress, fetched);
+      else if (fetched.divergesAt !== undefined)
+        failure = this.#diverged(progress, fetched.divergesAt);
       else if (this.#fill(progress, fetched)) walkable.push([progress, fetched]);
     }
     return { walkable, failure };
@@ -107,12 +110,12 @@ export class AnswerIntake {
     if (preferredReadReplica >= 0 && !progress.staysWithLeader)
       progress.node = preferredReadReplica;
     if (records.length === 0) return false;
-    const { next, wanted } = scanBatches(records, progress.position, progress.to);
+    const { next, epoch, wanted } = scanBatches(records, progress.position, progress.to);
     if (wanted !== undefined) {
       if (this.#hasRoom(progress, records, wanted)) progress.neededBytes = wanted;
       return false;
     }
-    progress.arrived(records.length, next);
+    progress.arrived(records.length, { next, epoch });
     return true;
   }
 
@@ -146,6 +149,15 @@ export class AnswerIntake {
     return failure;
   }
 
+  /** Believed, like loss, of a leader that fresh metadata names: the second time that it says so. */
+  #diverged(progress: PartitionProgress, agreesTo: bigint): LoadFailure {
+    const failure = logTruncation(progress, { topic: this.#options.topic, agreesTo });
+    if (progress.isAtLeader && progress.divergedAt === progress.position) throw failure;
+    if (progress.isAtLeader) progress.divergedAt = progress.position;
+    this.lose([progress]);
+    return failure;
+  }
+
   /**
    * Loss is declared only by a leader that fresh metadata names: a replica, or a leader that has just been
    * replaced, may be behind. A batch that a broker finds damaged is asked for twice.
@@ -155,6 +167,8 @@ export class AnswerIntake {
     if (errorCode === OFFSET_OUT_OF_RANGE) {
       const isFirst = !progress.isAtLeader || progress.outOfRangeAt !== position;
       if (progress.isAtLeader) progress.outOfRangeAt = position;
+      // A log without a record of its epochs says the same when it is asked about one.
+      progress.lastEpoch = -1;
       return isFirst;
     }
     if (errorCode === CORRUPT_MESSAGE) {

@@ -6,6 +6,7 @@ import { CODECS, type Codec } from './codecs.ts';
  */
 
 const LENGTH_AT = 8;
+const LEADER_EPOCH_AT = 12;
 const MAGIC_AT = 16;
 const CRC_AT = 17;
 const ATTRIBUTES_AT = 21;
@@ -69,6 +70,11 @@ export function holdsHeader({ start, end }: BatchFrame): boolean {
 export function nextOffsetOf(buffer: Buffer, { start }: BatchFrame): bigint {
   const delta = buffer.readInt32BE(start + LAST_OFFSET_DELTA_AT);
   return baseOffsetOf(buffer, { start }) + BigInt(delta) + 1n;
+}
+
+/** Counts the leaders of the partition up to the one that wrote the batch; -1 when it is not known. */
+export function leaderEpochOf(buffer: Buffer, { start }: BatchFrame): number {
+  return buffer.readInt32BE(start + LEADER_EPOCH_AT);
 }
 
 /** The offset of the batch's first record when it was written. */

@@ -111,6 +111,7 @@ export class FetchDispatch {
       partition: progress.partition,
       offset: progress.requested,
       leaderEpoch: progress.leaderEpoch,
+      lastEpoch: progress.lastEpoch,
       maxBytes: progress.bytesToAsk(limit),
     }));
     return {

@@ -21,6 +21,8 @@ interface FetchPartition {
    * Of the leader that is meant, or -1: a broker that knows of a newer one, or not yet of this one, refuses (KIP-320).
    */
   readonly leaderEpoch: number;
+  /** Of the leader that wrote the record before `offset`, or -1: by the topic's id, a broker tells when its log has another there. */
+  readonly lastEpoch: number;
   /** Bytes; the broker returns the first batch of an answer whole, however large (KIP-74). */
   readonly maxBytes: number;
 }
@@ -76,9 +78,8 @@ function bodyById(options: FetchOptions, topicId: Buffer): Buffer {
     .uvarint(2)
     .bytes(topicId)
     .uvarint(partitions.length + 1);
-  for (const { partition, offset, leaderEpoch, maxBytes } of partitions) {
-    const lastFetchedEpoch = UNKNOWN;
-    writer.int32(partition).int32(leaderEpoch).int64(offset).int32(lastFetchedEpoch);
+  for (const { partition, offset, leaderEpoch, lastEpoch, maxBytes } of partitions) {
+    writer.int32(partition).int32(leaderEpoch).int64(offset).int32(lastEpoch);
     writer.int64(BigInt(UNKNOWN)).int32(maxBytes).noTags();
   }
   const nothingForgotten = 1;

@@ -1,6 +1,9 @@
 import type { RawRequest } from '#shared/kafka/kafkajs-inside.ts';
 import { WireReader } from '#shared/kafka/wire.ts';
 
+/** The tag of a partition's `diverging_epoch`. */
+const DIVERGING_EPOCH = 0;
+
 /** A transaction that was aborted: its batches from `firstOffset` to its abort marker do not count. */
 export interface AbortedTransaction {
   readonly producerId: bigint;
@@ -17,6 +20,11 @@ export interface FetchedPartition {
   readonly aborted: readonly AbortedTransaction[];
   /** The node to ask instead, or -1. */
   readonly preferredReadReplica: number;
+  /**
+   * Where the log parts from the one that was read before (KIP-320, and KIP-595 for its place in this answer): no
+   * records come then. Absent where it does not.
+   */
+  readonly divergesAt?: bigint | undefined;
   /** Record batches, the last perhaps cut off: a view into the answer, nothing is copied. */
   readonly records: Buffer;
 }
@@ -64,7 +72,12 @@ function fetchedPartition(reader: WireReader, wire: Wire, body: Buffer): Fetched
   const preferredReadReplica = reader.int32();
   const length = Math.max(0, wire.length());
   const start = reader.skip(length);
-  wire.tags();
+  const tagged: { divergesAt?: bigint } = {};
+  wire.tags((tag) => {
+    if (tag !== DIVERGING_EPOCH) return;
+    reader.int32(); // the last epoch that both have
+    tagged.divergesAt = reader.int64();
+  });
   return {
     partition,
     errorCode,
@@ -73,6 +86,7 @@ function fetchedPartition(reader: WireReader, wire: Wire, body: Buffer): Fetched
     logStartOffset,
     aborted,
     preferredReadReplica,
+    ...tagged,
     records: body.subarray(start, start + length),
   };
 }
@@ -83,7 +97,7 @@ interface Wire {
   topic(): void;
   /** Of bytes; below 0 for null. */
   length(): number;
-  tags(): void;
+  tags(take?: (tag: number) => void): void;
 }
 
 function wireById(reader: WireReader): Wire {
@@ -91,7 +105,7 @@ function wireById(reader: WireReader): Wire {
     array: (element) => reader.compactArray(element),
     topic: () => void reader.uuid(),
     length: () => reader.uvarint() - 1,
-    tags: () => reader.tags(),
+    tags: (take) => reader.tags(take),
   };
 }
 

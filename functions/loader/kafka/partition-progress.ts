@@ -28,6 +28,10 @@ export class PartitionProgress {
   /** Offset at which a batch was damaged, or out of range, when it was asked for the first time. */
   damagedAt: bigint | undefined;
   outOfRangeAt: bigint | undefined;
+  /** Offset before which the log was found to be another, for the first time. */
+  divergedAt: bigint | undefined;
+  /** Of the leader that wrote the record before `requested`; -1 when that is not known. */
+  lastEpoch = -1;
   /** What the next batch is known to need. */
   neededBytes = 0;
   #bytes = 0;
@@ -50,16 +54,20 @@ export class PartitionProgress {
   }
 
   /** Takes note of an answer up to `next`, so that later fetches do not ask for much more than is wanted. */
-  arrived(bytes: number, next: bigint): void {
+  arrived(bytes: number, { next, epoch }: { next: bigint; epoch: number }): void {
     this.#bytes += bytes;
     this.#offsets += Number(next - this.requested);
     this.requested = next;
+    this.lastEpoch = epoch;
     this.failures = 0;
     this.neededBytes = 0;
   }
 
   /** Goes back to what was handed over: what was fetched beyond it does not count. */
   rewind(): void {
+    // The end of a range lies in the batch that was fetched last, or right behind it.
+    const isWithinLast = this.isDone && this.requested >= this.to;
+    if (this.requested !== this.position && !isWithinLast) this.lastEpoch = -1;
     this.requested = this.position;
   }
 

@@ -17,6 +17,7 @@ import type { FetchSettings } from './fetch-settings.ts';
 import { LeaderRecovery } from './leader-recovery.ts';
 import { outOfRange } from './out-of-range.ts';
 import { PartitionProgress } from './partition-progress.ts';
+import type { ReadEpochs } from './read-epochs.ts';
 import { ReadingStop } from './reading-stop.ts';
 import { RecordCursor } from './record-cursor.ts';
 
@@ -28,6 +29,8 @@ export interface SliceReadingDeps {
   >;
   readonly clock: Clock;
   readonly settings: FetchSettings;
+  /** What is known of where the slices before ended. */
+  readonly epochs: ReadEpochs;
 }
 
 type Arrival = FetchArrival | { readonly kind: 'looked' } | { readonly kind: 'woken' };
@@ -70,6 +73,7 @@ export class SliceReading {
       ([partition, range]) => new PartitionProgress(partition, range),
     );
     for (const progress of this.#all) {
+      deps.epochs.recall(topicId, progress);
       if (!progress.isDone) this.#unfinished.set(progress.partition, progress);
     }
     this.#quietSince = clock.now();
@@ -92,6 +96,8 @@ export class SliceReading {
 
   /** Runs once. Its failures are those of `SliceReader.read`. */
   async run(): Promise<SliceRead> {
+    const { topicId } = this.#request;
+    const { epochs } = this.#deps;
     try {
       this.#recovery.recall([...this.#unfinished.values()]);
       while (this.#unfinished.size > 0 && !this.#isEnded && !this.#stop.isDue()) {
@@ -100,7 +106,11 @@ export class SliceReading {
         await this.#handle(await this.#arrivals.next());
       }
       this.#requireSomething();
+      epochs.keep(topicId, this.#all);
     } catch (error) {
+      if (error instanceof LoadFailure && error.code === 'LOG_TRUNCATED') {
+        epochs.forget(topicId, this.#all);
+      }
       throw error instanceof OutOfRange ? await this.#outOfRange(error) : error;
     } finally {
       this.#stop.dispose();

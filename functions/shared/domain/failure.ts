@@ -16,6 +16,7 @@ export const FAILURES = {
   TOPIC_NOT_FOUND: { retryable: false, resumes: 'auto' },
   TOPIC_RECREATED: { retryable: false, resumes: 'person' },
   PARTITION_NOT_FOUND: { retryable: false, resumes: 'person' },
+  LOG_TRUNCATED: { retryable: false, resumes: 'person' },
   OFFSET_OUT_OF_RANGE: { retryable: false, resumes: 'person' },
   TOO_MANY_BAD_ROWS: { retryable: false, resumes: 'person' },
   SCHEMA_MISMATCH: { retryable: false, resumes: 'person' },

@@ -171,11 +171,14 @@ export class WireReader {
     return this.#elements(this.uvarint() - 1, element);
   }
 
-  /** Passes over tagged fields: none that exists today concerns us. */
-  tags(): void {
+  /** Passes over tagged fields. `take` may read of a field what it knows of it. */
+  tags(take: (tag: number) => void = () => {}): void {
     for (let left = this.uvarint(); left > 0; left -= 1) {
-      this.uvarint();
-      this.skip(this.uvarint());
+      const tag = this.uvarint();
+      const length = this.uvarint();
+      const end = this.#offset + length;
+      take(tag);
+      this.skip(end - this.#offset);
     }
   }
 

@@ -21,8 +21,14 @@ describe('a Fetch request', () => {
   ] as const)('is what kafkajs writes for %s', async (isolation, isolationLevel, rackId) => {
     const shared = { maxWaitMs: 500, minBytes: 1, maxBytes: 16_777_216, rackId };
     const partitions = [
-      { partition: 0, offset: 0n, leaderEpoch: -1, maxBytes: 4_096 },
-      { partition: 4_711, offset: 9_007_199_254_740_993n, leaderEpoch: 258, maxBytes: 1 },
+      { partition: 0, offset: 0n, leaderEpoch: -1, lastEpoch: 3, maxBytes: 4_096 },
+      {
+        partition: 4_711,
+        offset: 9_007_199_254_740_993n,
+        leaderEpoch: 258,
+        lastEpoch: -1,
+        maxBytes: 1,
+      },
     ];
     const expected = await theirs({
       ...{ replicaId: -1, maxWaitTime: 500, minBytes: 1, maxBytes: 16_777_216, rackId },
@@ -30,7 +36,7 @@ describe('a Fetch request', () => {
       topics: [
         {
           topic: 'flüge',
-          partitions: partitions.map(({ offset, leaderEpoch, ...rest }) => ({
+          partitions: partitions.map(({ offset, leaderEpoch, lastEpoch: _, ...rest }) => ({
             ...rest,
             currentLeaderEpoch: leaderEpoch,
             fetchOffset: String(offset),
@@ -115,11 +121,11 @@ describe('a Fetch by the id of the topic', () => {
     const options = {
       ...({ topic: 'flights', topicId: ID, isolation: 'read_committed', rackId: 'a' } as const),
       ...{ maxWaitMs: 500, minBytes: 1, maxBytes: 4_096 },
-      partitions: [{ partition: 3, offset: 5n, leaderEpoch: 7, maxBytes: 1_024 }],
+      partitions: [{ partition: 3, offset: 5n, leaderEpoch: 7, lastEpoch: 6, maxBytes: 1_024 }],
     };
     const request = fetchRequest(options, NEW);
     expect(request).toMatchObject({ apiKey: 1, apiVersion: 13, apiName: 'Fetch', flexible: true });
-    const partition = '00000003 00000007 0000000000000005 ffffffff ffffffffffffffff 00000400 00';
+    const partition = '00000003 00000007 0000000000000005 00000006 ffffffffffffffff 00000400 00';
     const topics = `02 ${ID} 02 ${partition} 00`;
     const head = 'ffffffff 000001f4 00000001 00001000 01 00000000 ffffffff';
     expect(request.body.toString('hex')).toBe(
@@ -142,5 +148,17 @@ describe('a Fetch by the id of the topic', () => {
       { partition: 4, errorCode: 100, records: Buffer.alloc(0), aborted: [] },
     ]);
     expect(partitions[0]?.aborted).toEqual([{ producerId: 77n, firstOffset: 6n }]);
+    expect(partitions.map(({ divergesAt }) => divergesAt)).toEqual([undefined, undefined]);
+  });
+
+  it('is told where the log parts from what was read, among other tags', () => {
+    const ends = '0000000000000009 0000000000000008 0000000000000000';
+    const diverging = '00 0d 00000004 0000000000000076 00';
+    const part = `00000003 0000 ${ends} 00 ffffffff 00 02 ${diverging} 01 02 abcd`;
+    const answer = bytes(`00000000 0000 00000000 02 ${ID} 02 ${part} 00 00`);
+
+    expect(fetchAnswer(answer, { flexible: true }).partitions).toEqual([
+      expect.objectContaining({ partition: 3, errorCode: 0, divergesAt: 118n }),
+    ]);
   });
 });
