@@ -67,7 +67,7 @@ const MIB = 1024 * 1024;
  */
 const LINES_IN_MEMORY = 16;
 
-/** Chunks that are still to be transformed when reading ends, and one file to be made of many. */
+/** Chunks that are still to be transformed when reading ends. */
 const TRANSFORM_RESERVE = 0.1;
 
 /** Where rows are kept apart, all of them are handed to the destination when reading has ended. */
