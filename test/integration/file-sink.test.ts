@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { makeLazyWriter } from '../../functions/loader/rows/lazy-writer.ts';
 import { makeRowWriter } from '../../functions/loader/rows/row-writer.ts';
 import { makeFileSink } from '../../functions/loader/sinks/file.ts';
 import type { JobSpecInput } from '../../functions/shared/domain/job-spec.ts';
+import { query } from '../support/query.ts';
 import { type GivenRecord, recordOf } from '../unit/loader/rows/record-of.ts';
 import { specOf } from '../unit/loader/rows/rows-of.ts';
 import { labelOf, tableFolder } from '../unit/loader/sinks/table-folder.ts';
@@ -43,20 +43,6 @@ async function load(
   const statistics = await rows.finish();
   const handle = await writer.prepare();
   return { statistics, outcome: handle && (await sink.commit(handle)) };
-}
-
-/** What DuckDB, which shares no code with the writer, reads from the table. */
-async function query(sql: string) {
-  const duckdb = await DuckDBInstance.create(':memory:');
-  try {
-    const connection = await duckdb.connect();
-    const reader = await connection.runAndReadAll(sql);
-    const rows = reader.getRowsJson();
-    connection.closeSync();
-    return rows;
-  } finally {
-    duckdb.closeSync();
-  }
 }
 
 describe('a table of files, read by an independent reader', () => {

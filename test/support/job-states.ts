@@ -9,49 +9,27 @@ import { readJob, replaceJob } from '../../functions/shared/store/jobs.ts';
 import { insertLane, readLane } from '../../functions/shared/store/lanes.ts';
 import type { Tables } from '../../functions/shared/store/tables.ts';
 import { claimTask, insertTask, recordDecision } from '../../functions/shared/store/tasks.ts';
+import { exampleLane, exampleTask } from './store-examples.ts';
 
 /** Puts jobs into the states that scheduler and loaders would bring them into. */
 
 /** A lane of one partition, which it has read up to its end at 100. */
 export function laneOf(jobId: string, more: Partial<Lane> = {}): Lane {
-  return {
+  return exampleLane({
     jobId,
-    generation: 1,
-    index: 0,
     next: new Map([[0, 100n]]),
     start: new Map([[0, { offset: 100n, generation: 1, at: 1_000 }]]),
     ends: new Map([[0, 100n]]),
     revision: 1,
-    errorWindow: { rows: 0, bad: 0 },
-    rows: 0,
-    bytes: 0,
-    rejected: 0,
-    skipped: 0,
-    filtered: 0,
-    tasks: 0,
     createdAt: 1_000,
     ...more,
-  };
+  });
 }
 
 /** The lane's next task: offsets 100 to 250. */
 export function taskOf(lane: Lane, more: Partial<Task> = {}): Task {
-  return {
-    jobId: lane.jobId,
-    id: newId(),
-    lane: lane.index,
-    generation: lane.generation,
-    laneRevision: lane.revision + 1,
-    specVersion: 1,
-    slice: new Map([[0, { from: 100n, to: 250n }]]),
-    status: 'PENDING',
-    attempt: 0,
-    failures: 0,
-    offeredAt: 2_000,
-    offers: 1,
-    createdAt: 2_000,
-    ...more,
-  };
+  const slice = new Map([[0, { from: 100n, to: 250n }]]);
+  return exampleTask(lane, { slice, offeredAt: 2_000, createdAt: 2_000, ...more });
 }
 
 /** Any change of state, as the scheduler makes it. */

@@ -5,7 +5,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../clock.ts';
+import type { DynamoDbTablesDeps } from './dynamodb-deps.ts';
 import { asReadError } from './dynamodb-errors.ts';
 import { sendTransaction, sendWrite } from './dynamodb-writes.ts';
 import { marshall, unmarshall } from './marshall.ts';
@@ -19,14 +19,6 @@ import {
 } from './tables.ts';
 
 type QueryInput = Omit<QueryCommandInput, 'TableName'>;
-
-/** What the adapter needs. `random` gives [0, 1): conflicting transactions back off with jitter. */
-export interface DynamoDbTablesDeps {
-  readonly client: DynamoDBClient;
-  readonly tableNames: Readonly<Record<TableName, string>>;
-  readonly clock: Clock;
-  readonly random: () => number;
-}
 
 /**
  * The {@link Tables} on DynamoDB. Transactions that conflict are repeated here with the same token, since

@@ -8,8 +8,8 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { DynamoDbTablesDeps } from './dynamodb-deps.ts';
 import { asWriteError, isConflict } from './dynamodb-errors.ts';
-import type { DynamoDbTablesDeps } from './dynamodb-tables.ts';
 import { toExpression } from './expression.ts';
 import { marshall, unmarshall } from './marshall.ts';
 import { recordTries } from './recorded-tries.ts';
