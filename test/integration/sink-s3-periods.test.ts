@@ -325,7 +325,7 @@ describe('a job whose rows fall on several days', () => {
     expect((await call(`GET /jobs/${id}/dead-letters`)).body.deadLetters).toEqual([]);
   });
 
-  it('pauses with the number and the limit when a slice has too many of them', async () => {
+  it('pauses with the number and the limit when a slice has too many of them, and loads on when the others are left out', async () => {
     const topic = await createTopic(brokers);
     const days = Array.from({ length: 501 }, (_, n) => new Date(Date.UTC(2020, 0, n)));
     const values = days.map((at, n) => ({ value: JSON.stringify({ n, at: at.toISOString() }) }));
@@ -343,5 +343,15 @@ describe('a job whose rows fall on several days', () => {
     });
     expect(await keys()).toEqual([]);
     expect(await uploads()).toEqual([]);
+
+    const { call } = apiOver(product.tables, { clock: product.clock });
+    expect((await call(`PATCH /jobs/${id}`, { body: { where: 'n >= 497' } })).status).toBe(200);
+    await call(`POST /jobs/${id}/resume`);
+    await product.settle(id);
+    expect(await keys()).toHaveLength(4);
+    expect((await call(`GET /jobs/${id}/verify`)).body).toMatchObject({
+      complete: true,
+      totals: { rows: 4, filtered: 497 },
+    });
   });
 });

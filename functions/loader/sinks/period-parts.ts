@@ -19,11 +19,10 @@ export interface PeriodPartsOptions<H extends SinkHandle> {
 /** Parts that are being prepared while the next is written: the last bytes of each are in memory until then. */
 const MOST_AT_ONCE = 4;
 
-/** A part that was written. Without a handle it is not prepared, or could not be. */
+/** A part, and once it is prepared only its handle: what it holds in memory must go. */
 interface WrittenPart<H extends SinkHandle> {
   readonly period: Period;
-  readonly part: OwnPart<H>;
-  handle?: H;
+  state: { readonly part: OwnPart<H> } | { readonly handle: H };
 }
 
 /**
@@ -38,7 +37,7 @@ export class PeriodParts<H extends SinkHandle> implements StagedPart {
   readonly #options: PeriodPartsOptions<H>;
   readonly #written: WrittenPart<H>[] = [];
   #preparing: Promise<void>[] = [];
-  #current: WrittenPart<H> | undefined;
+  #current: { readonly period: Period; readonly part: OwnPart<H> } | undefined;
 
   constructor(options: PeriodPartsOptions<H>) {
     this.#options = options;
@@ -49,7 +48,6 @@ export class PeriodParts<H extends SinkHandle> implements StagedPart {
     if (this.#current?.period !== period) {
       await this.#end();
       this.#current = { period, part: await this.#options.open(period) };
-      this.#written.push(this.#current);
     }
     await this.#current.part.write(chunk);
   }
@@ -57,27 +55,31 @@ export class PeriodParts<H extends SinkHandle> implements StagedPart {
   async prepare(): Promise<SinkHandle> {
     await this.#end();
     await Promise.all(this.#preparing);
-    const prepared = this.#written.flatMap(({ period, handle }) =>
-      handle ? [[period, handle] as const] : [],
+    const prepared = this.#written.flatMap(({ period, state }) =>
+      'handle' in state ? [[period, state.handle] as const] : [],
     );
     return this.#options.handleOf(prepared);
   }
 
   async discard(): Promise<void> {
     await Promise.allSettled(this.#preparing);
-    for (const { part, handle } of this.#written) {
-      await Promise.allSettled([handle ? this.#options.remove(handle) : part.discard()]);
+    await this.#current?.part.discard();
+    for (const { state } of this.#written) {
+      const gone = 'handle' in state ? this.#options.remove(state.handle) : state.part.discard();
+      await Promise.allSettled([gone]);
     }
   }
 
   /** Resolves when there is room for another part. */
   async #end(): Promise<void> {
-    const ended = this.#current;
-    if (ended === undefined) return;
-    this.#current = undefined;
+    if (this.#current === undefined) return;
     if (this.#preparing.length === MOST_AT_ONCE) await this.#preparing[0];
-    const preparing = ended.part.prepare().then((handle) => {
-      ended.handle = handle;
+    const { period, part } = this.#current;
+    this.#current = undefined;
+    const written: WrittenPart<H> = { period, state: { part } };
+    this.#written.push(written);
+    const preparing = part.prepare().then((handle) => {
+      written.state = { handle };
       this.#preparing = this.#preparing.filter((one) => one !== preparing);
     });
     // Awaited by a later write or by prepare; until then a rejection must not count as unhandled.

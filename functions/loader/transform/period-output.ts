@@ -67,7 +67,7 @@ export class PeriodOutput {
 function tooMany({ column, unit }: PartitionBy, got: number): LoadFailure {
   return new LoadFailure(
     'SINK_REJECTED',
-    `rows of one slice must be of at most ${MOST_PERIODS} ${unit}s by column ${JSON.stringify(column)}, got ${got}: choose a longer partitionBy.unit, a where that leaves out what is too old, or a smaller batch`,
+    `rows of one slice must be of at most ${MOST_PERIODS} ${unit}s by column ${JSON.stringify(column)}, got ${got}: choose a smaller batch.maxRows, a where that leaves out what is too old, or make a job with a longer partitionBy.unit`,
     { facts: { got, allowed: MOST_PERIODS } },
   );
 }

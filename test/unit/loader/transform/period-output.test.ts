@@ -183,7 +183,7 @@ describe('too many periods', { timeout: 60_000 }, () => {
     await expect(transformed(by('hour'), hourly(501))).rejects.toMatchObject({
       code: 'SINK_REJECTED',
       message:
-        'rows of one slice must be of at most 500 hours by column "at", got 501: choose a longer partitionBy.unit, a where that leaves out what is too old, or a smaller batch',
+        'rows of one slice must be of at most 500 hours by column "at", got 501: choose a smaller batch.maxRows, a where that leaves out what is too old, or make a job with a longer partitionBy.unit',
     });
   });
 
