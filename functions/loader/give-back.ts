@@ -7,7 +7,8 @@ import { mayBegin } from '#shared/domain/may-begin.ts';
 import type { Task, TaskError } from '#shared/domain/task.ts';
 import { cancelTask } from '#shared/store/finish.ts';
 import { readJob, replaceJob } from '#shared/store/jobs.ts';
-import { markInDoubt, readTask, releaseTask } from '#shared/store/tasks.ts';
+import { releaseTask } from '#shared/store/task-offers.ts';
+import { markInDoubt, readTask } from '#shared/store/tasks.ts';
 import type { LoaderDeps } from './loader-deps.ts';
 
 /** What becomes of a task, and of its job, when an attempt fails. */

@@ -8,7 +8,8 @@ import { cancelTask } from '#shared/store/finish.ts';
 import { replaceJob } from '#shared/store/jobs.ts';
 import { deleteDeadLane, insertLane } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import { insertTask, reofferLostTask, touchPendingTask } from '#shared/store/tasks.ts';
+import { reofferLostTask, touchPendingTask } from '#shared/store/task-offers.ts';
+import { insertTask } from '#shared/store/tasks.ts';
 import type { Action, Jump, LaneDraft } from './observed.ts';
 
 /** The writing half of a cycle. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Lane } from '../../functions/shared/domain/lane.ts';
-import { claimTask, releaseTask } from '../../functions/shared/store/tasks.ts';
+import { releaseTask } from '../../functions/shared/store/task-offers.ts';
+import { claimTask } from '../../functions/shared/store/tasks.ts';
 import { jobForEachTest } from '../support/job-for-each-test.ts';
 import { finish, laneOf, plan, run } from '../support/job-states.ts';
 

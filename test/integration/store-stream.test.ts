@@ -6,13 +6,8 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { expect, it } from 'vitest';
 import { advanceLane } from '#shared/store/finish.ts';
-import {
-  claimTask,
-  recordDecision,
-  releaseTask,
-  reofferLostTask,
-  touchPendingTask,
-} from '#shared/store/tasks.ts';
+import { releaseTask, reofferLostTask, touchPendingTask } from '#shared/store/task-offers.ts';
+import { claimTask, recordDecision } from '#shared/store/tasks.ts';
 import {
   exampleDecision,
   exampleError,

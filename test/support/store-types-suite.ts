@@ -5,7 +5,8 @@ import type { Task } from '#shared/domain/task.ts';
 import { keepInferredTypes, readInferredTypes } from '#shared/store/inferred-types.ts';
 import { listHistory } from '#shared/store/jobs.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import { claimTask, releaseTask } from '#shared/store/tasks.ts';
+import { releaseTask } from '#shared/store/task-offers.ts';
+import { claimTask } from '#shared/store/tasks.ts';
 import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from './faulty-tables.ts';
 import { exampleError, NOW, newId, runningTask, taskNow } from './store-examples.ts';
 

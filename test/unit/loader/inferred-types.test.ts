@@ -6,7 +6,7 @@ import { systemClock } from '../../../functions/shared/clock.ts';
 import type { TypeSample } from '../../../functions/shared/domain/inferred-types.ts';
 import type { JobSpecInput } from '../../../functions/shared/domain/job-spec.ts';
 import type { Tables } from '../../../functions/shared/store/tables.ts';
-import { releaseTask } from '../../../functions/shared/store/tasks.ts';
+import { releaseTask } from '../../../functions/shared/store/task-offers.ts';
 import { makeMemoryTables } from '../../support/memory-tables.ts';
 import { exampleError, exampleJob, NOW, newId, runningTask } from '../../support/store-examples.ts';
 import { recordOf } from './rows/record-of.ts';

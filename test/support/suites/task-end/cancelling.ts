@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { advanceLane, cancelTask } from '#shared/store/finish.ts';
 import { laneKey } from '#shared/store/lane-record.ts';
 import { deleteDeadLane } from '#shared/store/lanes.ts';
-import { claimTask, findLiveTasks, recordDecision, reofferLostTask } from '#shared/store/tasks.ts';
+import { reofferLostTask } from '#shared/store/task-offers.ts';
+import { claimTask, findLiveTasks, recordDecision } from '#shared/store/tasks.ts';
 import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from '../../faulty-tables.ts';
 import {
   exampleDecision,

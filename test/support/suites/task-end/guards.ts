@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { Task } from '#shared/domain/task.ts';
 import { type Advance, advanceLane } from '#shared/store/finish.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import { claimTask, readTask, releaseTask, reofferLostTask } from '#shared/store/tasks.ts';
+import { releaseTask, reofferLostTask } from '#shared/store/task-offers.ts';
+import { claimTask, readTask } from '#shared/store/tasks.ts';
 import {
   exampleDecision,
   exampleError,

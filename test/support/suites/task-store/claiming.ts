@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Task } from '#shared/domain/task.ts';
-import { claimTask, readTask, recordDecision, releaseTask } from '#shared/store/tasks.ts';
+import { releaseTask } from '#shared/store/task-offers.ts';
+import { claimTask, readTask, recordDecision } from '#shared/store/tasks.ts';
 import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from '../../faulty-tables.ts';
 import {
   exampleDecision,

@@ -2,13 +2,8 @@ import { expect, it } from 'vitest';
 import type { Task } from '#shared/domain/task.ts';
 import { insertLane } from '#shared/store/lanes.ts';
 import { OutcomeUnknown } from '#shared/store/tables.ts';
-import {
-  claimTask,
-  insertTask,
-  recordDecision,
-  releaseTask,
-  reofferLostTask,
-} from '#shared/store/tasks.ts';
+import { releaseTask, reofferLostTask } from '#shared/store/task-offers.ts';
+import { claimTask, insertTask, recordDecision } from '#shared/store/tasks.ts';
 import {
   faultsOfWrites,
   LOST_ANSWERS,

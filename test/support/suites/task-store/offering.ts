@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { claimTask, renewLease, reofferLostTask, touchPendingTask } from '#shared/store/tasks.ts';
+import { reofferLostTask, touchPendingTask } from '#shared/store/task-offers.ts';
+import { claimTask, renewLease } from '#shared/store/tasks.ts';
 import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from '../../faulty-tables.ts';
 import { exampleError, NOW, plannedTask, runningTask, taskNow } from '../../store-examples.ts';
 import type { MakeTables } from '../make-tables.ts';

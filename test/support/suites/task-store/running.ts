@@ -1,12 +1,6 @@
 import { expect, it } from 'vitest';
-import {
-  claimTask,
-  findLiveTasks,
-  markInDoubt,
-  releaseTask,
-  renewLease,
-  reofferLostTask,
-} from '#shared/store/tasks.ts';
+import { releaseTask, reofferLostTask } from '#shared/store/task-offers.ts';
+import { claimTask, findLiveTasks, markInDoubt, renewLease } from '#shared/store/tasks.ts';
 import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from '../../faulty-tables.ts';
 import { exampleError, laneNow, NOW, runningTask, taskNow } from '../../store-examples.ts';
 import type { MakeTables } from '../make-tables.ts';

@@ -1,6 +1,7 @@
 import type { Task } from '#shared/domain/task.ts';
 import type { Tables } from '#shared/store/tables.ts';
-import { claimTask, reofferLostTask } from '#shared/store/tasks.ts';
+import { reofferLostTask } from '#shared/store/task-offers.ts';
+import { claimTask } from '#shared/store/tasks.ts';
 import { exampleError, NOW, taskNow } from '../../store-examples.ts';
 
 /** The lease ran out: the task is offered again and another loader has claimed it. */
