@@ -11,7 +11,7 @@ import { fetchRequest } from '../../functions/loader/kafka/fetch-request.ts';
 import { fetchAnswer } from '../../functions/loader/kafka/fetch-response.ts';
 import { startBroker } from '../../infra/local/kafka/start-broker.ts';
 import { startCluster } from '../../infra/local/kafka/start-cluster.ts';
-import { createTopic, produce } from '../support/kafka.ts';
+import { createTopic, deleteRecordsBelow, produce } from '../support/kafka.ts';
 import { testLinkDeps } from '../support/kafka-link.ts';
 import { KeepingConsumer, sliceRequest, testSliceReader } from '../support/read-slice.ts';
 
@@ -19,6 +19,9 @@ import { KeepingConsumer, sliceRequest, testSliceReader } from '../support/read-
 
 const FENCED_LEADER_EPOCH = 74;
 const UNKNOWN_LEADER_EPOCH = 75;
+
+const letters = (letter: string, count: number) =>
+  Array.from({ length: count }, () => ({ value: letter }));
 
 const afterwards: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -85,8 +88,37 @@ it('a broker refuses whoever means a leader of before, or one that it does not k
   }
 });
 
-const letters = (letter: string, count: number) =>
-  Array.from({ length: count }, () => ({ value: letter }));
+it('leaders that come and go, and records that retention deletes, are no loss', async () => {
+  const broker = await startBroker({ directory: await directory() });
+  afterwards.push(() => broker.stop());
+  const brokers = [broker.bootstrap];
+  const topic = await createTopic(brokers);
+  const reader = testSliceReader();
+  afterwards.push(() => reader.close());
+  const link = await openTo(brokers);
+  const topicId = (await link.refreshMetadata([topic])).topics.get(topic)?.topicId;
+  const read = async (from: number, to: number) => {
+    const consumer = new KeepingConsumer();
+    await reader.read(
+      sliceRequest(brokers, { topic, topicId, slice: { 0: [from, to] } }),
+      consumer,
+    );
+    return consumer.offsets();
+  };
+
+  await produce(brokers, topic, { records: letters('a', 10) });
+  expect(await read(0, 10)).toHaveLength(10);
+  await broker.restart();
+  await produce(brokers, topic, { records: letters('b', 10) });
+  // The first leader's records are deleted to the last one, and with them what the broker knew of its epoch.
+  await deleteRecordsBelow(brokers, topic, { partition: 0, offset: 10n });
+  expect(await read(10, 13)).toEqual([10, 11, 12]);
+  await broker.restart();
+  await produce(brokers, topic, { records: letters('c', 10) });
+  await deleteRecordsBelow(brokers, topic, { partition: 0, offset: 13n });
+  expect(await read(13, 20)).toHaveLength(7);
+  expect(await read(20, 30)).toHaveLength(10);
+});
 
 /** A topic of one partition on nodes 2 and 3, which may be led by one that lacks records. */
 async function createReckless(admin: Admin, topic: string): Promise<void> {
