@@ -6,21 +6,30 @@ import { hunt } from './mutants/hunt.ts';
 import { Tally } from './tally.ts';
 
 /** As many seeds as fit: a slow machine runs fewer, and every machine the same ones first. */
-const SEEDS_MS = 25_000;
-const LEAST_SEEDS = 5_000;
+const MIXED_MS = 10_000;
+const WHOLE_MS = 15_000;
+const LEAST_SEEDS = 4_000;
+
+/** Runs seeds for so long, but for a least number in any case. */
+async function runFor(ms: number, whole: boolean): Promise<Tally> {
+  const tally = new Tally();
+  const end = performance.now() + ms;
+  await runMany({
+    from: 1,
+    seeds: 1_000_000,
+    whole,
+    onReport: (report) => {
+      tally.add(report);
+      return performance.now() < end || tally.schedules < LEAST_SEEDS;
+    },
+  });
+  return tally;
+}
 
 describe('the product under seeds', () => {
   it('loads every record exactly once and is never stuck, whatever goes wrong', async () => {
-    const tally = new Tally();
-    const end = performance.now() + SEEDS_MS;
-    await runMany({
-      from: 1,
-      seeds: 1_000_000,
-      onReport: (report) => {
-        tally.add(report);
-        return performance.now() < end || tally.schedules < LEAST_SEEDS;
-      },
-    });
+    const tally = await runFor(MIXED_MS, false);
+    tally.merge(await runFor(WHOLE_MS, true));
     console.log(tally.summary());
 
     expect(tally.violated).toEqual([]);

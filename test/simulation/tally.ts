@@ -1,83 +1,117 @@
 import { type FaultCounts, noFaults } from './engine/faults.ts';
 import type { ScheduleReport } from './run-schedule.ts';
+import { SIZES, type Size } from './scenario/scenario.ts';
 
-/** What many schedules came to, in sum. */
+/** What schedules of one size came to, in sum. */
+interface SizeCounts {
+  schedules: number;
+  calls: number;
+  processes: number;
+  tasks: number;
+  takeovers: number;
+  readonly faults: FaultCounts;
+}
+
+/** A seed that shows a violation. */
+export interface Violated {
+  readonly seed: number;
+  readonly rule: string;
+  readonly detail: string;
+}
+
+type BySize = Readonly<Record<Size, SizeCounts>>;
+type Counts = Record<string, number>;
+
+const none = (): SizeCounts => ({
+  schedules: 0,
+  calls: 0,
+  processes: 0,
+  tasks: 0,
+  takeovers: 0,
+  faults: noFaults(),
+});
+
+/** What many schedules came to, in sum: plain data, which another thread can send. */
 export class Tally {
-  schedules = 0;
-  large = 0;
   rows = 0;
-  calls = 0;
-  processes = 0;
-  takeovers = 0;
+  readonly sizes: BySize = { brief: none(), small: none(), large: none() };
   readonly moves = { seek: 0, policy: 0 };
   /** Schedules by what they began with. */
-  readonly starts: Record<string, number> = {};
-  tasks = 0;
-  readonly faults: FaultCounts = noFaults();
-  readonly states: Record<string, number> = {};
-  readonly violated: { seed: number; rule: string; detail: string }[] = [];
-  readonly #began = performance.now();
-  readonly #cpu = process.cpuUsage();
+  readonly starts: Counts = {};
+  readonly states: Counts = {};
+  readonly violated: Violated[] = [];
 
   add(report: ScheduleReport): void {
-    this.schedules += 1;
-    if (report.size === 'large') this.large += 1;
+    const of = this.sizes[report.size];
+    of.schedules += 1;
+    of.calls += report.calls;
+    of.processes += report.processes;
+    of.tasks += report.tasks;
+    of.takeovers += report.takeovers;
+    addTo(of.faults, report.faults);
+    addTo(this.moves, report.moves);
     this.starts[report.start] = (this.starts[report.start] ?? 0) + 1;
     this.rows += report.rows;
-    this.calls += report.calls;
-    this.processes += report.processes;
-    this.takeovers += report.takeovers;
-    this.moves.seek += report.moves.seek;
-    this.moves.policy += report.moves.policy;
-    this.tasks += report.tasks;
-    for (const [fault, count] of Object.entries(report.faults)) {
-      this.faults[fault as keyof FaultCounts] += count;
-    }
     for (const state of report.states) this.states[state] = (this.states[state] ?? 0) + 1;
     if (report.violation) this.violated.push({ seed: report.seed, ...report.violation });
   }
 
-  progress(): string {
-    const { perSecond, perCpuSecond } = this.#rates();
-    return `${this.schedules} schedules, ${perSecond}/s (${perCpuSecond} per second of CPU), ${this.violated.length} violations`;
+  /** Adds what others have counted. */
+  merge(other: Pick<Tally, 'rows' | 'sizes' | 'moves' | 'starts' | 'states' | 'violated'>): void {
+    this.rows += other.rows;
+    for (const size of SIZES) {
+      const { faults, ...counts } = other.sizes[size];
+      addTo(this.sizes[size] as unknown as Counts, counts);
+      addTo(this.sizes[size].faults, faults);
+    }
+    addTo(this.moves, other.moves);
+    addTo(this.starts, other.starts);
+    addTo(this.states, other.states);
+    this.violated.push(...other.violated);
+  }
+
+  get schedules(): number {
+    return SIZES.reduce((sum, size) => sum + this.sizes[size].schedules, 0);
+  }
+
+  /** Faults by kind, over all sizes. */
+  get faults(): FaultCounts {
+    const all = noFaults();
+    for (const size of SIZES) addTo(all, this.sizes[size].faults);
+    return all;
   }
 
   summary(): string {
-    const list = (counts: Readonly<Record<string, number>>) =>
-      Object.entries(counts)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(', ');
     return [
-      this.progress(),
-      this.#average(),
+      ...SIZES.filter((size) => this.sizes[size].schedules > 0).map((size) => this.#average(size)),
       `began with: ${list(this.starts)}`,
-      `loaded ${this.rows} rows in ${this.tasks} tasks; jobs ended ${list(this.states)}`,
+      `loaded ${this.rows} rows; jobs ended ${list(this.states)}`,
       `offsets were moved ${this.moves.seek} times by users and ${this.moves.policy} times by the policy for deleted records`,
       `what went wrong: ${list(this.faults)}`,
     ].join('\n');
   }
 
   /** What a schedule is, so that nobody need suspect that they are empty. */
-  #average(): string {
-    const { faults } = this;
-    const each = (count: number) => (count / Math.max(1, this.schedules)).toFixed(2);
+  #average(size: Size): string {
+    const { schedules, calls, processes, tasks, takeovers, faults } = this.sizes[size];
+    const each = (count: number) => (count / schedules).toFixed(2);
     const all = Object.values(faults).reduce((sum, count) => sum + count, 0);
     const crashes = faults['crash-before'] + faults['crash-after'];
     const lost = faults['lost-unapplied'] + faults['lost-applied'] + faults['lost-late'];
     return (
-      `a schedule on average: ${each(this.calls)} port calls of ${each(this.processes)} processes, ${each(this.tasks)} tasks, ` +
+      `${schedules} ${size}, on average: ${each(calls)} port calls of ${each(processes)} processes, ${each(tasks)} tasks, ` +
       `${each(all)} faults (${each(crashes)} crashes, ${each(lost)} lost answers, ${each(faults.frozen)} zombies), ` +
-      `${each(this.takeovers)} takeovers; ${this.large} of ${this.schedules} are large`
+      `${each(takeovers)} takeovers`
     );
   }
+}
 
-  /** A machine that others use gives less than its second per second: so both are told. */
-  #rates(): { perSecond: string; perCpuSecond: string } {
-    const { user, system } = process.cpuUsage(this.#cpu);
-    const seconds = (performance.now() - this.#began) / 1_000;
-    return {
-      perSecond: (this.schedules / seconds).toFixed(0),
-      perCpuSecond: (this.schedules / ((user + system) / 1_000_000)).toFixed(0),
-    };
-  }
+function addTo(sum: Counts, counts: Readonly<Counts>): void {
+  for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+}
+
+function list(counts: Readonly<Counts>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
 }

@@ -8,6 +8,7 @@ import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import type { WarehouseLink } from '../../functions/loader/sinks/stream-load/warehouse-link.ts';
 import { type MemoryTables, makeMemoryTables } from '../support/memory-tables.ts';
 import type { Beginning } from './beginnings/beginning.ts';
+import type { WayBack } from './beginnings/way-back.ts';
 import { hasLost } from './checks/leftovers.ts';
 import { Records, type Truth } from './checks/records.ts';
 import { makeClockPort } from './doubles/clock-port.ts';
@@ -16,11 +17,13 @@ import { makeSinkDouble, realSinkOf } from './doubles/sinks/make-sink-double.ts'
 import type { RealSink, SimulatedSink } from './doubles/sinks/simulated-sink.ts';
 import { type EarlierPages, makeTablesPort } from './doubles/tables-port.ts';
 import { SeededCalls, type Witness } from './engine/calls.ts';
-import { Faults } from './engine/faults.ts';
+import { DrawnFaults, type Faults } from './engine/faults.ts';
+import { type Disturbance, PlannedFaults } from './engine/planned-faults.ts';
 import { makeProcess, type Process, type ProcessKind } from './engine/process.ts';
 import { Random } from './engine/random.ts';
 import { Steps } from './engine/steps.ts';
-import { drawScenario, type Scenario } from './scenario/scenario.ts';
+import { drawBrief } from './scenario/brief.ts';
+import { drawWhole, isBare, type Scenario, wholeNumberOf } from './scenario/scenario.ts';
 
 /** A guard of the protocol that is switched off: what a process gets instead of its real ports. */
 export interface Sabotage {
@@ -44,8 +47,12 @@ export interface Violation {
 export interface WorldOptions {
   readonly seed: number;
   readonly sabotage?: Sabotage | undefined;
+  /** Whether each seed is the number of a whole world. @default false, or true with one of the product's own sinks */
+  readonly whole?: boolean | undefined;
   /** Instead of the one that the seed draws. */
   readonly scenario?: Scenario;
+  /** Of a brief world: the way back and what disturbs it, instead of those that the seed draws. */
+  readonly exactly?: { readonly way: WayBack; readonly disturbance: Disturbance } | undefined;
   /** Instead of the sink that the seed has. */
   readonly sink?: RealSink | 'model' | undefined;
   readonly trace?: ((line: string) => void) | undefined;
@@ -55,6 +62,9 @@ export interface WorldOptions {
 export class World implements Witness {
   readonly random: Random;
   readonly faults: Faults;
+  /** The same, in a brief world. */
+  readonly planned: PlannedFaults | undefined;
+  readonly exactly: WorldOptions['exactly'];
   readonly scenario: Scenario;
   readonly steps: Steps;
   readonly calls: SeededCalls;
@@ -74,10 +84,19 @@ export class World implements Witness {
   #cyclesAtOnce = 1;
   #clocksAgreed = true;
 
-  constructor({ seed, sabotage = {}, scenario, trace, sink }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { sabotage = {}, trace, exactly } = options;
+    const number = numberOf(options);
+    const seed = number ?? options.seed;
     this.random = new Random(seed);
-    this.scenario = scenario ?? drawScenario(this.random, seed);
-    this.faults = new Faults(this.random, this.scenario);
+    this.scenario =
+      options.scenario ??
+      (number === undefined
+        ? { ...drawBrief(this.random), bareSink: isBare(seed) }
+        : drawWhole(this.random, number));
+    this.exactly = exactly;
+    this.planned = this.scenario.size === 'brief' ? new PlannedFaults(this.random) : undefined;
+    this.faults = this.planned ?? new DrawnFaults(this.random, this.scenario);
     this.steps = new Steps((n) => this.random.below(n));
     this.sabotage = sabotage;
     this.trace = trace && ((who, what) => trace(this.#line(who, what)));
@@ -87,7 +106,8 @@ export class World implements Witness {
       random: this.random,
       witness: this,
     });
-    for (const { id } of this.scenario.jobs) this.sinks.set(id, this.#sinkOf(seed, sink));
+    for (const { id } of this.scenario.jobs)
+      this.sinks.set(id, this.#sinkOf(seed, options.sink ?? (number && realSinkOf(number))));
     this.records = new Records(this, {
       scenario: this.scenario,
       sinks: this.sinks,
@@ -218,9 +238,8 @@ export class World implements Witness {
     }
   }
 
-  #sinkOf(seed: number, given: WorldOptions['sink']): SimulatedSink {
-    const kind = given ?? realSinkOf(seed);
-    if (kind === undefined || kind === 'model')
+  #sinkOf(seed: number, kind: WorldOptions['sink'] | 0): SimulatedSink {
+    if (!kind || kind === 'model')
       return new SinkModel(this, (label) => hasLost(this.records, label));
     return makeSinkDouble(kind, {
       calls: this.calls,
@@ -258,6 +277,12 @@ export class World implements Witness {
     const seconds = ((this.steps.now - 10_000_000) / 1000).toFixed(3).padStart(9);
     return `${seconds} s  ${who.padEnd(14)} ${what.replaceAll(/0{20,25}/g, '')}`;
   }
+}
+
+/** The number of a whole world; nothing where the seed has a brief one. */
+function numberOf({ seed, whole, sink }: WorldOptions): number | undefined {
+  const isReal = sink !== undefined && sink !== 'model';
+  return whole || isReal ? seed : wholeNumberOf(seed);
 }
 
 /** A function may end with these: its caller, a queue, does not try again, and the lease decides. */

@@ -55,14 +55,14 @@ export function planEvents(world: World): void {
 }
 
 /** Somebody deletes the topic, and creates one of the same name. */
-function recreate({ random, trace }: World, topic: Topic): void {
+export function recreate({ random, trace }: World, topic: Topic): void {
   const counts = Array.from({ length: random.pick([1, 1, 2]) }, () => random.between(0, 3));
   trace?.('topic', `${topic.name} is deleted, and created with ${counts} records`);
   topic.recreate(counts);
 }
 
 /** Retention deletes the older part of a partition, at times all of it: whether it was loaded or not. */
-function deleteSome({ random, trace }: World, topic: Topic): void {
+export function deleteSome({ random, trace }: World, topic: Topic): void {
   const partition = random.below(topic.logs.size);
   const { start } = topic.log(partition);
   const left = Number(topic.end(partition) - start);
@@ -71,26 +71,34 @@ function deleteSome({ random, trace }: World, topic: Topic): void {
   topic.deleteBefore(partition, offset);
 }
 
+const SINK_TROUBLES = ['sink-down', 'sink-forgets-prepared', 'sink-forgets-labels'] as const;
+
 function planSinkTrouble(world: World, jobId: string, sometime: (run: () => void) => void): void {
-  const { faults, random, steps } = world;
-  const sink = world.sinks.get(jobId);
+  if (!world.sinks.has(jobId)) return;
+  for (const trouble of SINK_TROUBLES) {
+    if (world.faults.happens(trouble, 0.3)) sometime(() => troubleSink(world, jobId, trouble));
+  }
+}
+
+/** A job's sink does not answer for a while, or forgets. */
+export function troubleSink(
+  { random, steps, sinks, trace }: World,
+  jobId: string,
+  trouble: (typeof SINK_TROUBLES)[number],
+): void {
+  const sink = sinks.get(jobId);
   if (sink === undefined) return;
-  if (faults.happens('sink-down', 0.3)) {
-    sometime(() => {
+  switch (trouble) {
+    case 'sink-down':
       sink.downUntil = steps.now + random.between(1_000, 200_000);
-      world.trace?.('sink', `is down until ${sink.downUntil}`);
-    });
-  }
-  if (faults.happens('sink-forgets-prepared', 0.3)) {
-    sometime(() => {
-      world.trace?.('sink', 'forgets what is prepared');
+      trace?.('sink', `is down until ${sink.downUntil}`);
+      return;
+    case 'sink-forgets-prepared':
+      trace?.('sink', 'forgets what is prepared');
       sink.forgetPrepared();
-    });
-  }
-  if (faults.happens('sink-forgets-labels', 0.3)) {
-    sometime(() => {
-      world.trace?.('sink', 'forgets the labels of what is committed');
+      return;
+    case 'sink-forgets-labels':
+      trace?.('sink', 'forgets the labels of what is committed');
       sink.forgetLabels();
-    });
   }
 }

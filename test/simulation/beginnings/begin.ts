@@ -1,5 +1,6 @@
 import { SinkModel } from '../doubles/sink-model.ts';
-import type { World } from '../world.ts';
+import type { Violation, World } from '../world.ts';
+import { beginBrief } from './begin-brief.ts';
 import { dividedOf } from './divided.ts';
 import { midwayOf, retellChapter } from './midway.ts';
 import type { Moment } from './moment.ts';
@@ -14,7 +15,8 @@ const MINUTES_MORE = 7;
 
 /** Brings a world to where its scenario begins. */
 export async function begin(world: World): Promise<Start> {
-  const { goesOnFrom } = world.scenario;
+  const { goesOnFrom, size } = world.scenario;
+  if (size === 'brief') return beginBrief(world);
   if (goesOnFrom === undefined) {
     await world.createJobs();
     return 'nothing';
@@ -24,9 +26,7 @@ export async function begin(world: World): Promise<Start> {
   const midway =
     chapter === undefined || !isModel ? undefined : await midwayOf(chapter, world.random);
   if (midway && 'rule' in midway) {
-    const { trace } = world;
-    if (trace && chapter !== undefined) await retellChapter(chapter, (line) => trace('--', line));
-    world.violated(midway.rule, `in chapter ${chapter} already: ${midway.detail}`);
+    await tellChapter(world, midway);
     return 'divided';
   }
   if (midway === undefined) {
@@ -39,4 +39,12 @@ export async function begin(world: World): Promise<Start> {
     world.steps.now += SILENCE_MS + 60_000 * world.random.between(0, MINUTES_MORE);
   }
   return midway.moment;
+}
+
+/** What went wrong in the run itself that a world was to go on from. */
+export async function tellChapter(world: World, { rule, detail }: Violation): Promise<void> {
+  const { trace, scenario } = world;
+  const chapter = scenario.goesOnFrom?.chapter;
+  if (trace && chapter !== undefined) await retellChapter(chapter, (line) => trace('--', line));
+  world.violated(rule, `in chapter ${chapter} already: ${detail}`);
 }

@@ -14,7 +14,7 @@ import { type Moment, momentOf } from './moment.ts';
  */
 
 /** How many chapters there are. */
-const CHAPTERS = 512;
+export const CHAPTERS = 512;
 /** Far from any seed, since neighbours share nothing anyway. */
 const CHAPTERS_FROM = 0x0c4a9000;
 const KEPT_OF_A_KIND = 2;
@@ -26,7 +26,7 @@ export interface Midway {
 }
 
 /** Moments by kind; or what went wrong in the run itself. */
-type Chapter = readonly (readonly Midway[])[] | Violation;
+export type Chapter = readonly (readonly Midway[])[] | Violation;
 
 const known = new Map<number, Promise<Chapter>>();
 
@@ -52,7 +52,7 @@ export async function makeChapters(): Promise<number> {
   return all.flatMap((kinds) => ('rule' in kinds ? [] : kinds.flat())).length;
 }
 
-function chapterOf(chapter: number): Promise<Chapter> {
+export function chapterOf(chapter: number): Promise<Chapter> {
   let made = known.get(chapter);
   if (made === undefined) {
     made = makeChapter(chapter);

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { makeChapters } from '../beginnings/midway.ts';
 import { REAL_SINKS, type RealSink } from '../doubles/sinks/simulated-sink.ts';
-import { runMany } from '../many.ts';
 import { runSchedule } from '../run-schedule.ts';
-import { Tally } from '../tally.ts';
+import { Tally, type Violated } from '../tally.ts';
+import type { SeedsJob } from '../workers/jobs.ts';
+import { Pool } from '../workers/pool.ts';
+import { Rate } from '../workers/rate.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const HELP = `Runs the product's own scheduler, loader and API on stores in memory, under seeds that decide who goes
@@ -13,6 +14,8 @@ next and what goes wrong; then checks that every record is there exactly once an
   npm run simulate -- --seeds 100000 --from 7 so many seeds from there
   npm run simulate -- --seed 42               one seed, with everything that happens in it
   npm run simulate -- --sink s3               every seed with the product's own sink: s3, doris, starrocks or file
+  npm run simulate -- --whole                 whole worlds only: each seed is the number of one
+  npm run simulate -- --workers 1             by one thread, instead of one for each core
   npm run simulate -- --help                  this
 
 Exits with 1 when a seed shows a violation, and prints how it came to that.`;
@@ -20,6 +23,8 @@ Exits with 1 when a seed shows a violation, and prints how it came to that.`;
 /** How much of a schedule is told after a violation; \`--seed\` tells all of it. */
 const LINES_TOLD = 60;
 const PROGRESS_EVERY_MS = 5_000;
+/** Seeds that a thread is given at once. */
+const BLOCK = 1_024;
 
 // An error's stack costs more than a port call, and errors are ordinary here.
 Error.stackTraceLimit = 0;
@@ -30,11 +35,15 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     sink: { type: 'string' },
+    whole: { type: 'boolean', default: false },
+    workers: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 const sink = realSink(values.sink);
+const { whole } = values;
+const threads = values.workers === undefined ? undefined : wholeNumber('workers', values.workers);
 
 if (values.help) console.log(HELP);
 else if (values.seed !== undefined)
@@ -44,38 +53,51 @@ else {
   process.exitCode = await simulate({ seeds, from: wholeNumber('from', values.from) });
 }
 
+/** Runs seeds in blocks, by as many threads as asked for; stops at the first violation. */
 async function simulate(range: { seeds: number; from: number }): Promise<number> {
+  const pool = new Pool(threads);
   const began = performance.now();
-  const moments = await makeChapters();
+  const moments = await pool.ready();
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-  console.log(`${moments} moments to go on from, made in ${seconds} s`);
+  console.log(
+    `${moments} moments to go on from, made in ${seconds} s by each of ${pool.threads} threads`,
+  );
   const tally = new Tally();
+  const rate = new Rate();
+  const progress = () =>
+    `${tally.schedules} schedules, ${rate.of(tally.schedules)}, ${tally.violated.length} violations`;
   let told = performance.now();
-  await runMany({
-    ...range,
-    sink,
-    onReport: (report) => {
-      tally.add(report);
-      if (performance.now() - told > PROGRESS_EVERY_MS) {
-        told = performance.now();
-        console.log(tally.progress());
-      }
-      return report.violation === undefined;
-    },
+  await pool.doAll(blocksOf(range), (counts) => {
+    tally.merge(counts);
+    if (performance.now() - told > PROGRESS_EVERY_MS) {
+      told = performance.now();
+      console.log(progress());
+    }
+    return tally.violated.length === 0;
   });
-  console.log(tally.summary());
-  const [violated] = tally.violated;
+  console.log(`${progress()}\n${tally.summary()}`);
+  await pool.close();
+  return tell(tally.violated[0]);
+}
+
+function* blocksOf({ seeds, from }: { seeds: number; from: number }): Generator<SeedsJob, void> {
+  for (let next = from; next < from + seeds; next += BLOCK) {
+    yield { kind: 'seeds', from: next, seeds: Math.min(BLOCK, from + seeds - next), sink, whole };
+  }
+}
+
+async function tell(violated: Violated | undefined): Promise<number> {
   if (violated === undefined) return 0;
   console.log(`\nseed ${violated.seed} violates ${violated.rule}: ${violated.detail}\n`);
   await replay(violated.seed, LINES_TOLD);
-  const option = sink ? ` --sink ${sink}` : '';
-  console.log(`\nnpm run simulate -- --seed ${violated.seed}${option} tells all of it`);
+  const options = `${sink ? ` --sink ${sink}` : ''}${whole ? ' --whole' : ''}`;
+  console.log(`\nnpm run simulate -- --seed ${violated.seed}${options} tells all of it`);
   return 1;
 }
 
 async function replay(seed: number, lastLines = Number.POSITIVE_INFINITY): Promise<number> {
   const lines: string[] = [];
-  const { violation } = await runSchedule({ seed, sink, trace: (line) => lines.push(line) });
+  const { violation } = await runSchedule({ seed, sink, whole, trace: (line) => lines.push(line) });
   console.log(lines.slice(-lastLines).join('\n'));
   if (violation === undefined) console.log(`seed ${seed}: no violation`);
   return violation === undefined ? 0 : 1;

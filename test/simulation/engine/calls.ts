@@ -1,4 +1,5 @@
-import type { CallFault, CallKind, Faults } from './faults.ts';
+import { type CallFault, type CallKind, hasEffect } from './call-faults.ts';
+import type { Faults } from './faults.ts';
 import type { Process } from './process.ts';
 import type { Random } from './random.ts';
 import type { Step, Steps } from './steps.ts';
@@ -30,11 +31,6 @@ export interface Witness {
   violated(rule: string, detail: string): void;
 }
 
-/** Reads that nobody waits for any more do no harm; writes would be done by a sandbox that thaws. */
-function hasEffect(kind: CallKind): boolean {
-  return kind !== 'read' && kind !== 'index' && kind !== 'kafka';
-}
-
 /** A new one each time: one that all shared would hold on to everybody who ever waited for it. */
 function never(): Promise<never> {
   return new Promise(() => {});
@@ -51,6 +47,7 @@ export class SeededCalls implements Calls {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #witness: Witness;
+  #kinds: CallKind[] | undefined;
 
   constructor(parts: { steps: Steps; faults: Faults; random: Random; witness: Witness }) {
     this.#steps = parts.steps;
@@ -59,9 +56,16 @@ export class SeededCalls implements Calls {
     this.#witness = parts.witness;
   }
 
+  /** From now on the kinds of all calls are noted, in their order. */
+  remember(): readonly CallKind[] {
+    this.#kinds = [];
+    return this.#kinds;
+  }
+
   perform<T>(process: Process, call: Call<T>): Promise<T> {
     if (!process.alive) return never();
     this.made += 1;
+    this.#kinds?.push(call.kind);
     if (process.finished && hasEffect(call.kind)) {
       this.#witness.violated('nothing-goes-on-after-return', `${process.name}: ${call.describe()}`);
     }

@@ -1,28 +1,5 @@
+import { APPLICABLE, CALL_FAULTS, type CallFault, type CallKind } from './call-faults.ts';
 import type { Random } from './random.ts';
-
-/** What can go wrong at a port call. */
-const CALL_FAULTS = [
-  /** The process dies before the call takes effect, or right after. */
-  'crash-before',
-  'crash-after',
-  /** Surely not applied: throttled, or in conflict with a transaction. */
-  'refused',
-  /** The answer is lost, and the effect with it; or only the answer; or the effect comes later. */
-  'lost-unapplied',
-  'lost-applied',
-  'lost-late',
-  /** The client repeats a call whose answer it missed: an applied write comes back as a failed condition. */
-  'repeated-by-client',
-  /** An index shows what it showed before. */
-  'stale-index',
-  /** The call takes up to minutes; the process runs on beside it. */
-  'slow',
-  /** The whole process stands still, often for longer than its lease. */
-  'frozen',
-  /** The process' clock jumps by minutes, forward or back. */
-  'clock-jump',
-] as const;
-export type CallFault = (typeof CALL_FAULTS)[number];
 
 /** What can go wrong between calls. */
 const WORLD_FAULTS = [
@@ -56,28 +33,26 @@ export type SinkFault = (typeof SINK_FAULTS)[number];
 export type Fault = CallFault | WorldFault | SinkFault;
 const ALL_FAULTS: readonly Fault[] = [...CALL_FAULTS, ...WORLD_FAULTS, ...SINK_FAULTS];
 
-/** What a call is to, since not everything can go wrong everywhere. */
-export type CallKind = 'read' | 'index' | 'write' | 'kafka' | 'sink' | 'request' | 'disk';
-
-const ANYWHERE = ['crash-before', 'refused', 'slow', 'frozen', 'clock-jump'] as const;
-const EFFECTS = ['crash-after', 'lost-unapplied', 'lost-applied', 'lost-late'] as const;
-const APPLICABLE: Readonly<Record<CallKind, ReadonlySet<CallFault>>> = {
-  read: new Set(ANYWHERE),
-  index: new Set([...ANYWHERE, 'stale-index']),
-  kafka: new Set(ANYWHERE),
-  write: new Set([...ANYWHERE, ...EFFECTS, 'repeated-by-client']),
-  sink: new Set([...ANYWHERE, ...EFFECTS]),
-  /** To a server, by a client that may repeat it. */
-  request: new Set([...ANYWHERE, ...EFFECTS, 'repeated-by-client']),
-  /** What a disk says that it did not do can have been done, but is not done later. */
-  disk: new Set([...ANYWHERE, 'crash-after', 'lost-unapplied', 'lost-applied']),
-};
-
 /** Faults counted by kind. */
 export type FaultCounts = Record<Fault, number>;
 
+const NONE = Object.fromEntries(ALL_FAULTS.map((fault) => [fault, 0])) as FaultCounts;
+
 export function noFaults(): FaultCounts {
-  return Object.fromEntries(ALL_FAULTS.map((fault) => [fault, 0])) as FaultCounts;
+  return { ...NONE };
+}
+
+/** What decides about faults. */
+export interface Faults {
+  readonly counts: FaultCounts;
+  /** From now on nothing goes wrong any more; what has gone wrong stays so. */
+  stop(): void;
+  readonly stopped: boolean;
+  /** The fate of a call: a fault, `queue` where others may go first, or `now`. */
+  ofCall(kind: CallKind): CallFault | 'queue' | 'now';
+  /** Whether a fault between calls happens now, where this seed has it. */
+  happens(fault: WorldFault, probability: number): boolean;
+  count<F extends Fault>(fault: F): F;
 }
 
 /** How much goes wrong at calls. */
@@ -94,7 +69,7 @@ export interface Trouble {
  * Which faults a seed has, and how often. Each seed draws its own few kinds (swarm testing): where everything
  * fails at once nothing gets far enough to fail in an interesting way.
  */
-export class Faults {
+export class DrawnFaults implements Faults {
   readonly counts = noFaults();
   readonly #random: Random;
   readonly #worldFaults = new Set<WorldFault>();
@@ -120,24 +95,22 @@ export class Faults {
       disk: [],
     };
     for (const kind of Object.keys(this.#byKind) as CallKind[]) {
-      this.#byKind[kind] = [...APPLICABLE[kind]].filter((fault) => enabled.has(fault));
+      this.#byKind[kind] = APPLICABLE[kind].filter((fault) => enabled.has(fault));
     }
     this.#perCall = random.pick(intensity);
     this.#preempt = everyCallIsAStep ? 1 : random.pick([0.03, 0.1, 0.3]);
     this.#left = mostFaults ?? Number.POSITIVE_INFINITY;
   }
 
-  /** From now on nothing goes wrong any more; what has gone wrong stays so. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#preempt = 0.02;
   }
 
-  get stopped(): boolean {
-    return this.#stopped;
-  }
-
-  /** The fate of a call: a fault, `queue` where others may go first, or `now`. */
   ofCall(kind: CallKind): CallFault | 'queue' | 'now' {
     const drawn = this.#random.next();
     if (drawn < this.#perCall && this.#left > 0 && !this.#stopped) {
@@ -149,7 +122,6 @@ export class Faults {
     return drawn < this.#perCall + this.#preempt ? 'queue' : 'now';
   }
 
-  /** Whether a fault between calls happens now, where this seed has it. */
   happens(fault: WorldFault, probability: number): boolean {
     if (this.#stopped || !this.#worldFaults.has(fault)) return false;
     if (!this.#random.chance(probability)) return false;

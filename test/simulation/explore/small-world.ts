@@ -80,6 +80,7 @@ export class SmallWorld {
       crowded: 0,
       productionStage: false,
       intensity: [0],
+      persons: 0,
       proofs: 0,
       idleCycles: 0,
       happenings: () => ({ users: 0, produced: 0, grows: false, deletions: 0 }),

@@ -23,6 +23,7 @@ export function drawLarge(random: Random): Scenario {
     crowded: 0,
     productionStage: false,
     intensity: INTENSITY,
+    persons: 0.5,
     proofs: 0.2,
     idleCycles: 1,
     happenings: drawHappenings,

@@ -1,6 +1,7 @@
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import type { Topic } from '../doubles/topic.ts';
 import type { Random } from '../engine/random.ts';
+import type { BriefCourse } from './brief.ts';
 import { drawLarge } from './large.ts';
 import { drawSmall } from './small.ts';
 
@@ -46,8 +47,12 @@ export interface GoesOnFrom {
 /** How intense the trouble is: the probability that something goes wrong at a call. */
 export type Intensity = readonly number[];
 
+/** How large worlds are: brief ones, and whole ones, which are small or large. */
+export const SIZES = ['brief', 'small', 'large'] as const;
+export type Size = (typeof SIZES)[number];
+
 export interface Scenario {
-  readonly size: 'small' | 'large';
+  readonly size: Size;
   readonly jobs: readonly JobDraft[];
   readonly topics: ReadonlyMap<string, Topic>;
   /** Tasks that may be live at once. */
@@ -65,8 +70,12 @@ export interface Scenario {
   /** What it goes on from; else it begins with nothing. */
   readonly goesOnFrom?: GoesOnFrom | undefined;
   readonly intensity: Intensity;
+  /** How a brief world goes; absent in all others. */
+  readonly course?: BriefCourse | undefined;
   readonly mostFaults?: number | undefined;
   readonly everyCallIsAStep?: boolean | undefined;
+  /** The share in which a person does something about what has paused, is in doubt, or waits as dead letters at the end. */
+  readonly persons: number;
   /** The share of schedules that end with the product's own proof, which costs as much as a task. */
   readonly proofs: number;
   /** The share of cycles that run while every job is at rest, which find something only where brokers lie. */
@@ -76,21 +85,36 @@ export interface Scenario {
 }
 
 /**
- * One seed in so many is a large world: several partitions and lanes, sometimes two jobs, four minutes of
- * trouble. The others are small: most faults of a protocol show in a small scope, and many more of those fit
- * into a second.
+ * One seed in so many is a whole world, small or large; the others are brief. Most faults of a protocol show in a
+ * small scope, and many more brief worlds fit into a second.
+ */
+const WHOLE_EVERY = 48;
+
+/**
+ * One whole world in so many is large: several partitions and lanes, sometimes two jobs, four minutes of trouble. The
+ * others are small.
  */
 const LARGE_EVERY = 16;
 
 /** Some of the large ones run the production stage, which costs more than the whole schedule. */
 const PRODUCTION_STAGE_EVERY = 64;
 
-/** So that nothing else of a seed depends on it, it is not drawn. */
+/** One sink in so many keeps no dead letters. */
 const BARE_SINK_EVERY = 3;
 
-/** What a seed means. `random` stands at the seed's beginning. */
-export function drawScenario(random: Random, seed: number): Scenario {
-  const bareSink = seed % BARE_SINK_EVERY === 0;
-  if (seed % LARGE_EVERY !== 0) return { ...drawSmall(random), bareSink };
-  return { ...drawLarge(random), bareSink, productionStage: seed % PRODUCTION_STAGE_EVERY === 0 };
+/** The number among the whole worlds that a seed has; nothing where its world is a brief one. */
+export function wholeNumberOf(seed: number): number | undefined {
+  return seed % WHOLE_EVERY === 0 ? seed / WHOLE_EVERY : undefined;
+}
+
+/** Whether the sink of this seed or number has no place for dead letters: so that nothing else depends on it, it is not drawn. */
+export function isBare(number: number): boolean {
+  return number % BARE_SINK_EVERY === 0;
+}
+
+/** What the whole world of a number is. `random` stands at its beginning. */
+export function drawWhole(random: Random, number: number): Scenario {
+  const bareSink = isBare(number);
+  if (number % LARGE_EVERY !== 0) return { ...drawSmall(random), bareSink };
+  return { ...drawLarge(random), bareSink, productionStage: number % PRODUCTION_STAGE_EVERY === 0 };
 }

@@ -54,6 +54,18 @@ export function drawSmall(random: Random): Scenario {
   };
 }
 
+/** The job and the chapter of a world that goes on from the midst of a run, in which nothing happens by itself. */
+export function drawMidwayJob(random: Random) {
+  const number = random.below(SHAPES);
+  return {
+    ...ofShape(number, drawJob(number, random)),
+    troubleMs: 0,
+    firstCycleMs: 0,
+    crowded: 0,
+    goesOnFrom: { shape: number, chapter: number * CHAPTERS_EACH + random.below(CHAPTERS_EACH) },
+  };
+}
+
 /** A world that goes on from the midst of a run, at a time at which a cycle finds what was left there, or not yet. */
 function drawMidway(random: Random, number: number): Scenario {
   return {
@@ -102,6 +114,7 @@ function ofShape(number: number, job: JobDraft) {
     capacity: number % 8 === 0 ? 3 : 20,
     productionStage: false,
     intensity: INTENSITY,
+    persons: 0.5,
     proofs: 0.02,
     idleCycles: 0.25,
     happenings: drawHappenings,

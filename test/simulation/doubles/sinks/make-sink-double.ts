@@ -8,15 +8,15 @@ import {
 } from './simulated-sink.ts';
 import { WarehouseSinkDouble } from './warehouse/warehouse-sink-double.ts';
 
-/** One seed in so many, all of them small, has one of the product's own sinks, each kind in turn. */
+/** One whole world in so many, all of them small, has one of the product's own sinks, each kind in turn. */
 const REAL_SINK_EVERY = 8;
 /** Never a multiple of sixteen, which are the large worlds. */
 const REAL_SINK_AT = 3;
 
-/** The kind that a seed has; nothing where it has the model. */
-export function realSinkOf(seed: number): RealSink | undefined {
-  if (seed % REAL_SINK_EVERY !== REAL_SINK_AT) return undefined;
-  return REAL_SINKS[Math.floor(seed / REAL_SINK_EVERY) % REAL_SINKS.length];
+/** The kind that the whole world of a number has; nothing where it has the model. */
+export function realSinkOf(number: number): RealSink | undefined {
+  if (number % REAL_SINK_EVERY !== REAL_SINK_AT) return undefined;
+  return REAL_SINKS[Math.floor(number / REAL_SINK_EVERY) % REAL_SINKS.length];
 }
 
 /** A destination of that kind. */
