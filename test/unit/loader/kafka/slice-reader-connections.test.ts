@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LoadFailure } from '#shared/domain/failure.ts';
 import { MadeCluster } from './made-cluster.ts';
 import { AUTHORIZATION_FAILED, madeReader, upTo } from './made-reader.ts';
 
@@ -28,6 +29,23 @@ describe('connections', () => {
 
     expect(cluster.isClosed).toBe(true);
     expect(consumer.offsets()).toEqual(upTo(20));
+  });
+
+  it('that were kept and are refused are opened afresh by the next try, before the refusal counts', async () => {
+    const { cluster, read, opened } = madeReader();
+    cluster.fill(0, { batches: 2, perBatch: 10 });
+    await read({ 0: [0, 10] });
+    cluster.onFetch = () => {
+      throw new LoadFailure('BROKER_AUTH_FAILED', 'broker b-1 refuses us');
+    };
+
+    await expect(read({ 0: [10, 20] })).rejects.toMatchObject({
+      code: 'BROKER_UNREACHABLE',
+      message: 'a link of earlier slices is refused: broker b-1 refuses us',
+    });
+    await expect(read({ 0: [10, 20] })).rejects.toMatchObject({ code: 'BROKER_AUTH_FAILED' });
+
+    expect(opened()).toBe(2);
   });
 
   it('that could not be opened are tried again by the next slice', async () => {
