@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import avro from 'avsc';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { Stage } from '../../functions/loader/stage.ts';
 import { readInferredTypes } from '../../functions/shared/store/inferred-types.ts';
@@ -255,4 +256,59 @@ test('after its format was altered a job infers anew', async () => {
   await product.settle(id);
 
   expect([...(await readInferredTypes(product.tables, id))!.types]).toEqual([['n', 'BIGINT']]);
+});
+
+test('dead letters that are loaded again are a sample where there was none before', async () => {
+  const { topic } = await topicOf(values('{"payload":{"n":1}}', '{"payload":{"n":2.5}}'));
+  const id = await create(topic, { format: { type: 'json', jsonRoot: '$.data' } });
+  await product.settle(id);
+  expect(await readInferredTypes(product.tables, id)).toBeUndefined();
+  await call(`POST /jobs/${id}/pause`);
+  await call(`PATCH /jobs/${id}`, { body: { format: { jsonRoot: '$.payload' } } });
+  await call(`POST /jobs/${id}/resume`);
+  await call(`POST /jobs/${id}/redrive`);
+  await product.settle(id);
+
+  const [{ id: redrive } = { id: '' }] = (await product.tasks(id)).filter((task) => task.redrive);
+  expect(await readInferredTypes(product.tables, id)).toMatchObject({ taskId: redrive, rows: 2 });
+  expect(await columnsOf('events')).toEqual([['n', 'DOUBLE']]);
+  expect(await query(`select n from ${table('events')} order by n`)).toEqual([[1], [2.5]]);
+});
+
+test('values with a schema are sampled as they are decoded', async () => {
+  const schema: avro.Schema = {
+    type: 'record',
+    name: 'Event',
+    fields: [
+      { name: 'id', type: 'long' },
+      { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+      { name: 'day', type: { type: 'int', logicalType: 'date' } },
+      { name: 'note', type: ['null', 'string'] },
+    ],
+  };
+  const type = avro.Type.forSchema(schema, { wrapUnions: 'always' });
+  const events = [
+    { id: 1, at: 1_790_000_000_123, day: 20_000, note: null },
+    { id: 2, at: 0, day: -1, note: { string: '5' } },
+  ];
+  const { topic } = await topicOf(
+    events.map((event) => ({ value: type.toBuffer(event), partition: 0 })),
+  );
+  const id = await create(topic, {
+    format: { type: 'avro', schema: JSON.stringify(schema) },
+  });
+  await product.settle(id);
+
+  expect(await columnsOf('events')).toEqual([
+    ['id', 'BIGINT'],
+    ['at', 'TIMESTAMP WITH TIME ZONE'],
+    ['day', 'DATE'],
+    ['note', 'VARCHAR'],
+  ]);
+  expect(
+    await query(`select id, epoch_ms("at"), "day", note from ${table('events')} order by id`),
+  ).toEqual([
+    ['1', '1790000000123', '2024-10-04', null],
+    ['2', '0', '1969-12-31', '5'],
+  ]);
 });
