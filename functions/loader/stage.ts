@@ -76,7 +76,7 @@ export function makeStage(
     const spec = await typedSpec(job.spec, {
       types: request.types,
       valueReadings,
-      read: (consumer) => readRecords(reader, { ...request, clock }, consumer),
+      read: (consumer) => readRecords(reader, sampling(request, clock), consumer),
       onProgress,
     });
     const noted = sink.keepsBadRows ? undefined : new NotedOffsets();
@@ -131,6 +131,12 @@ interface RecordsRead extends SliceRead {
 }
 
 type Reading = StageRequest & { readonly clock: Clock };
+
+/** What is sampled is read once more: where no row is found, as much time is left to count the bad ones. */
+function sampling(request: StageRequest, clock: Clock): Reading {
+  const now = clock.now();
+  return { ...request, clock, deadline: now + (request.deadline - now) / 2 };
+}
 
 async function readRecords(
   reader: SliceReader,
