@@ -1,14 +1,8 @@
 import { describe, expect, inject, it } from 'vitest';
 import { CODECS } from '../../functions/loader/kafka/codecs.ts';
 import { systemClock } from '../../functions/shared/clock.ts';
-import {
-  addPartitions,
-  createTopic,
-  deleteRecordsBelow,
-  deleteTopic,
-  produce,
-  type TestRecord,
-} from '../support/kafka.ts';
+import { addPartitions, createTopic, produce, type TestRecord } from '../support/kafka.ts';
+import { numbered, range } from '../support/numbered-records.ts';
 import {
   KeepingConsumer,
   plain,
@@ -18,10 +12,6 @@ import {
 } from '../support/read-slice.ts';
 
 const brokers = inject('kafkaBrokers');
-
-const numbered = (count: number, partition = 0): TestRecord[] =>
-  Array.from({ length: count }, (_, i) => ({ partition, key: `k${i}`, value: `value ${i}` }));
-const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('a slice', () => {
   it('is read exactly, in order and over several partitions', async () => {
@@ -149,135 +139,5 @@ describe('a slice', () => {
 
     expect(to).toEqual({ 0: 7 });
     expect(consumer.records).toEqual([]);
-  });
-});
-
-describe('F23: a slice that its log does not hold', () => {
-  it('fails with the bounds of the log when retention was faster', async () => {
-    const topic = await createTopic(brokers, { partitions: 2 });
-    await produce(brokers, topic, { records: numbered(10, 1) });
-    await deleteRecordsBelow(brokers, topic, { partition: 1, offset: 6n });
-
-    await expect(readSlice(brokers, { topic, slice: { 1: [4, 10] } })).rejects.toMatchObject({
-      code: 'OFFSET_OUT_OF_RANGE',
-      message: `offsets 4 to 10 of partition 1 of ${topic} must be in its log, which has 6 to 10`,
-      facts: { topic, partition: 1, offset: 4n, to: 10n, logStart: 6n, logEnd: 10n },
-    });
-  });
-
-  it('fails when it begins after the end of the log', async () => {
-    const topic = await createTopic(brokers);
-    await produce(brokers, topic, { records: numbered(3) });
-
-    await expect(readSlice(brokers, { topic, slice: { 0: [8, 9] } })).rejects.toMatchObject({
-      code: 'OFFSET_OUT_OF_RANGE',
-      facts: { offset: 8n, logStart: 0n, logEnd: 3n },
-    });
-  });
-
-  it('fails after a while when it ends after the end of the log', async () => {
-    const topic = await createTopic(brokers);
-    await produce(brokers, topic, { records: numbered(3) });
-
-    await expect(
-      readSlice(brokers, { topic, slice: { 0: [0, 5] }, settings: { patienceMs: 300 } }),
-    ).rejects.toMatchObject({
-      code: 'OFFSET_OUT_OF_RANGE',
-      facts: { offset: 3n, to: 5n, logStart: 0n, logEnd: 3n },
-    });
-  });
-
-  it('ends at its deadline with what there was', async () => {
-    const topic = await createTopic(brokers);
-    await produce(brokers, topic, { records: numbered(3) });
-
-    const { to, ends, consumer } = await readSlice(brokers, {
-      topic,
-      slice: { 0: [0, 5] },
-      deadline: systemClock.now() + 500,
-    });
-
-    expect(consumer.offsets()).toEqual([0, 1, 2]);
-    expect(to).toEqual({ 0: 3 });
-    expect(ends).toEqual({ 0: 3 });
-  });
-
-  it('fails when its topic or its partition is missing', async () => {
-    const topic = await createTopic(brokers);
-    const gone = await createTopic(brokers);
-    await deleteTopic(brokers, gone);
-
-    await expect(readSlice(brokers, { topic, slice: { 4: [0, 5] } })).rejects.toMatchObject({
-      code: 'PARTITION_NOT_FOUND',
-      facts: { topic, partition: 4 },
-    });
-    await expect(readSlice(brokers, { topic: gone, slice: { 0: [0, 5] } })).rejects.toMatchObject({
-      code: 'TOPIC_NOT_FOUND',
-      facts: { topic: gone },
-    });
-  });
-});
-
-describe('reading ends early', () => {
-  it('when the consumer has enough, after the batch it got', async () => {
-    const topic = await createTopic(brokers, { partitions: 2 });
-    for (let batch = 0; batch < 5; batch += 1) {
-      await produce(brokers, topic, { records: [...numbered(10, 0), ...numbered(10, 1)] });
-    }
-    const reader = testSliceReader();
-    const consumer = new KeepingConsumer();
-    consumer.drain = async () => consumer.records.length < 70;
-    const request = sliceRequest(brokers, { topic, slice: { 0: [0, 50], 1: [0, 50] } });
-
-    const { to } = await reader.read(request, consumer);
-    const rest = new KeepingConsumer();
-    await reader.read(
-      sliceRequest(brokers, {
-        topic,
-        slice: { 0: [plain(to)[0] ?? 0, 50], 1: [plain(to)[1] ?? 0, 50] },
-      }),
-      rest,
-    );
-    await reader.close();
-
-    expect(consumer.records).toHaveLength(70);
-    for (const partition of [0, 1]) {
-      expect(consumer.offsets(partition)).toEqual(range(0, plain(to)[partition] ?? 0));
-      expect([...consumer.offsets(partition), ...rest.offsets(partition)]).toEqual(range(0, 50));
-    }
-  });
-
-  it('with the reason of the signal, while the consumer is busy', async () => {
-    const topic = await createTopic(brokers);
-    await produce(brokers, topic, { records: numbered(3) });
-    const abort = new AbortController();
-    const reader = testSliceReader();
-    const consumer = new KeepingConsumer();
-    consumer.drain = () => {
-      setImmediate(() => abort.abort(new Error('lease lost')));
-      return new Promise(() => {});
-    };
-    const request = sliceRequest(brokers, { topic, slice: { 0: [0, 3] }, signal: abort.signal });
-
-    await expect(reader.read(request, consumer)).rejects.toThrow('lease lost');
-    await reader.close();
-  });
-
-  it('with the reason of the signal, while there is nothing to read', async () => {
-    const topic = await createTopic(brokers);
-    await produce(brokers, topic, { records: numbered(3) });
-    const abort = new AbortController();
-    const consumer = new KeepingConsumer();
-    consumer.drain = async () => {
-      setTimeout(() => abort.abort(new Error('lease lost')), 50);
-      return true;
-    };
-    const reader = testSliceReader({ maxWaitMs: 5_000 });
-    const request = sliceRequest(brokers, { topic, slice: { 0: [0, 9] }, signal: abort.signal });
-    const begun = performance.now();
-
-    await expect(reader.read(request, consumer)).rejects.toThrow('lease lost');
-    expect(performance.now() - begun).toBeLessThan(4_000);
-    await reader.close();
   });
 });
