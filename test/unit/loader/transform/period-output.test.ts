@@ -30,7 +30,7 @@ function numbersOf(periods: ReadonlyMap<string, Buffer>): Record<string, number[
 
 const NONE = '__HIVE_DEFAULT_PARTITION__';
 
-describe('rows that are kept apart by a date', () => {
+describe('rows that are kept apart by a date', { timeout: 60_000 }, () => {
   it('are those of one UTC day each, in their order, whatever their zones', async () => {
     const { periods, statistics } = await transformed(by('day'), [
       record(1, '2026-03-01T00:30:00+02:00'),
@@ -149,9 +149,7 @@ describe('rows that are kept apart by a date', () => {
     expect(statistics.counts.get(0)).toEqual({ rows: 1, filtered: 1, rejected: 1, skipped: 0 });
   });
 
-  it('are all there once, whatever their dates and however many chunks they come in', {
-    timeout: 60_000,
-  }, async () => {
+  it('are all there once, whatever their dates and however many chunks they come in', async () => {
     const hours = fc.array(fc.option(fc.integer({ min: 0, max: 60 })), {
       minLength: 1,
       maxLength: 40,
