@@ -56,6 +56,11 @@ describe('a secret that logs in by a certificate', () => {
 
 const NO_JSON = /must be JSON with the texts "certificate", "privateKey"/;
 const locked = keyPem(client, PASSWORD);
+/** Zeros for a key, as if encrypted by pbeWithMD5AndDES-CBC (PKCS#5 1.5), which old tools choose by themselves. */
+const OLD_CIPHER = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MC8wGwYJKoZIhvcNAQUDMA4ECAECAwQFBgcIAgIIAAQQAAAAAAAAAAAAAAAAAAAAAA==
+-----END ENCRYPTED PRIVATE KEY-----
+`;
 
 test.each([
   ['not JSON', 'canary-7f3a', NO_JSON],
@@ -83,6 +88,11 @@ test.each([
     'locked by another password',
     { ...plain, privateKey: locked, privateKeyPassword: `${PASSWORD}9` },
     /"privateKeyPassword" must open "privateKey", it does not/,
+  ],
+  [
+    'locked by a cipher that is given up',
+    { ...plain, privateKey: OLD_CIPHER, privateKeyPassword: PASSWORD },
+    /"privateKey" must be encrypted as PBES2 with AES/,
   ],
 ])('a secret that is %s is refused, and nothing of it is told', async (_, secret, message) => {
   const { state, certificates } = vault(secret);
