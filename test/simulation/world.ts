@@ -280,7 +280,9 @@ export class World implements Witness {
 }
 
 /** The number of a whole world; nothing where the seed has a brief one. */
-function numberOf({ seed, whole, sink }: WorldOptions): number | undefined {
+function numberOf(options: WorldOptions): number | undefined {
+  const { seed, whole, sink, scenario } = options;
+  if (scenario) return undefined;
   const isReal = sink !== undefined && sink !== 'model';
   return whole || isReal ? seed : wholeNumberOf(seed);
 }

@@ -2,10 +2,10 @@ import { startCycle } from '../actors/cycles.ts';
 import { connectStream } from '../actors/stream.ts';
 import { whyRestless } from '../checks/quiet.ts';
 import type { CallKind } from '../engine/call-faults.ts';
-import { shapeOnly } from '../scenario/small.ts';
+import { shapeOfChapter, shapeOnly } from '../scenario/small.ts';
 import { type Violation, World } from '../world.ts';
 import { type Beginning, takeBeginning } from './beginning.ts';
-import type { Midway } from './midway.ts';
+import { CHAPTERS, chapterOf, type Midway } from './midway.ts';
 import type { Moment } from './moment.ts';
 import { runUndisturbed } from './undisturbed.ts';
 
@@ -47,6 +47,19 @@ export function wayBackFrom(midway: Midway, shape: number, wakes: Waker): Promis
     known[wakes].set(midway, way);
   }
   return way;
+}
+
+/** Goes all ways back on which a loader comes first. @returns how many there are */
+export async function makeWaysBack(): Promise<number> {
+  let ways = 0;
+  for (let chapter = 0; chapter < CHAPTERS; chapter += 1) {
+    const kinds = await chapterOf(chapter);
+    const midways = 'rule' in kinds ? [] : kinds.flat();
+    const shape = shapeOfChapter(chapter);
+    const made = midways.map((midway) => wayBackFrom(midway, shape, 'loader'));
+    ways += (await Promise.all(made)).length;
+  }
+  return ways;
 }
 
 /** Where no task waits, a loader comes first when an undisturbed cycle has offered what was left. */

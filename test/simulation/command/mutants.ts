@@ -32,7 +32,7 @@ else process.exitCode = await huntAll(wholeNumber('seeds', values.seeds), values
 async function huntAll(seeds: number, only: string): Promise<number> {
   const places = MUTANTS.flatMap(({ guard }, place) => (guard.includes(only) ? [place] : []));
   const width = Math.max(...places.map((place) => MUTANTS[place]?.guard.length ?? 0));
-  const pool = new Pool(threads);
+  const pool = new Pool(threads, { waysBack: true });
   await pool.ready();
   console.log(
     `${'guard switched off'.padEnd(width)} | seed  | world | schedules | CPU s | what was violated first`,

@@ -5,6 +5,7 @@ import { Tally, type Violated } from '../tally.ts';
 import type { SeedsJob } from '../workers/jobs.ts';
 import { Pool } from '../workers/pool.ts';
 import { Rate } from '../workers/rate.ts';
+import { sweep } from './sweep.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const HELP = `Runs the product's own scheduler, loader and API on stores in memory, under seeds that decide who goes
@@ -15,6 +16,8 @@ next and what goes wrong; then checks that every record is there exactly once an
   npm run simulate -- --seed 42               one seed, with everything that happens in it
   npm run simulate -- --sink s3               every seed with the product's own sink: s3, doris, starrocks or file
   npm run simulate -- --whole                 whole worlds only: each seed is the number of one
+  npm run simulate -- --sweep                 counted off, not drawn: each single fault at each call of a loader's way
+                                              back from every moment; --chapters 16 sweeps so many of 512 runs
   npm run simulate -- --workers 1             by one thread, instead of one for each core
   npm run simulate -- --help                  this
 
@@ -36,6 +39,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     sink: { type: 'string' },
     whole: { type: 'boolean', default: false },
+    sweep: { type: 'boolean', default: false },
+    chapters: { type: 'string', default: '512' },
     workers: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -55,13 +60,18 @@ else {
 
 /** Runs seeds in blocks, by as many threads as asked for; stops at the first violation. */
 async function simulate(range: { seeds: number; from: number }): Promise<number> {
-  const pool = new Pool(threads);
+  const pool = new Pool(threads, { waysBack: !whole && sink === undefined });
   const began = performance.now();
   const moments = await pool.ready();
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   console.log(
     `${moments} moments to go on from, made in ${seconds} s by each of ${pool.threads} threads`,
   );
+  if (values.sweep) {
+    const code = await sweep(pool, wholeNumber('chapters', values.chapters));
+    await pool.close();
+    return code;
+  }
   const tally = new Tally();
   const rate = new Rate();
   const progress = () =>

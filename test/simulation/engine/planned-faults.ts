@@ -44,7 +44,7 @@ const WEIGHTS: Readonly<Record<CallFault, number>> = {
   'repeated-by-client': 6,
   'stale-index': 3,
   slow: 1,
-  frozen: 2,
+  frozen: 3,
   'clock-jump': 2,
 };
 

@@ -80,10 +80,15 @@ function drawMidway(random: Random, number: number): Scenario {
   };
 }
 
+/** The shape that a chapter's run has. */
+export function shapeOfChapter(chapter: number): number {
+  return Math.floor(chapter / CHAPTERS_EACH);
+}
+
 /** The run whose moments are a chapter of beginnings. */
 export function drawPrefix(chapter: number, seed: number): Scenario {
   const random = new Random(seed);
-  const number = Math.floor(chapter / CHAPTERS_EACH);
+  const number = shapeOfChapter(chapter);
   const fromNothing = random.chance(0.3);
   const contents = chapter % CHAPTERS_EACH === 0 ? drawContents(random, MANY_BAD) : undefined;
   return {

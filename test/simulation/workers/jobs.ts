@@ -1,6 +1,7 @@
 import { runMany } from '../many.ts';
 import { MUTANTS } from '../mutants/all.ts';
 import { type Hunt, hunt } from '../mutants/hunt.ts';
+import { type SweepCounts, sweepChapter } from '../sweep.ts';
 import { Tally } from '../tally.ts';
 import type { WorldOptions } from '../world.ts';
 
@@ -20,12 +21,20 @@ export interface HuntJob {
   readonly seeds: number;
 }
 
-export type Job = SeedsJob | HuntJob;
+/** A chapter of which every single fault at every call is tried. */
+export interface SweepJob {
+  readonly kind: 'sweep';
+  readonly chapter: number;
+}
+
+export type Job = SeedsJob | HuntJob | SweepJob;
 
 /** What comes back for each kind of job. */
 export interface Results {
   readonly seeds: Pick<Tally, 'rows' | 'sizes' | 'moves' | 'starts' | 'states' | 'violated'>;
+  /** With the seconds of CPU that it took. */
   readonly hunt: Hunt & { readonly seconds: number };
+  readonly sweep: SweepCounts;
 }
 
 /** Does a job in this thread. */
@@ -51,5 +60,7 @@ export async function perform(job: Job): Promise<Results[Job['kind']]> {
       const { user, system } = process.threadCpuUsage(began);
       return { ...found, seconds: (user + system) / 1_000_000 };
     }
+    case 'sweep':
+      return sweepChapter(job.chapter);
   }
 }

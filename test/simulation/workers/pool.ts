@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Job, Results } from './jobs.ts';
+import type { WorkerNeeds } from './worker.ts';
 
 /** Room for what worlds leave behind, so that it is collected seldom. */
 const YOUNG_MB = 192;
@@ -9,13 +10,15 @@ const YOUNG_MB = 192;
 export class Pool {
   readonly #workers: readonly Worker[];
 
-  /** @param threads how many @default one for each core */
-  constructor(threads: number = availableParallelism()) {
-    if (threads < 1) throw new RangeError(`--workers must be at least 1, got ${threads}`);
+  /** @param threads how many; one for each core when it is not given */
+  constructor(threads: number | undefined, needs: WorkerNeeds) {
+    const count = threads ?? availableParallelism();
+    if (count < 1) throw new RangeError(`--workers must be at least 1, got ${count}`);
     this.#workers = Array.from(
-      { length: threads },
+      { length: count },
       () =>
         new Worker(new URL('./worker.ts', import.meta.url), {
+          workerData: needs,
           resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
         }),
     );
