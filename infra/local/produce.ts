@@ -6,7 +6,7 @@ import { type Kafka, Partitioners, type Producer } from 'kafkajs';
 import { systemClock } from '#shared/clock.ts';
 import { demoKafka } from './demo/kafka-client.ts';
 import { ensureTopic } from './demo/topics.ts';
-import { brokerAddressIn } from './kafka/start-broker.ts';
+import { brokerAddressIn } from './kafka/broker-identity.ts';
 import { hideKafkajsWarning } from './kafkajs-warning.ts';
 import { LOCAL_ROOT, localFolders } from './local-settings.ts';
 import { type LineFormat, type LineRecord, recordOf } from './record-line.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { freePorts } from '../free-port.ts';
-import { type BrokerOptions, type LocalBroker, newClusterId, startBroker } from './start-broker.ts';
+import { newClusterId } from './broker-identity.ts';
+import { type BrokerOptions, type LocalBroker, startBroker } from './start-broker.ts';
 
 /** Several brokers that form one cluster, for leaders that move. */
 export interface LocalCluster {
