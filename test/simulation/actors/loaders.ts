@@ -64,8 +64,10 @@ function loaderDeps(world: World, process: Process): LoaderDeps {
 
 function stageOf({ scenario, sinks }: World, reader: SliceReader): Stage {
   if (scenario.productionStage) return makeStage(reader, SETTINGS);
-  const isModel = [...sinks.values()].every((sink) => sink instanceof SinkModel);
-  return isModel ? makeLightStage(reader) : makeLightStage(reader, NDJSON);
+  const doubles = [...sinks.values()].filter((sink) => !(sink instanceof SinkModel));
+  if (doubles.length === 0) return makeLightStage(reader);
+  const isPartitioned = doubles.some((sink) => (sink as SinkDouble).isPartitioned === true);
+  return makeLightStage(reader, NDJSON, isPartitioned);
 }
 
 function sinkOf(world: World, process: Process, job: Job): Sink {

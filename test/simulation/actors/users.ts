@@ -89,7 +89,9 @@ export function resolveDoubts(world: World, jobId: string): void {
   for (const { sk, pk, status, decision } of world.records.tasks.values()) {
     if (pk !== jobId || status !== 'IN_DOUBT') continue;
     const { handle } = decision as { handle: Record<string, number> };
-    const outcome = world.sinks.get(jobId)?.hasApplied(handle) ? 'committed' : 'not-committed';
+    const sink = world.sinks.get(jobId);
+    const outcome = sink?.hasApplied(handle) ? 'committed' : 'not-committed';
+    if (outcome === 'not-committed') sink?.undo?.(handle);
     const task = String(sk);
     world.records.resolving.add(task);
     world.spawn('user', async (process) => {

@@ -4,6 +4,7 @@ import { NotedOffsets } from '../../../functions/loader/dead-letters/noted-offse
 import { readBadRecords } from '../../../functions/loader/dead-letters/read-bad-records.ts';
 import type { RecordConsumer, RecordView, SliceReader } from '../../../functions/loader/records.ts';
 import { makeLazyWriter } from '../../../functions/loader/rows/lazy-writer.ts';
+import { NO_PERIOD, type Period } from '../../../functions/loader/sinks/period.ts';
 import type { Stage } from '../../../functions/loader/stage.ts';
 import type { RecordDouble } from './slice-reader-double.ts';
 import { partitionOf, type RecordKind } from './topic.ts';
@@ -13,7 +14,11 @@ import { partitionOf, type RecordKind } from './topic.ts';
  * the same reader, the same lazy writer, the same order of calls. One seed in some dozens runs the production
  * stage itself, with its row writer, over the same reader.
  */
-export function makeLightStage(reader: SliceReader, codec: RowCodec = LIGHT): Stage {
+export function makeLightStage(
+  reader: SliceReader,
+  codec: RowCodec = LIGHT,
+  isPartitioned = false,
+): Stage {
   return async ({ job, task, sink, label, letters, deadline, signal, onProgress }) => {
     const { kafka } = job.spec.source;
     const { lane, slice } = task;
@@ -31,7 +36,9 @@ export function makeLightStage(reader: SliceReader, codec: RowCodec = LIGHT): St
       const read = task.redrive
         ? { to: new Map(), ends: new Map() }
         : await reader.read({ ...source, slice }, rows);
-      if (rows.rows.length > 0) await writer.write(codec.encode(rows.rows));
+      for (const { period, some } of isPartitioned ? byPeriod(rows.rows) : [{ some: rows.rows }]) {
+        if (some.length > 0) await writer.write(codec.encode(some), period);
+      }
       if (rows.bad.length > 0 && sink.keepsBadRows) await writer.keep(codec.encode(rows.bad));
       onProgress();
       const { counts, bytes } = rows;
@@ -51,6 +58,16 @@ export function makeLightStage(reader: SliceReader, codec: RowCodec = LIGHT): St
       throw error;
     }
   };
+}
+
+const PERIODS = ['2026-11-21', '2026-11-22', NO_PERIOD];
+
+/** Which rows lie apart, and under which date: any will do. */
+function byPeriod(rows: readonly number[]): { period?: Period; some: readonly number[] }[] {
+  return PERIODS.map((period, i) => ({
+    period,
+    some: rows.filter((row) => row % PERIODS.length === i),
+  }));
 }
 
 /** Hands over the records of dead letters, as the production stage does. */

@@ -1,6 +1,7 @@
 import { FILE_GUARDS } from './file-guards.ts';
 import type { Mutant } from './mutant.ts';
 import { OBJECT_GUARDS } from './object-guards.ts';
+import { PERIOD_GUARDS } from './period-guards.ts';
 import { PROTOCOL_GUARDS } from './protocol-guards.ts';
 import { REDRIVE_GUARDS } from './redrive-guards.ts';
 import { STORE_GUARDS } from './store-guards.ts';
@@ -16,4 +17,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...OBJECT_GUARDS,
   ...WAREHOUSE_GUARDS,
   ...FILE_GUARDS,
+  ...PERIOD_GUARDS,
 ];

@@ -24,6 +24,8 @@ export interface SimulatedSink {
   hasForgotten(handle: SinkHandle): boolean;
   /** Whether the rows of what the handle names are visible: what a person finds who looks. */
   hasApplied(handle: SinkHandle): boolean;
+  /** A person removes what is visible of it, where a part of it can be. */
+  undo?(handle: SinkHandle): void;
   /** Gives up what was prepared. */
   forgetPrepared(): void;
   /** Forgets what it was told of what is committed. */
@@ -36,6 +38,8 @@ export type RealSink = (typeof REAL_SINKS)[number];
 
 /** A server in memory, and the product's sink over it as one process has it. */
 export interface SinkDouble extends SimulatedSink {
+  /** Whether it keeps rows apart by a date: a slice is several objects or files then. */
+  readonly isPartitioned?: boolean;
   sinkFor(job: Pick<Job, 'spec'>, process: Process): Sink;
 }
 

@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
 import { parseAttemptLabel, type SinkHandle } from '#shared/domain/task.ts';
 import { unpairHandle } from '../../../../../functions/loader/dead-letters/paired-handle.ts';
+import {
+  type DecidedFile,
+  filesIn,
+} from '../../../../../functions/loader/sinks/file/period-files.ts';
 import { makeFileSink } from '../../../../../functions/loader/sinks/file.ts';
 import type { Process } from '../../../engine/process.ts';
 import { countRows, isOdd, type SinkDouble, type SinkDoubleDeps } from '../simulated-sink.ts';
@@ -21,6 +25,7 @@ const FOREIGN_WRITER = 0.5;
  */
 export class FileSinkDouble implements SinkDouble {
   downUntil = 0;
+  readonly isPartitioned: boolean;
   readonly #deps: SinkDoubleDeps;
   readonly #files = new MemoryFiles(ROOT);
   readonly #crashes: number;
@@ -32,13 +37,18 @@ export class FileSinkDouble implements SinkDouble {
   constructor(deps: SinkDoubleDeps) {
     this.#deps = deps;
     this.#crashes = deps.random.pick(CRASHES);
+    this.isPartitioned = deps.random.chance(0.5);
   }
 
   sinkFor({ spec }: Parameters<SinkDouble['sinkFor']>[0], process: Process) {
     const disk = diskDouble(this.#files, this.#wireOf(process));
     return makeFileSink({
       roots: [ROOT],
-      destination: { table: spec.name, format: 'ndjson' },
+      destination: {
+        table: spec.name,
+        format: 'ndjson',
+        ...(this.isPartitioned && { partitionBy: { column: 'at', unit: 'day' } }),
+      },
       fileName: (label) => `${spec.name}-${parseAttemptLabel(label)?.taskId}.ndjson`,
       disk: this.#deps.sabotage.disk?.(disk) ?? disk,
     });
@@ -62,27 +72,30 @@ export class FileSinkDouble implements SinkDouble {
   }
 
   noteDecided(handle: SinkHandle): void {
-    for (const { staged } of partsOf(handle)) this.#decided.add(String(staged));
+    for (const { file } of filesOf(handle)) this.#decided.add(file.staged);
   }
 
   hasForgotten(handle: SinkHandle): boolean {
     if (this.#isTaken(unpairHandle(handle).rows)) return true;
-    return partsOf(handle).some(({ staged }) => this.#forgotten.has(String(staged)));
+    return filesOf(handle).some(({ file }) => this.#forgotten.has(file.staged));
   }
 
   hasApplied(handle: SinkHandle): boolean {
     const { rows, letters } = unpairHandle(handle);
-    const { final, bytes } = rows ?? letters ?? {};
-    const path = [...this.#files.seen.keys()].find(
-      (one) => basename(one) === final && !STAGED.test(one) && LETTERS.test(one) === !rows,
-    );
-    if (path === undefined || this.#foreign.has(path)) return false;
-    return this.#files.file(path).seen.length === bytes;
+    const isLetters = rows === undefined;
+    return filesOf(rows ?? letters ?? {}).every((decided) => this.#published(decided, isLetters));
+  }
+
+  undo(handle: SinkHandle): void {
+    for (const decided of filesOf(unpairHandle(handle).rows ?? {})) {
+      const path = this.#published(decided, false);
+      if (path) this.#files.remove(path);
+    }
   }
 
   /** Somebody cleans up what looks like litter, or writes files under our names. */
   forgetPrepared(): void {
-    const isForeign = this.#deps.random.chance(FOREIGN_WRITER);
+    const isForeign = this.#deps.random.chance(FOREIGN_WRITER) && !this.isPartitioned;
     for (const path of this.#staged()) {
       if (isForeign) this.#writeForeign(path);
       else {
@@ -94,6 +107,19 @@ export class FileSinkDouble implements SinkDouble {
 
   /** A file system keeps no account of what it was told. */
   forgetLabels(): void {}
+
+  /** Where a file of ours is visible. */
+  #published({ file, directory }: DecidedFile, isLetters: boolean): string | undefined {
+    const end = directory === undefined ? `/${file.final}` : `/${directory}/${file.final}`;
+    return [...this.#files.seen.keys()].find(
+      (path) =>
+        path.endsWith(end) &&
+        !STAGED.test(path) &&
+        LETTERS.test(path) === isLetters &&
+        !this.#foreign.has(path) &&
+        this.#files.file(path).seen.length === file.bytes,
+    );
+  }
 
   /** Whether somebody else's file stands where these rows belong. */
   #isTaken(rows: SinkHandle | undefined): boolean {
@@ -159,7 +185,10 @@ export class FileSinkDouble implements SinkDouble {
   }
 }
 
-function partsOf(handle: SinkHandle): SinkHandle[] {
+function filesOf(handle: SinkHandle): DecidedFile[] {
   const { rows, letters } = unpairHandle(handle);
-  return [rows, letters].filter((part) => part !== undefined);
+  return [rows, letters].flatMap((part) => {
+    const files = part ? filesIn(part) : [];
+    return 'fault' in files ? [] : files;
+  });
 }

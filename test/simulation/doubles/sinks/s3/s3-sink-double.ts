@@ -1,6 +1,8 @@
 import { s3Destination } from '#shared/domain/spec/s3-destination.ts';
 import { attemptLabel, type SinkHandle } from '#shared/domain/task.ts';
 import { unpairHandle } from '../../../../../functions/loader/dead-letters/paired-handle.ts';
+import { uploadsIn } from '../../../../../functions/loader/sinks/s3/period-uploads.ts';
+import type { UploadHandle } from '../../../../../functions/loader/sinks/s3/upload-handle.ts';
 import { makeS3Sink } from '../../../../../functions/loader/sinks/s3.ts';
 import type { Process } from '../../../engine/process.ts';
 import { countRows, isOdd, type SinkDouble, type SinkDoubleDeps } from '../simulated-sink.ts';
@@ -31,6 +33,7 @@ const FOREIGN_WRITER = 0.5;
  */
 export class S3SinkDouble implements SinkDouble {
   downUntil = 0;
+  readonly isPartitioned: boolean;
   readonly #deps: SinkDoubleDeps;
   readonly #bucket = new Bucket();
   readonly #dialect: S3Dialect;
@@ -41,6 +44,7 @@ export class S3SinkDouble implements SinkDouble {
   constructor(deps: SinkDoubleDeps) {
     this.#deps = deps;
     this.#dialect = deps.random.pick([AMAZON, OTHERS]);
+    this.isPartitioned = deps.random.chance(0.5);
   }
 
   sinkFor({ spec }: Parameters<SinkDouble['sinkFor']>[0], process: Process) {
@@ -50,6 +54,7 @@ export class S3SinkDouble implements SinkDouble {
       destination: s3Destination.parse({
         bucket: 'tables',
         ...(isAmazon ? {} : { endpoint: 'http://127.0.0.1:9000' }),
+        ...(this.isPartitioned && { partitionBy: { column: 'at', unit: 'day' } }),
       }),
       jobName: spec.name,
       client: this.#deps.sabotage.s3?.(client) ?? client,
@@ -81,17 +86,22 @@ export class S3SinkDouble implements SinkDouble {
   }
 
   noteDecided(handle: SinkHandle): void {
-    for (const id of uploadsOf(handle)) this.#decided.add(id);
+    for (const { uploadId } of uploadsOf(handle)) this.#decided.add(uploadId);
   }
 
   hasForgotten(handle: SinkHandle): boolean {
-    return uploadsOf(handle).some((id) => this.#forgotten.has(id));
+    return uploadsOf(handle).some(({ uploadId }) => this.#forgotten.has(uploadId));
   }
 
   hasApplied(handle: SinkHandle): boolean {
     const { rows, letters } = unpairHandle(handle);
-    const { key, uploadId } = rows ?? letters ?? {};
-    return this.#bucket.objects.get(String(key))?.uploadId === uploadId;
+    return uploadsOf(rows ?? letters ?? {}).every((upload) => this.#isCompleted(upload));
+  }
+
+  undo(handle: SinkHandle): void {
+    for (const upload of uploadsOf(unpairHandle(handle).rows ?? {})) {
+      if (this.#isCompleted(upload)) this.#bucket.objects.delete(upload.key);
+    }
   }
 
   /** A lifecycle rule removes uploads that were not completed; or somebody else takes their keys. */
@@ -112,6 +122,10 @@ export class S3SinkDouble implements SinkDouble {
 
   forgetLabels(): void {
     this.#bucket.completed.clear();
+  }
+
+  #isCompleted({ key, uploadId }: UploadHandle): boolean {
+    return this.#bucket.objects.get(key)?.uploadId === uploadId;
   }
 
   #wireOf(process: Process): S3Wire {
@@ -184,9 +198,9 @@ function noAnswer(): Error {
   return Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
 }
 
-function uploadsOf(handle: SinkHandle): string[] {
+function uploadsOf(handle: SinkHandle): UploadHandle[] {
   const { rows, letters } = unpairHandle(handle);
-  return [rows, letters].flatMap((part) => (part ? [String(part.uploadId)] : []));
+  return [rows, letters].flatMap((part) => (part && uploadsIn(part)) ?? []);
 }
 
 function labelIn(key: string): string {
