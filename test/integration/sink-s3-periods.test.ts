@@ -1,13 +1,6 @@
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListMultipartUploadsCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ulid } from 'ulid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { makeS3Sink } from '../../functions/loader/sinks/s3.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { s3Destination } from '../../functions/shared/domain/spec/s3-destination.ts';
@@ -16,33 +9,21 @@ import { apiOver } from '../support/api-calls.ts';
 import { type MidwayDeath, sinkDyingMidway } from '../support/dying-sink.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
+import { bucketForEachTest } from '../support/s3/bucket-for-each-test.ts';
 import { withFaults, withIdempotentCompletion } from '../support/s3/faulty-client.ts';
-import { type S3Mock, startS3Mock } from '../support/s3/s3mock.ts';
 
-let server: S3Mock;
-let client: S3Client;
-beforeAll(async () => {
-  server = await startS3Mock();
-  client = server.client();
-});
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-});
-
-let bucket: string;
-let buckets = 0;
-beforeEach(async () => {
-  buckets += 1;
-  bucket = `periods-${buckets}`;
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-});
+const s3 = await bucketForEachTest();
 
 let tokens = 0;
-function sink(more: object = {}, own: S3Client = client): Sink {
+function sink(more: object = {}, own: S3Client = s3.client): Sink {
   const partitionBy = { column: 'at', unit: 'day' };
   return makeS3Sink({
-    destination: s3Destination.parse({ bucket, endpoint: server.endpoint, partitionBy, ...more }),
+    destination: s3Destination.parse({
+      bucket: s3.name,
+      endpoint: s3.server.endpoint,
+      partitionBy,
+      ...more,
+    }),
     jobName: 'flights',
     client: own,
     newToken: () => {
@@ -72,31 +53,18 @@ async function prepare(on: Sink, name = label()) {
   return writer.prepare();
 }
 
-async function keys(): Promise<string[]> {
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
-  return Contents.map(({ Key }) => Key ?? '').sort();
-}
-
-async function uploads(): Promise<string[]> {
-  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  return Uploads.map(({ Key }) => Key ?? '').sort();
-}
-
-async function textOf(key: string): Promise<string> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  return Body!.transformToString();
-}
+const textOf = async (key: string) => (await s3.bytesOf(key)).toString();
 
 describe('the objects of one attempt', () => {
   it('are invisible until they are committed, each with the rows of its period', async () => {
     const on = sink();
     const handle = await prepare(on);
-    expect(await keys()).toEqual([]);
-    expect(await uploads()).toEqual(KEYS);
+    expect(await s3.keys()).toEqual([]);
+    expect(await s3.uploads()).toEqual(KEYS);
 
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
-    expect(await keys()).toEqual(KEYS);
-    expect(await uploads()).toEqual([]);
+    expect(await s3.keys()).toEqual(KEYS);
+    expect(await s3.uploads()).toEqual([]);
     const texts = await Promise.all(KEYS.map(textOf));
     expect(texts).toEqual(DAYS.map((day) => `{"at":"${day}"}\n{}\n`));
     expect(await on.commit(handle)).toEqual({ kind: 'already-committed' });
@@ -111,7 +79,7 @@ describe('the objects of one attempt', () => {
     const writer = await on.open(label());
     await writer.write(Buffer.from('{}\n'), '2026-01-02T05');
     await on.commit(await writer.prepare());
-    expect(await keys()).toEqual([`lake/dt=2026-01-02/h=05/2026-11-22/${JOB}-${TASK}-1.ndjson`]);
+    expect(await s3.keys()).toEqual([`lake/dt=2026-01-02/h=05/2026-11-22/${JOB}-${TASK}-1.ndjson`]);
   });
 
   it('stand beside dead letters, whose key knows nothing of them', async () => {
@@ -120,10 +88,10 @@ describe('the objects of one attempt', () => {
     await writer.keep?.(Buffer.from('{"bad":1}\n'));
     const handle = await writer.prepare();
     const place = `lake/_dead_letters/flights/2026-11-22/${JOB}-${TASK}-1.ndjson`;
-    expect(on.deadLettersIn?.(handle)).toBe(`s3://${bucket}/${place}`);
+    expect(on.deadLettersIn?.(handle)).toBe(`s3://${s3.name}/${place}`);
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
-    expect(await keys()).toEqual([place]);
-    expect(await uploads()).toEqual([]);
+    expect(await s3.keys()).toEqual([place]);
+    expect(await s3.uploads()).toEqual([]);
   });
 });
 
@@ -135,7 +103,7 @@ describe('F16: an answer to one completion of several that is lost', () => {
     ['PreconditionFailed', 412],
     ['304, as S3Mock does', undefined],
   ])('is found out where a repetition is answered with %s', async (name, status) => {
-    const faulty = withFaults(server.client());
+    const faulty = withFaults(s3.server.client());
     const on = sink({ endpoint: undefined }, faulty.client);
     const handle = await prepare(on);
     const failSecond = () =>
@@ -144,7 +112,7 @@ describe('F16: an answer to one completion of several that is lost', () => {
       kind: 'retry-later',
       message: expect.stringMatching(/; 1 of 3 objects are committed$/),
     });
-    expect(await keys()).toEqual(KEYS.slice(0, 2));
+    expect(await s3.keys()).toEqual(KEYS.slice(0, 2));
     if (status) {
       const error = { name, status };
       for (let i = 0; i < 2; i += 1) {
@@ -152,18 +120,18 @@ describe('F16: an answer to one completion of several that is lost', () => {
       }
     }
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
-    expect(await keys()).toEqual(KEYS);
-    expect(await uploads()).toEqual([]);
+    expect(await s3.keys()).toEqual(KEYS);
+    expect(await s3.uploads()).toEqual([]);
     faulty.client.destroy();
   });
 
   it('is found out where a repetition is answered as the first time', async () => {
-    const idempotent = withIdempotentCompletion(server.client());
+    const idempotent = withIdempotentCompletion(s3.server.client());
     const on = sink({ endpoint: undefined }, idempotent);
     const handle = await prepare(on);
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
-    expect(await keys()).toEqual(KEYS);
+    expect(await s3.keys()).toEqual(KEYS);
     idempotent.destroy();
   });
 });
@@ -172,20 +140,20 @@ describe('F17 and F19: what somebody else did to one of them', () => {
   it('leaves those behind it, and is told with how many are there', async () => {
     const on = sink();
     const handle = await prepare(on);
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: KEYS[1], Body: 'theirs' }));
+    await s3.client.send(new PutObjectCommand({ Bucket: s3.name, Key: KEYS[1], Body: 'theirs' }));
     expect(await on.commit(handle)).toMatchObject({
       kind: 'in-doubt',
       message: expect.stringMatching(/day=02.* another object .*; 1 of 3 objects are committed$/),
     });
     expect(await textOf(KEYS[1]!)).toBe('theirs');
-    expect(await uploads()).toEqual(KEYS.slice(1));
+    expect(await s3.uploads()).toEqual(KEYS.slice(1));
   });
 
   it('a handle whose uploads cannot be read is in doubt', async () => {
     const handle = await prepare(sink());
     const broken = { ...handle, uploads: `${handle.uploads}\n../../x id 1 "etag"` };
     expect(await sink().commit(broken)).toMatchObject({ kind: 'in-doubt' });
-    expect(await keys()).toEqual([]);
+    expect(await s3.keys()).toEqual([]);
   });
 });
 
@@ -196,7 +164,7 @@ describe('F20: uploads of several keys that are left', () => {
     await prepare(on);
     await prepare(on, label(2));
     await on.abort(label());
-    expect(await uploads()).toEqual(KEYS.map((key) => key.replace('-1.', '-2.')).sort());
+    expect(await s3.uploads()).toEqual(KEYS.map((key) => key.replace('-1.', '-2.')).sort());
   });
 
   it('are swept when nobody can need them, asked for once, and never those of a decided attempt', async () => {
@@ -213,15 +181,15 @@ describe('F20: uploads of several keys that are left', () => {
     expect(removed).toBe(3);
     expect(asked.sort()).toEqual([label(), label(2)]);
     expect(await on.commit(decided)).toEqual({ kind: 'committed' });
-    expect(await uploads()).toEqual(KEYS.map((key) => key.replace(JOB, other)).sort());
+    expect(await s3.uploads()).toEqual(KEYS.map((key) => key.replace(JOB, other)).sort());
   });
 
   it('are gone when an attempt is discarded in their midst', async () => {
     const writer = await sink().open(label());
     for (const day of DAYS) await writer.write(Buffer.from('{}\n'), day);
-    expect(await uploads()).toEqual(KEYS);
+    expect(await s3.uploads()).toEqual(KEYS);
     await writer.discard();
-    expect(await uploads()).toEqual([]);
+    expect(await s3.uploads()).toEqual([]);
   });
 });
 
@@ -230,7 +198,7 @@ describe('a job whose rows fall on several days', () => {
   let product: Product;
   beforeEach(async () => {
     product = await startProduct(await freshTables(inject('dynamodbEndpoint')), {
-      sinks: { s3Client: () => client },
+      sinks: { s3Client: () => s3.client },
     });
   });
   afterEach(() => product.close());
@@ -249,7 +217,7 @@ describe('a job whose rows fall on several days', () => {
       name: 'flights',
       source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
       types: { n: 'INTEGER', at: 'TIMESTAMPTZ' },
-      destination: { s3: { bucket, partitionBy: { column: 'at', unit: 'day' } } },
+      destination: { s3: { bucket: s3.name, partitionBy: { column: 'at', unit: 'day' } } },
       batch: { maxRows: 25 },
       errors: { maxPerTenThousand: 10_000 },
     });
@@ -259,7 +227,7 @@ describe('a job whose rows fall on several days', () => {
   /** Each row's number with the day that its object's key says. */
   async function rows(): Promise<(readonly [number, string])[]> {
     const found: (readonly [number, string])[] = [];
-    for (const key of (await keys()).filter((one) => !one.startsWith('_dead_letters/'))) {
+    for (const key of (await s3.keys()).filter((one) => !one.startsWith('_dead_letters/'))) {
       const [, year, month, day] = /year=([^/]+)\/month=([^/]+)\/day=([^/]+)\//.exec(key) ?? [];
       const lines = (await textOf(key)).trimEnd().split('\n');
       const said = year === NONE ? NONE : `${year}-${month}-${day}`;
@@ -290,12 +258,12 @@ describe('a job whose rows fall on several days', () => {
     await product.settle(id);
 
     expect(await rows()).toEqual(good.map((n) => [n, dayOf(n)]));
-    expect(await uploads()).toEqual([]);
+    expect(await s3.uploads()).toEqual([]);
     const tasks = await product.tasks(id);
     expect(tasks.length).toBeGreaterThan(2);
     expect(tasks.every(({ status }) => status === 'DONE')).toBe(true);
     const written = tasks.map(({ decision }) => decision?.statistics.writtenBytes ?? 0);
-    const data = (await keys()).filter((key) => !key.startsWith('_dead_letters/'));
+    const data = (await s3.keys()).filter((key) => !key.startsWith('_dead_letters/'));
     const texts = await Promise.all(data.map(textOf));
     expect(written.reduce((sum, bytes) => sum + bytes)).toBe(texts.join('').length);
   });
@@ -334,21 +302,21 @@ describe('a job whose rows fall on several days', () => {
       name: 'flights',
       source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
       types: { n: 'INTEGER', at: 'TIMESTAMPTZ' },
-      destination: { s3: { bucket, partitionBy: { column: 'at', unit: 'day' } } },
+      destination: { s3: { bucket: s3.name, partitionBy: { column: 'at', unit: 'day' } } },
     });
     await product.settle(id);
     expect(await product.job(id)).toMatchObject({
       state: 'PAUSED',
       reason: { code: 'SINK_REJECTED', message: expect.stringMatching(/at most 500 days .* 501/) },
     });
-    expect(await keys()).toEqual([]);
-    expect(await uploads()).toEqual([]);
+    expect(await s3.keys()).toEqual([]);
+    expect(await s3.uploads()).toEqual([]);
 
     const { call } = apiOver(product.tables, { clock: product.clock });
     expect((await call(`PATCH /jobs/${id}`, { body: { where: 'n >= 497' } })).status).toBe(200);
     await call(`POST /jobs/${id}/resume`);
     await product.settle(id);
-    expect(await keys()).toHaveLength(4);
+    expect(await s3.keys()).toHaveLength(4);
     expect((await call(`GET /jobs/${id}/verify`)).body).toMatchObject({
       complete: true,
       totals: { rows: 4, filtered: 497 },

@@ -1,14 +1,7 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListMultipartUploadsCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ulid } from 'ulid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { makeS3Sink } from '../../functions/loader/sinks/s3.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { type JobSpecInput, jobSpec } from '../../functions/shared/domain/job-spec.ts';
@@ -16,27 +9,10 @@ import { attemptLabel } from '../../functions/shared/domain/task.ts';
 import { type Death, dyingSink } from '../support/dying-sink.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
+import { bucketForEachTest } from '../support/s3/bucket-for-each-test.ts';
 import { withFaults, withIdempotentCompletion } from '../support/s3/faulty-client.ts';
-import { type S3Mock, startS3Mock } from '../support/s3/s3mock.ts';
 
-let server: S3Mock;
-let client: S3Client;
-beforeAll(async () => {
-  server = await startS3Mock();
-  client = server.client();
-});
-afterAll(async () => {
-  client.destroy();
-  await server.stop();
-});
-
-let bucket: string;
-let buckets = 0;
-beforeEach(async () => {
-  buckets += 1;
-  bucket = `bucket-${buckets}`;
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-});
+const s3 = await bucketForEachTest();
 
 type S3 = Partial<NonNullable<JobSpecInput['destination']['s3']>>;
 
@@ -46,12 +22,12 @@ function sink(more: S3 = {}, options: { client?: S3Client; firstPartBytes?: numb
     name: 'flights',
     source: { kafka: { brokers: ['127.0.0.1:9092'], topic: 'flights' } },
     columns: 'n',
-    destination: { s3: { bucket, endpoint: server.endpoint, ...more } },
+    destination: { s3: { bucket: s3.name, endpoint: s3.server.endpoint, ...more } },
   });
   return makeS3Sink({
     destination: spec.destination.s3!,
     jobName: spec.name,
-    client,
+    client: s3.client,
     newToken: () => {
       tokens += 1;
       return `token-${tokens}`;
@@ -72,32 +48,17 @@ async function prepare(on: Sink, text = ROWS, label = LABEL) {
   return writer.prepare();
 }
 
-async function keys(): Promise<string[]> {
-  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
-  return Contents.map(({ Key }) => Key ?? '');
-}
-
-async function uploads(): Promise<string[]> {
-  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  return Uploads.map(({ Key }) => Key ?? '');
-}
-
-async function bytesOf(key: string): Promise<Buffer> {
-  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  return Buffer.from(await Body!.transformToByteArray());
-}
-
 describe('an object', () => {
   it('is invisible until it is committed, however small it is', async () => {
     const on = sink();
     const handle = await prepare(on);
-    expect(await keys()).toEqual([]);
-    expect(await uploads()).toEqual([KEY]);
+    expect(await s3.keys()).toEqual([]);
+    expect(await s3.uploads()).toEqual([KEY]);
 
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
-    expect(await keys()).toEqual([KEY]);
-    expect(await uploads()).toEqual([]);
-    expect((await bytesOf(KEY)).toString()).toBe(ROWS);
+    expect(await s3.keys()).toEqual([KEY]);
+    expect(await s3.uploads()).toEqual([]);
+    expect((await s3.bytesOf(KEY)).toString()).toBe(ROWS);
   });
 
   it('of many parts holds all bytes in their order, and its handle stays small', async () => {
@@ -109,7 +70,7 @@ describe('an object', () => {
     expect(String(handle.etags).split(' ')).toHaveLength(4);
     expect(JSON.stringify(handle).length).toBeLessThan(1_000);
     await on.commit(handle);
-    expect((await bytesOf(KEY)).equals(Buffer.concat(chunks))).toBe(true);
+    expect((await s3.bytesOf(KEY)).equals(Buffer.concat(chunks))).toBe(true);
   });
 
   it.each([
@@ -118,9 +79,9 @@ describe('an object', () => {
   ] as const)('may be compressed with %s', async (compression, ending, decompress) => {
     const on = sink({ compression });
     await on.commit(await prepare(on));
-    const [key = ''] = await keys();
+    const [key = ''] = await s3.keys();
     expect(key.endsWith(ending)).toBe(true);
-    expect(decompress(await bytesOf(key)).toString()).toBe(ROWS);
+    expect(decompress(await s3.bytesOf(key)).toString()).toBe(ROWS);
   });
 
   it('has the key that its template says', async () => {
@@ -138,7 +99,7 @@ describe('an object', () => {
     const writer = await on.open(LABEL, { lane: 2, slice, onProgress: () => {} });
     await writer.write(Buffer.from('n\n1\n'));
     await on.commit(await writer.prepare());
-    expect(await keys()).toEqual([
+    expect(await s3.keys()).toEqual([
       `lake/job=flights/legs/y=2026/m=11/d=22/h=23/2-3-1200-${JOB}-${TASK}-1.csv`,
     ]);
   });
@@ -152,7 +113,7 @@ describe('F16: an answer to the completion that is lost', () => {
     ['PreconditionFailed', 412],
     ['304, as S3Mock does', undefined],
   ])('is found out where a repetition is answered with %s', async (name, status) => {
-    const faulty = withFaults(server.client());
+    const faulty = withFaults(s3.server.client());
     const on = sink({ endpoint: undefined }, { client: faulty.client });
     const handle = await prepare(on);
     const lost = { name: 'TimeoutError', status: 500 };
@@ -163,17 +124,17 @@ describe('F16: an answer to the completion that is lost', () => {
       faulty.failNext({ command: 'CompleteMultipartUpload', when: 'before', error });
     }
     expect(await on.commit(handle)).toEqual({ kind: 'already-committed' });
-    expect((await bytesOf(KEY)).toString()).toBe(ROWS);
+    expect((await s3.bytesOf(KEY)).toString()).toBe(ROWS);
     faulty.client.destroy();
   });
 
   it('is found out where a repetition is answered as the first time', async () => {
-    const idempotent = withIdempotentCompletion(server.client());
+    const idempotent = withIdempotentCompletion(s3.server.client());
     const on = sink({ endpoint: undefined }, { client: idempotent });
     const handle = await prepare(on);
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
     expect(await on.commit(handle)).toEqual({ kind: 'committed' });
-    expect(await keys()).toEqual([KEY]);
+    expect(await s3.keys()).toEqual([KEY]);
     idempotent.destroy();
   });
 
@@ -189,7 +150,7 @@ describe('F16: an answer to the completion that is lost', () => {
     ['ConditionalRequestConflict', 409],
     ['RequestTimeout', 500],
   ])('waits for another try after %s in an answer of status %i', async (name, status) => {
-    const faulty = withFaults(server.client());
+    const faulty = withFaults(s3.server.client());
     const on = sink({}, { client: faulty.client });
     const handle = await prepare(on);
     faulty.failNext({
@@ -209,7 +170,7 @@ describe('F17 and F19: what somebody else did', () => {
     const handle = await prepare(on);
     await on.abort(LABEL);
     expect(await on.commit(handle)).toMatchObject({ kind: 'in-doubt' });
-    expect(await keys()).toEqual([]);
+    expect(await s3.keys()).toEqual([]);
   });
 
   it.each([
@@ -218,18 +179,18 @@ describe('F17 and F19: what somebody else did', () => {
   ])(
     'an object of the same size, %s, is not taken for the own one, nor overwritten',
     async (_, is412) => {
-      const faulty = withFaults(server.client());
+      const faulty = withFaults(s3.server.client());
       const on = sink(is412 ? { endpoint: undefined } : {}, { client: faulty.client });
       const error = { name: 'PreconditionFailed', status: 412 };
       if (is412) faulty.failNext({ command: 'CompleteMultipartUpload', when: 'before', error });
       const handle = await prepare(on);
       const foreign = ROWS.replaceAll('n', 'm');
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: KEY, Body: foreign }));
+      await s3.client.send(new PutObjectCommand({ Bucket: s3.name, Key: KEY, Body: foreign }));
       expect(await on.commit(handle)).toMatchObject({
         kind: 'in-doubt',
         message: expect.stringContaining('another object'),
       });
-      expect((await bytesOf(KEY)).toString()).toBe(foreign);
+      expect((await s3.bytesOf(KEY)).toString()).toBe(foreign);
       faulty.client.destroy();
     },
   );
@@ -249,7 +210,7 @@ describe('F20: uploads that are left', () => {
     await prepare(on, ROWS, label(2));
     await prepare(on, ROWS, label(12));
     await on.abort(label(1));
-    expect((await uploads()).sort()).toEqual([
+    expect((await s3.uploads()).sort()).toEqual([
       KEY.replace('-1.', '-12.'),
       KEY.replace('-1.', '-2.'),
     ]);
@@ -270,14 +231,14 @@ describe('F20: uploads that are left', () => {
     expect(removed).toBe(1);
     expect(asked.sort()).toEqual([label(1), label(2)]);
     expect(await on.commit(decided)).toEqual({ kind: 'committed' });
-    expect(await uploads()).toEqual([KEY.replace(JOB, other)]);
+    expect(await s3.uploads()).toEqual([KEY.replace(JOB, other)]);
   });
 
   it('are gone when an attempt is discarded', async () => {
     const writer = await sink().open(LABEL);
     await writer.write(Buffer.from(ROWS));
     await writer.discard();
-    expect(await uploads()).toEqual([]);
+    expect(await s3.uploads()).toEqual([]);
   });
 });
 
@@ -288,13 +249,13 @@ describe('a refusal of S3', () => {
     ['InternalError', 500, 'SINK_UNREACHABLE'],
     ['InvalidRequest', 400, 'SINK_REJECTED'],
   ])('%s of a part is told at the end at the latest', async (name, status, code) => {
-    const faulty = withFaults(server.client());
+    const faulty = withFaults(s3.server.client());
     const writer = await sink({}, { client: faulty.client }).open(LABEL);
     faulty.failNext({ command: 'UploadPart', when: 'before', error: { name, status } });
     await writer.write(Buffer.from(ROWS));
     await expect(writer.prepare()).rejects.toMatchObject({ code });
     await writer.discard();
-    expect(await uploads()).toEqual([]);
+    expect(await s3.uploads()).toEqual([]);
     faulty.client.destroy();
   });
 
@@ -311,7 +272,7 @@ describe('a job into S3', () => {
   let product: Product;
   beforeEach(async () => {
     product = await startProduct(await freshTables(inject('dynamodbEndpoint')), {
-      sinks: { s3Client: () => client },
+      sinks: { s3Client: () => s3.client },
     });
   });
   afterEach(() => product.close());
@@ -321,7 +282,7 @@ describe('a job into S3', () => {
       name: 'flights',
       source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
       destination: {
-        s3: { bucket, compression: 'zstd', metadata: ['_partition', '_offset'] },
+        s3: { bucket: s3.name, compression: 'zstd', metadata: ['_partition', '_offset'] },
       },
     });
     return id;
@@ -329,8 +290,8 @@ describe('a job into S3', () => {
 
   async function positions(): Promise<string[]> {
     const rows: string[] = [];
-    for (const key of await keys()) {
-      const lines = zstdDecompressSync(await bytesOf(key))
+    for (const key of await s3.keys()) {
+      const lines = zstdDecompressSync(await s3.bytesOf(key))
         .toString()
         .trimEnd()
         .split('\n');
@@ -363,7 +324,7 @@ describe('a job into S3', () => {
       await product.settle(id);
 
       expect(await positions()).toEqual(expected(30, 5));
-      expect(await uploads()).toEqual([]);
+      expect(await s3.uploads()).toEqual([]);
       expect((await product.tasks(id)).every(({ status }) => status === 'DONE')).toBe(true);
     },
   );
