@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import {
   PIPE_BATCH_SIZE,
   PIPE_FILTER_CRITERIA,
+  PIPE_INPUT_TEMPLATE,
   PIPE_INVOCATION_TYPE,
   PIPE_MAX_RECORD_AGE_S,
   PIPE_MAX_RETRIES,
@@ -64,6 +65,7 @@ export class Dispatch extends Construct {
       target: loader.functionArn,
       targetParameters: {
         lambdaFunctionParameters: { invocationType: PIPE_INVOCATION_TYPE },
+        inputTemplate: PIPE_INPUT_TEMPLATE,
       },
     });
   }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '#shared/clock.ts';
-import { PIPE_FILTER_CRITERIA } from '../settings/dispatch.ts';
+import { PIPE_FILTER_CRITERIA, PIPE_INPUT_TEMPLATE } from '../settings/dispatch.ts';
 import type { FunctionName } from '../settings/functions.ts';
 import type { FunctionPool } from './function-pool.ts';
 import { startGateway } from './gateway.ts';
@@ -73,6 +73,7 @@ export async function startInstallation(
     streams,
     streamArn,
     filter: PIPE_FILTER_CRITERIA,
+    inputTemplate: PIPE_INPUT_TEMPLATE,
     target: (records) => functions.loader.offer(records),
     clock,
     onError: onError('pipe'),

@@ -9,6 +9,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { Clock } from '#shared/clock.ts';
 import type { FilterCriteria } from '../settings/dispatch.ts';
 import { eventFilter } from './event-pattern.ts';
+import { fillTemplate } from './input-template.ts';
 import { toLambdaRecord } from './stream-record.ts';
 
 /** What the pipe connects. */
@@ -16,8 +17,10 @@ export interface PipeSettings {
   readonly streams: DynamoDBStreamsClient;
   readonly streamArn: string;
   readonly filter: FilterCriteria;
-  /** Takes a bare array of one record; resolves when it has room for the next, not when it is done. */
-  readonly target: (records: DynamoDBRecord[]) => Promise<void>;
+  /** @default the record as it is */
+  readonly inputTemplate?: string | undefined;
+  /** Takes a bare array of one record, or what the template makes of it; resolves when it has room for the next, not when it is done. */
+  readonly target: (records: unknown[]) => Promise<void>;
   readonly clock: Clock;
   /** Told of errors of the stream; the pipe goes on by itself. */
   readonly onError: (error: unknown) => void;
@@ -136,7 +139,7 @@ class ShardReader {
     const records = page?.Records ?? [];
     for (const record of records) {
       const event = toLambdaRecord(record, streamArn);
-      if (this.#passes(event)) await target([event]);
+      if (this.#passes(event)) await target([this.#inputOf(event)]);
       shard.lastSequence = record.dynamodb?.SequenceNumber;
     }
     if (page !== undefined) shard.iterator = page.NextShardIterator;
@@ -145,6 +148,11 @@ class ShardReader {
       this.#listedAt = Number.NEGATIVE_INFINITY;
     }
     return records.length;
+  }
+
+  #inputOf(event: DynamoDBRecord): unknown {
+    const { inputTemplate } = this.#settings;
+    return inputTemplate === undefined ? event : fillTemplate(inputTemplate, event);
   }
 
   async #iteratorOf(shard: ShardPosition): Promise<string | undefined> {

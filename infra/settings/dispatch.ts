@@ -20,6 +20,12 @@ export const PIPE_FILTER_CRITERIA: FilterCriteria = {
   ],
 };
 
+/**
+ * What of a record a loader is told: its keys. A task can have 400 KB, and Lambda takes 256 KB of an event that nobody
+ * waits for; the loader reads the task anyway.
+ */
+export const PIPE_INPUT_TEMPLATE = '{"dynamodb": {"Keys": <$.dynamodb.Keys>}}';
+
 /** Where a pipe without a checkpoint begins. With LATEST, records written while it is being made are missed. */
 export const PIPE_STARTING_POSITION = 'TRIM_HORIZON';
 

@@ -32,6 +32,12 @@ describe('the pipe to the loader', () => {
     });
   });
 
+  it('tells a loader the keys of its task, since an event has less room than a task', () => {
+    expect(pipe('Dispatch').TargetParameters.InputTemplate).toBe(
+      '{"dynamodb": {"Keys": <$.dynamodb.Keys>}}',
+    );
+  });
+
   it('does not wait for loaders', () => {
     expect(pipe('Dispatch').TargetParameters.LambdaFunctionParameters).toEqual({
       InvocationType: 'FIRE_AND_FORGET',
@@ -46,7 +52,9 @@ describe('the events of jobs', () => {
         eventName: ['INSERT'],
         dynamodb: {
           Keys: { sk: { S: [{ prefix: 'HISTORY#' }] } },
-          NewImage: { kind: { S: ['state', 'spec', 'offsets', 'task', 'redrive', 'stall'] } },
+          NewImage: {
+            kind: { S: ['state', 'spec', 'offsets', 'task', 'redrive', 'stall', 'types'] },
+          },
         },
       },
     ]);

@@ -49,7 +49,8 @@ async function setup() {
         streams,
         streamArn,
         filter: PIPE_FILTER_CRITERIA,
-        target: async (records) => {
+        target: async (inputs) => {
+          const records = inputs as DynamoDBRecord[];
           await target(records);
           batches.push(records);
         },

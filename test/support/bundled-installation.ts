@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { systemClock } from '#shared/clock.ts';
+import { namedTasks } from '../../functions/loader/pipe-event.ts';
 import { BUNDLE_FILE, bundleFunction } from '../../infra/bundle/bundle-function.ts';
 import { toGatewayEvent } from '../../infra/local/gateway-event.ts';
 import { type LocalBroker, startBroker } from '../../infra/local/kafka/start-broker.ts';
 import { startPipe } from '../../infra/local/pipe.ts';
 import { type Sandbox, startSandbox } from '../../infra/local/sandbox.ts';
-import { PIPE_FILTER_CRITERIA } from '../../infra/settings/dispatch.ts';
+import { PIPE_FILTER_CRITERIA, PIPE_INPUT_TEMPLATE } from '../../infra/settings/dispatch.ts';
 import {
   FUNCTION_LIMITS,
   FUNCTION_NAMES,
@@ -154,11 +155,12 @@ export class BundledInstallation {
       streams,
       streamArn: store.streamArn,
       filter: PIPE_FILTER_CRITERIA,
+      inputTemplate: PIPE_INPUT_TEMPLATE,
       clock: systemClock,
       onError: enough.reject,
-      target: async (records) => {
-        if (records[0]?.dynamodb?.Keys?.pk?.S !== jobId) return;
-        events.push(records);
+      target: async (event) => {
+        if (!namedTasks(event).tasks.some((task) => task.jobId === jobId)) return;
+        events.push(event);
         if (events.length === count) enough.resolve();
       },
     });

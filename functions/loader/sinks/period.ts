@@ -11,8 +11,7 @@ export const NO_PERIOD = '__HIVE_DEFAULT_PARTITION__';
 
 /**
  * Periods that one slice may have at most. Each is an object or file to be committed, and all of them stand in the
- * task's record, where an upload takes some 250 bytes with the long ids that Amazon S3 gives. A record has 400 KB, and
- * the invocation that carries it to a loader 256 KB.
+ * task's record, where an upload takes some 250 bytes with the long ids that Amazon S3 gives. A record has 400 KB.
  */
 export const MOST_PERIODS = 500;
 
