@@ -1,16 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { runChain } from '../../functions/loader/run-chain.ts';
 import { apiOver, type Call } from '../support/api-calls.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { freshTables, type Product, startProduct } from '../support/product.ts';
-import { TurningPoints } from '../support/turning-points.ts';
+import { describeRedriveDeaths } from '../support/suites/redrive-deaths.ts';
 
 /** Dead letters that are loaded again, on real parts: each row once, whatever dies. */
 
 const brokers = inject('kafkaBrokers');
-const MINUTE_MS = 60_000;
 let product: Product;
 let call: Call;
 
@@ -202,69 +200,20 @@ describe.each<[string, { endOffsets?: 'latest' }]>([
   ['running', {}],
   ['completed', { endOffsets: 'latest' }],
 ])('F1, F9: the loader of a redrive of a %s job', (_state, source) => {
-  const POINTS = 16;
-
-  async function asked(): Promise<{ id: string; taskId: string }> {
-    const id = await jobWithDeadLetters(source);
-    if (source.endOffsets) await call(`PATCH /jobs/${id}`, { body: { types: { n: 'VARCHAR' } } });
-    else await correct(id);
-    await call(`POST /jobs/${id}/redrive`);
-    await product.cycle();
-    const task = (await product.tasks(id)).find(({ status }) => status === 'PENDING');
-    return { id, taskId: task!.id };
-  }
-
-  const start = (points: TurningPoints, { id, taskId }: { id: string; taskId: string }) => {
-    const { loader } = product;
-    const deps = {
-      ...loader,
-      tables: points.around(loader.tables),
-      sinkOf: async (job: Parameters<typeof loader.sinkOf>[0]) =>
-        points.aroundSink(await loader.sinkOf(job)),
-    };
-    return runChain(deps, { jobId: id, taskId }, product.clock.now() + 10 * MINUTE_MS);
-  };
-
-  async function expectExact(id: string): Promise<void> {
-    product.clock.forward(2 * MINUTE_MS);
-    await product.settle(id);
-    expect(await loaded()).toEqual(ALL);
-    expect((await waiting(id)).map(({ rows }) => rows)).toEqual([1]);
-    expect(await readdir(join(product.directory, 'flights', '_staging'))).toEqual([]);
-  }
-
-  it('passes as many points as the tests below go through', async () => {
-    const points = new TurningPoints();
-    const job = await asked();
-    await start(points, job);
-    expect(points.passed).toHaveLength(POINTS);
-    await expectExact(job.id);
+  describeRedriveDeaths({
+    product: () => product,
+    points: 16,
+    async asked() {
+      const id = await jobWithDeadLetters(source);
+      if (source.endOffsets) await call(`PATCH /jobs/${id}`, { body: { types: { n: 'VARCHAR' } } });
+      else await correct(id);
+      await call(`POST /jobs/${id}/redrive`);
+      return id;
+    },
+    async expectExact(id) {
+      expect(await loaded()).toEqual(ALL);
+      expect((await waiting(id)).map(({ rows }) => rows)).toEqual([1]);
+      expect(await readdir(join(product.directory, 'flights', '_staging'))).toEqual([]);
+    },
   });
-
-  it.each(Array.from({ length: POINTS }, (_, at) => at))(
-    'may die at point %i: each row is loaded once',
-    async (at) => {
-      const job = await asked();
-      const points = new TurningPoints({ at, what: 'dies' });
-      await start(points, job).catch(() => undefined);
-      expect(points.passed).toHaveLength(at + 1);
-      await expectExact(job.id);
-    },
-  );
-
-  it.each(Array.from({ length: POINTS }, (_, at) => at))(
-    'may stand still at point %i until another has done its work: each row is loaded once',
-    async (at) => {
-      const job = await asked();
-      const sleep = Promise.withResolvers<void>();
-      const points = new TurningPoints({ at, what: sleep.promise });
-      const zombie = start(points, job);
-      await points.reached;
-      product.clock.forward(2 * MINUTE_MS);
-      await product.settle(job.id);
-      sleep.resolve();
-      await zombie;
-      await expectExact(job.id);
-    },
-  );
 });
