@@ -55,9 +55,7 @@ describe('formats with a schema', () => {
     };
     const parquet = { file: { table: 'orders', format: 'parquet' } };
     const untyped = { ...spec, destination: parquet, types: {} };
-    expect(jobSpec.safeParse(untyped).error?.issues).toMatchObject([
-      { path: ['types'] },
-    ]);
+    expect(jobSpec.safeParse(untyped).error?.issues).toMatchObject([{ path: ['types'] }]);
     const typed = { ...spec, destination: parquet, types: { id: 'BIGINT' } };
     expect(jobSpec.safeParse(typed).error).toBeUndefined();
     const strict = { ...typed, policies: { unknownColumns: 'reject' } };
