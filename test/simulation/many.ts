@@ -1,8 +1,8 @@
 import { runSchedule, type ScheduleReport } from './run-schedule.ts';
 import type { WorldOptions } from './world.ts';
 
-/** Worlds that are simulated side by side: they share the one thing that costs time, see {@link quiescent}. */
-const SIDE_BY_SIDE = 64;
+/** Worlds that are simulated side by side: they share the one thing that costs time, see {@link quiescent}. More of them are more for the collector to copy. */
+const SIDE_BY_SIDE = 32;
 
 /** Which seeds, in which worlds, and when to stop. */
 export interface ManyOptions extends Pick<WorldOptions, 'sink' | 'whole'> {

@@ -28,8 +28,12 @@ async function runFor(ms: number, whole: boolean): Promise<Tally> {
 
 describe('the product under seeds', () => {
   it('loads every record exactly once and is never stuck, whatever goes wrong', async () => {
+    const whole = await runFor(WHOLE_MS, true);
     const tally = await runFor(MIXED_MS, false);
-    tally.merge(await runFor(WHOLE_MS, true));
+    // Brief worlds end with the task that they were about: for whole ones there is more to load.
+    expect(whole.rows).toBeGreaterThan(whole.schedules);
+    expect(tally.rows).toBeGreaterThan(tally.schedules / 2);
+    tally.merge(whole);
     console.log(tally.summary());
 
     expect(tally.violated).toEqual([]);
@@ -42,7 +46,6 @@ describe('the product under seeds', () => {
       'RUNNING',
       'STOPPED',
     ]);
-    expect(tally.rows).toBeGreaterThan(tally.schedules);
     expect(Math.min(tally.moves.seek, tally.moves.policy)).toBeGreaterThan(0);
   }, 120_000);
 
