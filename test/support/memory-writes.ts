@@ -61,6 +61,10 @@ export function writeAll(
     if (!isFaulty && !holds(write.condition, old?.item)) failed.add(i);
     return old;
   });
+  // An update that cannot be is found where its own condition holds, whatever becomes of the others.
+  for (const [i, write] of writes.entries()) {
+    if (write.kind === 'update' && !failed.has(i)) updated(write, olds[i]?.item);
+  }
   if (failed.size > 0) return { applied: false, failed };
   writes.forEach(checkIndexKeys);
   const nexts = writes.map((write, i) => puts[i] ?? next(writing, write, olds[i]));

@@ -91,6 +91,34 @@ export function describeTransactions(make: MakeTables): void {
       expect(await tables.get(job('A'))).toBeUndefined();
     });
 
+    const addToText: Write = { kind: 'update', key: job('A'), add: { n: 1 }, condition: [] };
+    const failing: Write = {
+      kind: 'check',
+      key: job('C'),
+      condition: [{ attribute: 'pk', is: 'present' }],
+    };
+    it.each<[string, readonly Write[]]>([
+      ['before', [addToText, failing]],
+      ['behind', [failing, addToText]],
+    ])(
+      'that add to a text %s a condition that fails are refused, and not taken for lost',
+      async (_, writes) => {
+        const tables = await make();
+        await tables.write(put(job('A'), { n: 'text' }));
+        await expect(tables.transact(writes, randomUUID())).rejects.toThrow();
+      },
+    );
+
+    it('that add to a text of an item that is not as it should be have lost', async () => {
+      const tables = await make();
+      await tables.write(put(job('A'), { n: 'text' }));
+      const outcome = await tables.transact(
+        [put(job('B')), { ...addToText, condition: ABSENT } as Write],
+        randomUUID(),
+      );
+      expect(outcome).toEqual({ applied: false, failed: new Set([1]) });
+    });
+
     it('of 100 writes are taken', async () => {
       const tables = await make();
       const writes = Array.from({ length: 100 }, (_, i) => put(job(`S${i}`)));
