@@ -8,7 +8,6 @@ import { ulid } from 'ulid';
 import { systemClock } from '#shared/clock.ts';
 import { newJob } from '#shared/domain/change-job.ts';
 import { type JobSpecInput, jobSpec } from '#shared/domain/job-spec.ts';
-import { withoutIdleTimers } from '#shared/kafka/kafkajs-inside.ts';
 import { openClusters } from '#shared/kafka/open-clusters.ts';
 import { linkDeps, openLink } from '#shared/kafka/open-link.ts';
 import { newId } from '#shared/new-id.ts';
@@ -173,7 +172,7 @@ export async function runKafkajs(
   topic: BenchTopic,
   directory: string,
 ): Promise<number> {
-  const kafka = withoutIdleTimers(new Kafka({ brokers, logLevel: logLevel.NOTHING }));
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: randomUUID(), maxBytesPerPartition: 4 * 1024 * 1024 });
   await consumer.connect();
   await consumer.subscribe({ topic: topic.name, fromBeginning: true });

@@ -8,7 +8,7 @@
  * `--disk` writes them to the disk, with all that fsync costs there.
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Usage } from '#shared/store/counted-client.ts';
@@ -30,6 +30,11 @@ const MEMORY = '/dev/shm';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Each run finds the memory that files are in as the one before did. */
+async function empty(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true });
+}
 
 type Parts = Awaited<ReturnType<typeof startParts>>;
 
@@ -62,7 +67,9 @@ async function compare({ brokers, files, product }: Parts, topic: BenchTopic): P
   let tasks = 0;
   for (let round = 0; round <= ROUNDS; round += 1) {
     const ours = await product.run(topic, SLICE_BYTES);
+    await empty(files);
     const kafkajs = await runKafkajs(brokers, topic, files);
+    await empty(files);
     const kcat = await runKcat(brokers, topic);
     // The first round warms the broker's page cache and the compilers, for all three alike.
     if (round === 0) continue;
@@ -100,7 +107,7 @@ const MAPPING: BenchMapping = {
 };
 
 /** The same records through the engine, and what this process has of memory at most. */
-async function compareMappings({ product }: Parts, topic: BenchTopic): Promise<void> {
+async function compareMappings({ files, product }: Parts, topic: BenchTopic): Promise<void> {
   say(`\n${topic.records} records of ${topic.recordBytes} bytes, mapped and filtered, one loader`);
   say('                     s (min .. max)       rows/s     MB/s   memory of the process, MB');
   const contenders: [name: string, mapping: BenchMapping][] = [
@@ -117,6 +124,7 @@ async function compareMappings({ product }: Parts, topic: BenchTopic): Promise<v
     }, 50);
     for (let round = 0; round <= ROUNDS; round += 1) {
       const { seconds: taken } = await product.run(topic, MAPPED_SLICE_BYTES, mapping);
+      await empty(files);
       if (round > 0) seconds.push(taken);
     }
     clearInterval(watch);
