@@ -77,6 +77,7 @@ export function hintLines(apiUrl: string, brokers: readonly string[], topic: str
     destination: { file: { table: 'mine' } },
   };
   return [
+    `what all jobs do, to look at: ${apiUrl}/`,
     'a job of your own:',
     `  curl -sS ${apiUrl}/jobs -H 'content-type: application/json' -d '${JSON.stringify(spec)}'`,
     `  curl -sS ${apiUrl}/jobs/mine`,
