@@ -10,8 +10,6 @@ export class ReadingStop {
   readonly #signal: AbortSignal;
   readonly #ended = new AbortController();
   readonly #onStop: () => void;
-  #interrupt: (() => void) | undefined;
-  #hasStopped = false;
 
   /** `onStop` is called once, when the deadline passes or the signal is aborted. */
   constructor(
@@ -22,7 +20,7 @@ export class ReadingStop {
     this.#deadline = deadline;
     this.#signal = signal;
     this.#onStop = onStop;
-    signal.addEventListener('abort', this.#stop);
+    signal.addEventListener('abort', onStop);
     void this.#watch();
   }
 
@@ -32,37 +30,22 @@ export class ReadingStop {
     return this.#clock.now() >= this.#deadline;
   }
 
-  /** Waits for the work, or for the stop if that comes first; the work's own end is then of no interest. */
-  or<T>(work: Promise<T>): Promise<T | 'stopped'> {
-    return new Promise((resolve, reject) => {
-      if (this.#hasStopped) resolve('stopped');
-      this.#interrupt = () => resolve('stopped');
-      work.then(resolve, reject);
-    });
-  }
-
   /** Aborted by {@link dispose}, for waits that must not outlive the reading. */
   get ended(): AbortSignal {
     return this.#ended.signal;
   }
 
   dispose(): void {
-    this.#signal.removeEventListener('abort', this.#stop);
+    this.#signal.removeEventListener('abort', this.#onStop);
     this.#ended.abort();
   }
-
-  readonly #stop = () => {
-    this.#hasStopped = true;
-    this.#interrupt?.();
-    this.#onStop();
-  };
 
   async #watch(): Promise<void> {
     try {
       for (let left = this.#left(); left > 0; left = this.#left()) {
         await this.#clock.sleep(Math.min(left, LONGEST_TIMER_MS), this.#ended.signal);
       }
-      this.#stop();
+      this.#onStop();
     } catch {
       // The reading ended before its deadline.
     }

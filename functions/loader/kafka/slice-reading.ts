@@ -195,10 +195,11 @@ export class SliceReading {
   }
 
   async #mayGoOn(): Promise<boolean> {
-    const answer = await this.#stop.or(this.#consumer.drain());
+    // Also beyond the deadline: its records count as read, and it must be through with them before it is asked to finish.
+    const mayCome = await this.#consumer.drain();
     this.#quietSince = this.#deps.clock.now();
     const isDue = this.#stop.isDue();
-    return answer === true && !isDue;
+    return mayCome && !isDue;
   }
 
   #askedOf({ asked }: FetchArrival): PartitionProgress[] {
