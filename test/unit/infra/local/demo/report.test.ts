@@ -56,7 +56,7 @@ describe('the report of the verification', () => {
 
 describe('the hint at the end', () => {
   it('is a curl whose body the API accepts', () => {
-    const [, curl = ''] = hintLines('http://127.0.0.1:8321', ['127.0.0.1:9092'], 'movies');
+    const [, , curl = ''] = hintLines('http://127.0.0.1:8321', ['127.0.0.1:9092'], 'movies');
     const body = /-d '(?<body>.*)'$/.exec(curl)?.groups?.body ?? '';
     expect(jobSpec.safeParse(JSON.parse(body))).toMatchObject({ success: true });
   });
