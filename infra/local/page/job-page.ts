@@ -4,7 +4,7 @@ import { frame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { destinationOf, troubleOf } from './overview-page.ts';
 import type { JobShown, JobWithTasks } from './read-api.ts';
-import { rowsPerSecond, throughputOf } from './throughput.ts';
+import { throughputOf } from './throughput.ts';
 
 /** With more the page would be a scroll; those with the most lag are shown. */
 const MOST_PARTITIONS = 40;
@@ -30,7 +30,7 @@ export function jobPage({ job, tasks }: JobWithTasks, now: number): string {
 ${trouble && html`<p class="trouble">${trouble}${job.nextResumeAt && `, resumes at ${job.nextResumeAt}`}</p>`}
 <table><tr><th class="n">lag</th><th class="n">rows</th><th class="n">bytes</th><th class="n">rejected</th><th class="n">filtered</th><th class="n">skipped</th><th class="n">tasks</th><th class="n">in flight</th></tr>
 <tr>${[Number(job.lag.records), rows, bytes, rejected, filtered, skipped, finished, job.tasksInFlight].map((figure) => html`<td class="n">${grouped(figure)}</td>`)}</tr></table>
-<h2>${grouped(rowsPerSecond(throughput))} rows a second while it loads</h2>${throughputChart(throughput)}
+<h2>${grouped(throughput.rowsPerSecond)} rows a second while it loads</h2>${throughputChart(throughput)}
 <h2>Tasks by lane</h2>${lanesChart(tasks, now) ?? html`<p>none yet</p>`}
 <p class="legend small">${STATUSES.map(([status, colour]) => html`<span><i style="background:var(${colour})"></i>${status}</span>`)}</p>
 <h2>Partitions</h2>${partitionTable(job)}

@@ -3,7 +3,7 @@ import { throughputChart } from './charts.ts';
 import { frame } from './frame.ts';
 import { type Html, html } from './html.ts';
 import type { JobWithTasks } from './read-api.ts';
-import { rowsPerSecond, throughputOf } from './throughput.ts';
+import { throughputOf } from './throughput.ts';
 
 /** All jobs at a glance: state, lag, rows, and how they came over the last minutes. */
 export function overviewPage(jobs: readonly JobWithTasks[], now: number): string {
@@ -25,7 +25,7 @@ function jobRow({ job, tasks }: JobWithTasks, now: number): Html {
   return html`<tr><td><a href="/?job=${encodeURIComponent(job.id)}">${job.name}</a><div class="small">${job.spec.source.kafka.topic} → ${destinationOf(job)}</div></td>
 <td><span class="state ${job.state}">${job.state}</span>${trouble && html`<div class="small trouble">${trouble}</div>`}</td>
 <td class="n">${grouped(Number(job.lag.records))}</td><td class="n">${grouped(job.statistics.rows)}</td>
-<td class="n">${grouped(rowsPerSecond(throughput))}</td><td>${throughputChart(throughput)}</td></tr>
+<td class="n">${grouped(throughput.rowsPerSecond)}</td><td>${throughputChart(throughput)}</td></tr>
 `;
 }
 

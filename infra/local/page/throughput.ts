@@ -7,6 +7,15 @@ export interface Throughput {
   readonly to: number;
   /** Rows of each part, oldest first. */
   readonly rows: readonly number[];
+  /** Mean speed while any task was under way that finished in that time, in rows a second; 0 when none did. */
+  readonly rowsPerSecond: number;
+}
+
+interface Load {
+  readonly rows: number;
+  /** Epoch ms. */
+  readonly from: number;
+  readonly to: number;
 }
 
 const PARTS = 60;
@@ -14,7 +23,7 @@ const SPAN_MS = 300_000;
 
 /** Of the last five minutes; of those up to the last finished task, when nothing was loaded since. A task's rows are spread over the time that it took. */
 export function throughputOf(tasks: readonly TaskShown[], now: number): Throughput {
-  const loads = tasks.flatMap(({ createdAt, finishedAt, statistics }) => {
+  const loads: readonly Load[] = tasks.flatMap(({ createdAt, finishedAt, statistics }) => {
     const rows = statistics?.rows ?? 0;
     if (finishedAt === undefined || rows === 0) return [];
     return [{ rows, from: Date.parse(createdAt), to: Date.parse(finishedAt) }];
@@ -33,13 +42,17 @@ export function throughputOf(tasks: readonly TaskShown[], now: number): Throughp
       if (sharedMs > 0) rows[i] = (rows[i] ?? 0) + (load.rows * sharedMs) / lengthMs;
     }
   }
-  return { from, to, rows };
+  return { from, to, rows, rowsPerSecond: speedOf(loads.filter((load) => load.to > from)) };
 }
 
-/** The mean of the parts in which something was loaded, in rows a second; 0 when there are none. */
-export function rowsPerSecond({ from, to, rows }: Throughput): number {
-  const busy = rows.filter((count) => count > 0);
-  if (busy.length === 0) return 0;
-  const seconds = ((to - from) / 1_000 / rows.length) * busy.length;
-  return busy.reduce((sum, count) => sum + count, 0) / seconds;
+function speedOf(loads: readonly Load[]): number {
+  let rows = 0;
+  let busyMs = 0;
+  let seen = 0;
+  for (const load of loads.toSorted((a, b) => a.from - b.from)) {
+    rows += load.rows;
+    busyMs += Math.max(load.to - Math.max(load.from, seen), 0);
+    seen = Math.max(seen, load.to);
+  }
+  return rows === 0 ? 0 : rows / (Math.max(busyMs, 1) / 1_000);
 }
