@@ -10,6 +10,7 @@ import { readJob, replaceJob } from '#shared/store/jobs.ts';
 import { releaseTask } from '#shared/store/task-offers.ts';
 import { markInDoubt, readTask } from '#shared/store/tasks.ts';
 import type { LoaderDeps } from './loader-deps.ts';
+import { noteLeft, sinkIfAny } from './note-left.ts';
 
 /** What becomes of a task, and of its job, when an attempt fails. */
 
@@ -66,6 +67,8 @@ export async function giveBack(
       await markInDoubt(deps.tables, task, error);
       return;
     case 'cancel':
+      // What it could not give up again, no later attempt of the task looks for.
+      await noteLeft(deps, task, { sink: await sinkIfAny(deps, job), attempts: task.attempt });
       await cancelClaimed(deps, task, error);
       return;
     case 'release': {

@@ -76,6 +76,7 @@ export function realDeps({ reader, time, trace }: Invocation): LoaderDeps {
       ...limits,
       leaseMs: config.LEASE_MS,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
+      loaderLifeMs: config.LOADER_LIFE_MS,
       maxTaskFailures: config.MAX_TASK_FAILURES,
       retentionDays: config.TASK_RETENTION_DAYS,
     },

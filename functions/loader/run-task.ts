@@ -58,7 +58,7 @@ export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task 
   let decision = task.decision;
   let ends = new Map<number, bigint>();
   if (decision === undefined) {
-    await abortEarlierAttempts(sink, task);
+    await abortEarlierAttempts(deps, sink, task);
     const staged = await stageSlice(deps, attempt, sink);
     ends = new Map(staged.ends);
     decision = await trace.span('decide', () => decide(deps, attempt, { sink, staged }));

@@ -174,7 +174,7 @@ describe('F20: uploads of several keys that are left', () => {
     await prepare(on, label(1, other));
     const decided = await prepare(on, label(2));
     const asked: string[] = [];
-    const removed = await on.sweep(JOB, async (leftover) => {
+    const removed = await on.sweep!(JOB, async (leftover) => {
       asked.push(leftover.label);
       return leftover.label === label();
     });

@@ -224,7 +224,7 @@ describe('F20: uploads that are left', () => {
     await prepare(on, ROWS, label(1, other));
     const decided = await prepare(on, ROWS, label(2));
     const asked: string[] = [];
-    const removed = await on.sweep(JOB, async (leftover) => {
+    const removed = await on.sweep!(JOB, async (leftover) => {
       asked.push(leftover.label);
       return leftover.label === label(1);
     });

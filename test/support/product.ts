@@ -137,6 +137,7 @@ export async function startProduct(
       ...limits,
       leaseMs: 60_000,
       deadlineMarginMs: 1_000,
+      loaderLifeMs: 1_200_000,
       maxTaskFailures: 3,
       retentionDays: 7,
     },

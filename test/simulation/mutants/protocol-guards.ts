@@ -129,7 +129,10 @@ export const PROTOCOL_GUARDS: readonly Mutant[] = [
   {
     guard: 'a sweep spares what may still count',
     sabotage: () => ({
-      sink: (sink) => ({ ...sink, sweep: (jobId) => sink.sweep(jobId, async () => true) }),
+      sink: ({ sweep, ...sink }) => ({
+        ...sink,
+        ...(sweep && { sweep: (jobId) => sweep(jobId, async () => true) }),
+      }),
     }),
   },
   {

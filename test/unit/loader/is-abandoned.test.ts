@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAbandoned } from '../../../functions/loader/sweep-sink.ts';
+import { isAbandoned } from '../../../functions/loader/is-abandoned.ts';
 import { exampleDecision, exampleTask } from '../../support/planning-examples.ts';
 
 describe('what an attempt has prepared', () => {
