@@ -51,12 +51,25 @@ export function installationFaults(
 
 /** A job is one item of at most 400 KB, of which its specification is the most. */
 const MAX_SPEC_BYTES = 262_144;
+const MAX_BYTES_WITH_SEEK = 327_680;
 
 function sizeFaults(input: unknown): Fault[] {
-  const bytes = Buffer.byteLength(JSON.stringify(input) ?? '');
+  const bytes = bytesOf(input);
   if (bytes <= MAX_SPEC_BYTES) return [];
   const detail = `a specification must be at most ${MAX_SPEC_BYTES} bytes of JSON, got ${bytes}; give offsets as one position or a timestamp`;
   return [{ pointer: '', detail }];
+}
+
+/** The fault of a `seek` for which the job's item has no room: until the next division it stands beside the specification. */
+export function seekSizeFaults(spec: unknown, seek: unknown): Fault[] {
+  const bytes = bytesOf(spec) + bytesOf(seek);
+  if (seek === undefined || bytes <= MAX_BYTES_WITH_SEEK) return [];
+  const detail = `must be, together with the specification, at most ${MAX_BYTES_WITH_SEEK} bytes of JSON, got ${bytes}; give offsets as one position or a timestamp`;
+  return [{ pointer: '/seek', detail }];
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
 }
 
 function brokerFaults(brokers: unknown, { ALLOWED_BROKERS }: InstallationLimits): Fault[] {
