@@ -57,7 +57,8 @@ export interface SpoolPlace {
   readonly offset: bigint;
 }
 
-const FACT_TYPES: Readonly<Record<MetadataColumn, string>> = {
+/** What the facts of a Kafka record are. */
+export const FACT_TYPES: Readonly<Record<MetadataColumn, string>> = {
   _topic: 'VARCHAR',
   _partition: 'INTEGER',
   _offset: 'BIGINT',
@@ -142,6 +143,9 @@ function holdsSeveral({ valueFormat }: RowPlan): boolean {
 /** Of 122,880 rows, which readers skip whole by their minima and maxima. */
 const PARQUET = 'format parquet, compression zstd';
 
+/** Lines as they are: JSON has no control character in it. */
+export const LINES = "format csv, header false, quote '', escape '', delim '\\x01'";
+
 function copyOptions({ rowFormat }: RowPlan, header: boolean): string {
   switch (rowFormat) {
     case 'parquet':
@@ -149,8 +153,7 @@ function copyOptions({ rowFormat }: RowPlan, header: boolean): string {
     case 'csv':
       return `format csv, header ${header}`;
     case 'ndjson':
-      // Lines as they are: JSON has no control character in it.
-      return "format csv, header false, quote '', escape '', delim '\\x01'";
+      return LINES;
   }
 }
 
@@ -257,7 +260,7 @@ function jsonSql(
 }
 
 /** A value's JSON: to_json would print numbers in JSON anew, and make doubles of decimals. */
-function jsonOf(value: string, type: string): string {
+export function jsonOf(value: string, type: string): string {
   if (type === 'JSON') return `${value}::varchar`;
   const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(type);
   if (!decimal) return `to_json(${value})::varchar`;
