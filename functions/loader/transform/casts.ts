@@ -41,16 +41,22 @@ export function lossSql(text: string, value: string, type: string): string | und
   return `${text} is not null and (${losses.map((loss) => `(${loss})`).join(' or ')})`;
 }
 
-/** The forms from which types are inferred; JSON and text have none. */
+/** The forms of the texts from which types are inferred, or that schemas' values become; JSON and text have none. */
 const FORM_OF: Readonly<Partial<Record<FieldKind, string>>> = {
   boolean: FORMS.boolean,
   integer: FORMS.number,
   decimal: FORMS.number,
   float: FORMS.double,
   date: FORMS.date,
+  time: FORMS.time,
   timestamp: FORMS.timestamp,
-  other: FORMS.timestamptz,
 };
+
+function formOf(type: string): string | undefined {
+  if (type === 'UUID') return FORMS.uuid;
+  if (type === 'TIMESTAMPTZ') return FORMS.timestamptz;
+  return FORM_OF[kindOfType(type) ?? 'text'];
+}
 
 /**
  * A condition: the text is there, but an inferred type does not hold it as it is, or it is not of the form that the
@@ -59,14 +65,26 @@ const FORM_OF: Readonly<Partial<Record<FieldKind, string>>> = {
  */
 export function misfitSql(text: string, value: string, type: string): string | undefined {
   const loss = lossSql(text, value, type);
-  const form = FORM_OF[kindOfType(type) ?? 'text'];
+  const form = formOf(type);
   if (loss === undefined || form === undefined) return loss;
   const misfits = [loss, `${text} is not null and not regexp_full_match(${text}, '${form}')`];
   if (type === 'DOUBLE') {
     // So many characters hold 15 digits at most, which every double keeps.
     misfits.push(`length(${text}) > 15 and isfinite(${value}) and ${losesDigits(text, value)}`);
   }
+  if (type === 'FLOAT') misfits.push(floatLoss(text, value));
   return misfits.map((misfit) => `(${misfit})`).join(' or ');
+}
+
+/**
+ * Whether a FLOAT is not the number that its text is. Whole numbers are printed with the digits of their doubles, so
+ * the doubles are compared first; six digits are kept by every float but 0, and by none of the smallest.
+ */
+function floatLoss(text: string, value: string): string {
+  const mayLose = `(length(${text}) > 6 or ${value} = 0) and isfinite(${value})`;
+  const differs = `${value}::double <> try_cast(${text} as double)`;
+  const isLong = `(${value} = 0 or length(${digitsSql(text)}) > 6)`;
+  return `${mayLose} and ${differs} and ${isLong} and ${losesDigits(text, value)}`;
 }
 
 /** Whether a number that was rounded, printed as short as it can be, has other digits than its text. */

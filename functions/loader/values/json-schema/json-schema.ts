@@ -3,6 +3,8 @@ import type { ReferencedSchema, RegisteredSchema } from '../../registry/schema-r
 import { UndecodableValue } from '../undecodable.ts';
 import type { ValueSchema } from '../value-schema.ts';
 import { engineFor } from './engine-for.ts';
+import { jsonSchemaFields } from './json-schema-fields.ts';
+import { namesOf } from './schema-documents.ts';
 
 /**
  * A JSON Schema of draft 4, 6, 7, 2019-09 or 2020-12. Values that it admits pass on byte by byte; numbers beyond 2^53
@@ -15,6 +17,7 @@ export function jsonSchema({
   references,
 }: Pick<RegisteredSchema, 'text' | 'references'>): ValueSchema {
   const validate = compile(text, references);
+  const fields = jsonSchemaFields(text, references);
   return {
     decode({ bytes, start, end }, out) {
       if (!validate(jsonOf(bytes.toString('utf8', start, end)))) {
@@ -22,6 +25,7 @@ export function jsonSchema({
       }
       out.copy(bytes, start, end);
     },
+    fields: () => fields,
   };
 }
 
@@ -39,13 +43,6 @@ function compile(text: string, references: readonly ReferencedSchema[]) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UndecodableValue(`no JSON Schema: ${why}`, { cause });
   }
-}
-
-/** A reference is written as the registry names it, or relative to the schema's own address. */
-function namesOf(name: string, base: unknown): Set<string> {
-  const resolved =
-    typeof base === 'string' && URL.canParse(name, base) ? [new URL(name, base)] : [];
-  return new Set([name, ...resolved.map(String)]);
 }
 
 function jsonOf(text: string): unknown {

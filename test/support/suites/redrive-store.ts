@@ -8,7 +8,7 @@ import { type Advance, advanceLane, cancelTask } from '#shared/store/finish.ts';
 import { insertLane } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { claimTask, insertTask, recordDecision } from '#shared/store/tasks.ts';
-import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from './faulty-tables.ts';
+import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from '../faulty-tables.ts';
 import {
   exampleDecision,
   exampleTask,
@@ -18,7 +18,7 @@ import {
   offsets,
   runningTask,
   taskNow,
-} from './store-examples.ts';
+} from '../store-examples.ts';
 
 /** What the store promises about dead letters, on any tables: none is loaded twice, none is forgotten. */
 

@@ -7,8 +7,8 @@ import { listHistory } from '#shared/store/jobs.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { releaseTask } from '#shared/store/task-offers.ts';
 import { claimTask } from '#shared/store/tasks.ts';
-import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from './faulty-tables.ts';
-import { exampleError, NOW, newId, runningTask, taskNow } from './store-examples.ts';
+import { faultsOfWrites, LOST_ANSWERS, makeFaultyTables } from '../faulty-tables.ts';
+import { exampleError, NOW, newId, runningTask, taskNow } from '../store-examples.ts';
 
 /** What the store promises about inferred types, on any tables: one loader's types stand, and no zombie's. */
 
@@ -30,6 +30,7 @@ function changeOf(task: Task, fields: Partial<InferredTypes> = {}, before?: Infe
       ['10', 'VARCHAR'],
       ['ape', 'DECIMAL(38,2)'],
     ]),
+    fromSchema: new Set(['10']),
     rows: 3,
     leftOut: ['Zebra'],
     taskId: task.id,
