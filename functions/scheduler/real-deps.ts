@@ -9,6 +9,7 @@ import { outboundOf } from '#shared/warehouse/outbound.ts';
 import { config } from './config.ts';
 import type { CycleDeps } from './cycle.ts';
 import { destinationWorkers } from './destination-workers.ts';
+import { patientClusters } from './patient-clusters.ts';
 
 const counted = countUsage(connectDynamoDb(config.DYNAMODB_ENDPOINT, process.env));
 
@@ -18,7 +19,7 @@ export const takeUsage = counted.take;
 /** The real parts that a cycle runs on, made once per function. */
 export const realDeps: CycleDeps = {
   tables: tablesOver(counted.client, config),
-  clusters: openClusters(linkDeps(config)),
+  clusters: patientClusters(openClusters(linkDeps(config)), systemClock),
   destinationWorkers: destinationWorkers(outboundOf(config, systemClock)),
   clock: systemClock,
   newId,
