@@ -1,6 +1,7 @@
 import type { Route } from '../find-route.ts';
 import { alterJob } from './alter-job.ts';
 import { createJob } from './create-job.ts';
+import { createPreview } from './create-preview.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { listErrors } from './list-errors.ts';
 import { listHistory } from './list-history.ts';
@@ -12,6 +13,7 @@ import { resolveTask } from './resolve-task.ts';
 import { resumeJob } from './resume-job.ts';
 import { showHealth } from './show-health.ts';
 import { showJob } from './show-job.ts';
+import { showPreview } from './show-preview.ts';
 import { showTask } from './show-task.ts';
 import { stopJob } from './stop-job.ts';
 import { verifyJob } from './verify-job.ts';
@@ -33,5 +35,7 @@ export const routes: readonly Route[] = [
   listDeadLetters,
   redriveJob,
   verifyJob,
+  createPreview,
+  showPreview,
   showHealth,
 ];

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { offsetsSpec } from '#shared/domain/job-spec.ts';
+import { newPreview, PREVIEW_RECORDS } from '#shared/domain/preview.ts';
+import { insertPreview } from '#shared/store/previews.ts';
+import { answer } from '../answer.ts';
+import type { Route } from '../find-route.ts';
+import { type Parsed, required } from '../parsed.ts';
+import { readBody } from '../read-body.ts';
+import { noParameters, readQuery } from '../read-query.ts';
+import { readSpec } from '../read-spec.ts';
+import { previewView, viewPreview } from '../views/preview-view.ts';
+
+const { most, usual } = PREVIEW_RECORDS;
+
+const body = z.strictObject({
+  /** As for `POST /jobs`, and checked as there; its name may be missing. */
+  job: z.unknown(),
+  from: offsetsSpec.default('latest'),
+  maxRecords: z.int().min(1).max(most).default(usual),
+});
+
+/** For what has no name: it appears nowhere. */
+const NAME = 'preview';
+
+/**
+ * `POST /previews`: what would the job make of some records of its topic? 202 with the preview, which waits for a
+ * loader, and its `location`. It touches no job and no destination, and is forgotten after an hour.
+ */
+export const createPreview: Route = {
+  method: 'POST',
+  path: '/previews',
+  run: async ({ tables, clock, newId, limits }, request) => {
+    const asked = readBody(request, body);
+    const { spec, options } = required({
+      query: readQuery(request, noParameters),
+      options: asked,
+      spec: asked.ok ? below('/job', readSpec(named(asked.value.job), limits)) : asked,
+    });
+    const { from, maxRecords } = options;
+    const preview = newPreview(newId(), { spec, from, maxRecords }, clock.now());
+    await insertPreview(tables, preview);
+    return answer(previewView, viewPreview(preview), {
+      status: 202,
+      headers: { location: `${request.base}/previews/${preview.id}` },
+    });
+  },
+};
+
+function named(job: unknown): unknown {
+  const isObject = typeof job === 'object' && job !== null && !Array.isArray(job);
+  return isObject ? { name: NAME, ...job } : job;
+}
+
+function below<T>(pointer: string, parsed: Parsed<T>): Parsed<T> {
+  if (parsed.ok) return parsed;
+  return {
+    ok: false,
+    faults: parsed.faults.map((fault) => ({
+      ...fault,
+      pointer: `${pointer}${fault.pointer ?? ''}`,
+    })),
+  };
+}

@@ -1,0 +1,154 @@
+import type { Clock } from '#shared/clock.ts';
+import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
+import {
+  leaseFrom,
+  mayTake,
+  PREVIEW_TIME_MS,
+  type Preview,
+  type PreviewRequest,
+  type PreviewResult,
+} from '#shared/domain/preview.ts';
+import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
+import type { KafkaClusters } from '#shared/kafka/cluster.ts';
+import type { Log } from '#shared/log.ts';
+import {
+  claimPreview,
+  finishPreview,
+  type PreviewEnd,
+  readPreview,
+} from '#shared/store/previews.ts';
+import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
+import type { TransformSettings } from '../open-rows.ts';
+import type { SliceReader } from '../records.ts';
+import { readRecords } from './read-records.ts';
+import { bareRecords, showRecords } from './show-records.ts';
+import { beginningOf } from './shown-values.ts';
+
+/** What making previews needs: no sink, since nothing is written but the preview itself. */
+export interface PreviewDeps {
+  readonly tables: Tables;
+  readonly clusters: KafkaClusters;
+  readonly reader: SliceReader;
+  readonly settings: TransformSettings;
+  readonly clock: Clock;
+  /** Gives ULIDs. */
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+/** What an invocation did, for logs. `unknown`: the store did not say, and the lease decides. */
+export interface PreviewReport {
+  readonly preview: string;
+  readonly end: 'nothing-to-claim' | 'done' | 'failed' | 'lost' | 'unknown';
+}
+
+/**
+ * Makes the preview that the stream named, if nobody has taken it and it is not too late. It has one try: who asked for
+ * it waits for it, and can ask again.
+ *
+ * @param deadline epoch ms by which the function must have returned
+ */
+export async function runPreview(
+  deps: PreviewDeps,
+  id: string,
+  deadline: number,
+): Promise<PreviewReport> {
+  const { tables, clock, newId, log } = deps;
+  const report = (end: PreviewReport['end']): PreviewReport => ({ preview: id, end });
+  const began = clock.now();
+  const waiting = await readPreview(tables, id, began);
+  if (waiting === undefined || !mayTake(waiting, began)) return report('nothing-to-claim');
+  const claim = { owner: newId(), leaseUntil: leaseFrom(began) };
+  try {
+    const taken = await claimPreview(tables, waiting, claim);
+    const request = taken?.request;
+    if (taken === undefined || request === undefined) return report('nothing-to-claim');
+    const timeMs = Math.min(PREVIEW_TIME_MS, deadline - began);
+    const found = await within(timeMs, clock, (signal) => find(deps, request, signal));
+    if (found.failure) log('preview failed', { id, ...found.failure });
+    if (!(await finish(deps, taken, found))) return report('lost');
+    return report(found.failure ? 'failed' : 'done');
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown)) throw error;
+    log('the store did not answer; the lease decides', { preview: id });
+    return report('unknown');
+  }
+}
+
+type Found = Omit<PreviewEnd, 'at'>;
+
+/** Never throws but what is no failure of the preview's. */
+async function find(
+  deps: PreviewDeps,
+  request: PreviewRequest,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { spec } = request;
+  const { format } = rowFormatOf(spec);
+  const { doris, starrocks } = spec.destination;
+  try {
+    const { picked, slice } = await readRecords(request, { ...deps, signal });
+    const read = Object.fromEntries(
+      [...slice].map(([partition, { from, to }]) => [
+        String(partition),
+        { from: String(from), to: String(to) },
+      ]),
+    );
+    const about = {
+      rowFormat: format,
+      mappedBy: doris || starrocks ? 'warehouse' : 'loader',
+      read,
+    } as const;
+    try {
+      const shown = await showRecords(picked, { spec, settings: deps.settings, signal });
+      return { result: { ...about, ...shown } };
+    } catch (error) {
+      // Which records it fails on is half of the answer.
+      return { ...failed(error), result: { ...about, ...nothingOf(bareRecords(picked)) } };
+    }
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function nothingOf(
+  records: PreviewResult['records'],
+): Pick<PreviewResult, 'records' | 'columns' | 'counts'> {
+  const none = { rows: 0, elements: 0, filtered: 0, rejected: 0, skipped: 0 };
+  return { records, columns: [], counts: { records: records.length, ...none } };
+}
+
+/** Of a failure's message. */
+const MESSAGE_BYTES = 4_096;
+
+function failed(error: unknown): Found {
+  const { code, message } = asLoadFailure(error);
+  return { failure: { code, message: beginningOf(message, MESSAGE_BYTES) } };
+}
+
+function finish({ tables, clock }: PreviewDeps, taken: Preview, found: Found): Promise<boolean> {
+  return finishPreview(tables, taken, { ...found, at: clock.now() });
+}
+
+/** What work finds, or that it took too long; then it is told to end, and left to do so by itself. */
+async function within(
+  ms: number,
+  clock: Clock,
+  work: (signal: AbortSignal) => Promise<Found>,
+): Promise<Found> {
+  const late = new LoadFailure('OUT_OF_TIME', `a preview must be made within ${ms} ms`);
+  const over = new AbortController();
+  const done = new AbortController();
+  const timeout = clock.sleep(ms, done.signal).then(
+    () => {
+      over.abort(late);
+      return failed(late);
+    },
+    () => failed(late),
+  );
+  try {
+    return await Promise.race([work(over.signal), timeout]);
+  } finally {
+    done.abort('done');
+  }
+}
