@@ -3,6 +3,7 @@ import { changeState, tellStall } from '#shared/domain/change-job.ts';
 import { giveUpRedrive } from '#shared/domain/change-redrive.ts';
 import type { HistoryEntry, Job } from '#shared/domain/job.ts';
 import { type Lane, NOTHING_LOADED } from '#shared/domain/lane.ts';
+import { epochsOf } from '#shared/domain/leader-epochs.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { cancelTask } from '#shared/store/finish.ts';
 import { replaceJob } from '#shared/store/jobs.ts';
@@ -194,6 +195,7 @@ function newTask(
     laneRevision: lane.revision + 1,
     specVersion: job.specVersion,
     slice,
+    epochs: redrive ? undefined : epochsOf(lane.epochs, slice.keys()),
     redrive,
     status: 'PENDING',
     attempt: 0,
