@@ -4,7 +4,7 @@ import type { SimulatedSink } from '../doubles/sinks/simulated-sink.ts';
 import type { Witness } from '../engine/calls.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { checkJobChange } from './job-rules.ts';
-import { checkLaneChange } from './lane-rules.ts';
+import { checkEpochs, checkLaneChange } from './lane-rules.ts';
 import { checkTaskChange } from './task-rules.ts';
 
 /** What no process knows, and what some rules depend on. */
@@ -126,6 +126,7 @@ export class Records {
       if (now) this.lanes.set(`${key.pk}/${key.sk}`, now);
       else this.lanes.delete(`${key.pk}/${key.sk}`);
       checkLaneChange(this, change);
+      checkEpochs(this, change);
     }
   }
 
