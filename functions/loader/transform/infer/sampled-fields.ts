@@ -1,6 +1,7 @@
 import type { TypeSample } from '#shared/domain/inferred-types.ts';
 import { ALL_OTHERS, fieldName, MOST_FIELDS } from '#shared/domain/spec/field-types.ts';
 import { METADATA_COLUMNS } from '#shared/domain/spec/metadata.ts';
+import { shortened } from '../../rows/bad-rows.ts';
 import { type SchemaFields, type SchemaSays, unite } from '../../values/schema-fields.ts';
 import { FieldEvidence, type SampleValue } from './field-evidence.ts';
 
@@ -88,7 +89,7 @@ export class SampledFields {
   }
 
   #leaveOut(name: string): void {
-    if (this.#leftOut.size < NAMES_TOLD) this.#leftOut.add(name);
+    if (this.#leftOut.size < NAMES_TOLD) this.#leftOut.add(shortened(name));
   }
 }
 

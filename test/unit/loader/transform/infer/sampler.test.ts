@@ -71,6 +71,11 @@ describe('the fields of a sample', () => {
     expect(bytes).toBeGreaterThan(99_000);
   });
 
+  it('are told briefly where they are left out, since one item holds them', () => {
+    const sample = namesOf(['good', 'x'.repeat(500_000)]);
+    expect(sample!.leftOut).toEqual([`${'x'.repeat(1_000)}...`]);
+  });
+
   it.each([['*'], ['_offset'], ['_OFFSET'], [' blank'], [''], ['tab\t'], ['x'.repeat(129)]])(
     'that are called %j are left out, and told',
     (name) => {
