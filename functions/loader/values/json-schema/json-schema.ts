@@ -1,4 +1,4 @@
-import type { AnySchemaObject, ErrorObject } from 'ajv';
+import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv';
 import type { ReferencedSchema, RegisteredSchema } from '../../registry/schema-registry.ts';
 import { UndecodableValue } from '../undecodable.ts';
 import type { ValueSchema } from '../value-schema.ts';
@@ -20,7 +20,7 @@ export function jsonSchema({
   const fields = jsonSchemaFields(text, references);
   return {
     decode({ bytes, start, end }, out) {
-      if (!validate(jsonOf(bytes.toString('utf8', start, end)))) {
+      if (!isAdmitted(validate, jsonOf(bytes.toString('utf8', start, end)))) {
         throw new UndecodableValue(faultOf(validate.errors));
       }
       out.copy(bytes, start, end);
@@ -42,6 +42,16 @@ function compile(text: string, references: readonly ReferencedSchema[]) {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UndecodableValue(`no JSON Schema: ${why}`, { cause });
+  }
+}
+
+/** A schema that refers to itself goes down with the value, as deep as that is. */
+function isAdmitted(validate: ValidateFunction, value: unknown): boolean {
+  try {
+    return validate(value);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UndecodableValue('is nested too deep to be held against its schema', { cause });
   }
 }
 
