@@ -88,7 +88,7 @@ export const jobAnswer = stateAnswer.extend({
   }),
   tasksInDoubt: count,
   tasks: z.array(liveTask),
-  seek: z.unknown(),
+  seek: z.unknown().optional(),
   spec: z.looseObject({
     source: z.looseObject({ kafka: z.looseObject({ topic: z.string() }) }),
     destination: z.record(z.string(), destination),

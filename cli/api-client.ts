@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { Unreachable } from './exit-code.ts';
+import { StrangeAnswer, Unreachable } from './exit-code.ts';
 import type { Installation } from './installation.ts';
 import { Refused } from './problem-text.ts';
 import type { Sign, UnsignedRequest } from './sign-request.ts';
@@ -13,6 +13,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the request. @default Ctrl-C */
+  readonly signal?: AbortSignal;
 }
 
 /** An answer that is a success: as it came, and what we read of it. */
@@ -26,7 +28,8 @@ export interface ApiAnswer<T> {
  * Asks the API, once.
  *
  * @throws {Refused} for an answer that is no success
- * @throws {Unreachable} without an answer, or with one that cannot be read
+ * @throws {Unreachable} without an answer
+ * @throws {StrangeAnswer} for a success that we do not understand
  */
 export type AskApi = <S extends z.ZodType>(
   request: ApiRequest,
@@ -42,14 +45,16 @@ export function apiClient(
   { sign, signal }: { readonly sign: Sign | undefined; readonly signal: AbortSignal },
 ): AskApi {
   return async (request, schema) => {
-    const response = await send(url, request, { sign, signal });
+    const response = await send(url, { signal, ...request }, sign);
     const { text } = response;
     if (response.status >= 300) throw new Refused(response.status, text);
     const value = schema.safeParse(jsonIn(text));
     if (value.success) return { text, value: value.data, headers: response.headers };
-    throw new Unreachable(`what answers at ${url} is not a Routine Load that this command knows`, {
-      cause: value.error,
-    });
+    const [issue] = value.error.issues;
+    throw new StrangeAnswer(
+      `what answers at ${url} is no Routine Load that this command knows: ${issue?.path.join('.')} ${issue?.message}`,
+      { cause: value.error },
+    );
   };
 }
 
@@ -61,8 +66,8 @@ interface Received {
 
 async function send(
   base: string,
-  request: ApiRequest,
-  { sign, signal }: { readonly sign: Sign | undefined; readonly signal: AbortSignal },
+  request: ApiRequest & { readonly signal: AbortSignal },
+  sign: Sign | undefined,
 ): Promise<Received> {
   const url = new URL(base + request.path);
   for (const [name, value] of Object.entries(request.query ?? {})) {
@@ -74,7 +79,7 @@ async function send(
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...request.headers,
   };
-  const { method } = request;
+  const { method, signal } = request;
   const signed = sign ? await signedHeaders(sign, { method, url, headers, body }) : headers;
   try {
     const response = await fetch(url, {
@@ -88,7 +93,12 @@ async function send(
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (cause) {
     signal.throwIfAborted();
-    throw new Unreachable(`nothing answers at ${base}: ${whyNot(cause)}`, { cause });
+    const mayHaveArrived = !NEVER_ARRIVED.has(codeOf(cause));
+    const hint = isLoopback(url) && !mayHaveArrived ? '; is npm start running?' : '';
+    throw new Unreachable(`nothing answers at ${base}: ${whyNot(cause)}${hint}`, {
+      cause,
+      mayHaveArrived,
+    });
   }
 }
 
@@ -96,8 +106,29 @@ async function signedHeaders(sign: Sign, request: UnsignedRequest) {
   try {
     return await sign(request);
   } catch (cause) {
-    throw new Unreachable(`the request cannot be signed: ${whyNot(cause)}`, { cause });
+    throw new Unreachable(`the request cannot be signed: ${whyNot(cause)}`, {
+      cause,
+      mayHaveArrived: false,
+    });
   }
+}
+
+/** There was no connection on which anything could have been sent. */
+const NEVER_ARRIVED: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+function codeOf(error: unknown): string {
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+  return cause?.code ?? '';
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
 
 /** fetch says "fetch failed" and keeps the reason as the cause. */

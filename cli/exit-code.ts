@@ -20,10 +20,25 @@ export class UsageError extends Error {
   }
 }
 
-/** No answer, or none of an installation that we know. */
+/** No answer. */
 export class Unreachable extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** The request may have arrived, and done its work. */
+  readonly mayHaveArrived: boolean;
+
+  constructor(
+    message: string,
+    { mayHaveArrived, ...options }: ErrorOptions & { readonly mayHaveArrived: boolean },
+  ) {
     super(message, options);
     this.name = 'Unreachable';
+    this.mayHaveArrived = mayHaveArrived;
+  }
+}
+
+/** A success whose answer we do not understand. */
+export class StrangeAnswer extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StrangeAnswer';
   }
 }

@@ -9,13 +9,13 @@ const COMMON = [
 
 /** All commands, on one screen of 24 lines. */
 export function overview(commands: readonly Command[]): string {
-  const heads = commands.map(head);
+  const heads = [...commands.map(head), 'help [command]'];
   const width = Math.max(...heads.map(({ length }) => length));
   return lines([
     `${TYPED} <command>`,
-    '',
-    ...commands.map(({ summary }, i) => `  ${(heads[i] ?? '').padEnd(width)}  ${summary}`),
-    `  ${'help [command]'.padEnd(width)}  this page, or more about a command`,
+    ...[...commands.map(({ summary }) => summary), 'this page, or more about a command'].map(
+      (summary, i) => `  ${(heads[i] ?? '').padEnd(width)}  ${summary}`,
+    ),
     '',
     ...COMMON,
     'Exit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 the installation is away or refuses.',
@@ -30,6 +30,7 @@ export function helpOf(command: Command): string {
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     '',
     ...command.help,
+    ...(command.help.length > 0 ? [''] : []),
     ...COMMON,
   ]);
 }

@@ -1,10 +1,10 @@
 import { apiClient } from './api-client.ts';
 import type { Command, CommandContext, Reading } from './command.ts';
 import { commands } from './commands/all.ts';
-import { EXIT, type ExitCode, Unreachable, UsageError } from './exit-code.ts';
+import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { foreseen } from './foreseen.ts';
 import { helpOf, overview } from './help.ts';
 import { findInstallation } from './installation.ts';
-import { Refused } from './problem-text.ts';
 import { findCommandName } from './read-arguments.ts';
 import { signForGateway } from './sign-request.ts';
 import { takesColours } from './style.ts';
@@ -39,19 +39,11 @@ export async function runCommandLine(
     if (reading.common.help) return explain([name], out);
     return await reading.run(contextOf(reading, surroundings));
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined || !(error instanceof Error)) throw error;
-    const text = json && error instanceof Refused ? error.body : error.message;
-    err.write(`${text}\n`);
-    return code;
+    const failure = foreseen(error, { json });
+    if (failure === undefined) throw error;
+    err.write(`${failure.text}\n`);
+    return failure.code;
   }
-}
-
-function codeOf(error: unknown): ExitCode | undefined {
-  if (error instanceof UsageError) return EXIT.usage;
-  if (error instanceof Unreachable) return EXIT.unreachable;
-  if (error instanceof Refused) return error.isOfInstallation ? EXIT.unreachable : EXIT.no;
-  return undefined;
 }
 
 function commandCalled(name: string): Command {

@@ -10,7 +10,7 @@ import { styledState } from '../style.ts';
 export const show = command({
   name: 'show',
   words: ['job'],
-  summary: 'state, reason, next resume, lag per partition, lanes and tasks in flight',
+  summary: 'state, reason, lag per partition, lanes and tasks of a job',
   options: {},
   help: [],
   run: async ({ words: [job] }, context) => {

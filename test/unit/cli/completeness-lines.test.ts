@@ -1,21 +1,24 @@
 import { expect, it } from 'vitest';
-import { completenessLines } from '../../../../infra/local/verify-report.ts';
+import { completenessLines } from '../../../cli/completeness-lines.ts';
 
 const NONE = { rows: 0, elements: 0, rejected: 0, filtered: 0, skipped: 0 };
 type Proof = Parameters<typeof completenessLines>[0];
 
 /** What stands below the table. */
 function below(totals: Partial<Proof['totals']>): string[] {
-  const lines = completenessLines({
-    ...{ id: 'J1', name: 'flights', state: 'RUNNING', generation: 1, partitions: {} },
-    ...{ complete: true, message: 'so it is', asOf: '2026-03-01T12:00:00.000Z' },
-    totals: {
-      ...{ partitions: 1, offsets: '0', holes: '0', tasks: 1, faults: 0 },
-      ...NONE,
-      redriven: NONE,
-      ...totals,
+  const lines = completenessLines(
+    {
+      ...{ id: 'J1', name: 'flights', state: 'RUNNING', generation: 1, partitions: {} },
+      ...{ complete: true, message: 'so it is', asOf: '2026-03-01T12:00:00.000Z' },
+      totals: {
+        ...{ partitions: 1, offsets: '0', holes: '0', tasks: 1, faults: 0 },
+        ...NONE,
+        redriven: NONE,
+        ...totals,
+      },
     },
-  });
+    100,
+  );
   return lines.slice(3, -1);
 }
 
