@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { IHttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   Alarm,
   ComparisonOperator,
@@ -40,7 +41,7 @@ export interface AlarmsProps extends AlarmsOptions {
   readonly tables: Tables;
   readonly scheduler: Watched;
   readonly loader: Watched;
-  readonly api: Pick<Watched, 'function'>;
+  readonly api: Pick<Watched, 'function'> & { readonly stage: IHttpStage };
   readonly dispatch: Pick<Watched, 'deadLetters'>;
   readonly historyEvents: Pick<Watched, 'deadLetters'>;
 }
@@ -169,12 +170,18 @@ function functionWatches({ scheduler, loader, api }: AlarmsProps): Record<string
     Loader: 'Loaders die: their tasks are tried again only after their leases have run out.',
     Api: 'Requests are answered with errors: jobs cannot be seen or changed.',
   };
+  const errors: Readonly<Record<keyof typeof functions, IMetric>> = {
+    Scheduler: scheduler.function.lambda.metricErrors({ period: FIVE_MINUTES }),
+    Loader: loader.function.lambda.metricErrors({ period: FIVE_MINUTES }),
+    // Its function answers what fails by itself, so that Lambda counts no error: the gateway sees the status.
+    Api: api.stage.metricServerError({ period: FIVE_MINUTES }),
+  };
   const watches: Record<string, Watch> = {};
   for (const name of ['Scheduler', 'Loader', 'Api'] as const) {
     const { lambda } = functions[name].function;
     watches[`${name}Errors`] = {
       impact: impacts[name],
-      metric: lambda.metricErrors({ period: FIVE_MINUTES }),
+      metric: errors[name],
       periods: 2,
     };
     watches[`${name}Throttled`] = {

@@ -81,6 +81,13 @@ describe('the alarms', () => {
     }
   });
 
+  it('ring for requests that are answered as failures, which Lambda takes for successes', () => {
+    const { Namespace, MetricName, Dimensions, Statistic } = properties('ApiErrors');
+
+    expect([Namespace, MetricName, Statistic]).toEqual(['AWS/ApiGateway', '5xx', 'Sum']);
+    expect(Dimensions.map(({ Name }: { Name: string }) => Name)).toEqual(['ApiId', 'Stage']);
+  });
+
   it('are encrypted on their way', () => {
     const topic = Object.values(resourcesOf(template, 'AWS::SNS::Topic'))[0];
 
