@@ -122,7 +122,8 @@ function basic({ username, password }: Login): string {
 }
 
 /** Texts of several versions: 401 as a status or as a code in the body, and words of backends. */
-const REFUSED_LOGIN = /"code"\s*:\s*401\b|\[?NOT_AUTHORIZED\b|access denied|unauthorized/i;
+const REFUSED_CODE = /"code"\s*:\s*401\b/;
+const REFUSED_LOGIN = /\[?NOT_AUTHORIZED\b|access denied|unauthorized/i;
 
 /**
  * Whether the destination itself has answered, knows our login and lets it do this.
@@ -131,7 +132,9 @@ const REFUSED_LOGIN = /"code"\s*:\s*401\b|\[?NOT_AUTHORIZED\b|access denied|unau
  * speak of their own failures with a status of 200, or with words of theirs behind a 500
  */
 export function requireAnswer({ status, body }: HttpAnswer): void {
-  if (status === 401 || status === 403 || REFUSED_LOGIN.test(body.slice(0, 4_096))) {
+  const isRefused = status === 401 || status === 403 || REFUSED_CODE.test(body.slice(0, 4_096));
+  // In its own words only: the answer to a load quotes bad rows, which may speak of anything.
+  if (isRefused || REFUSED_LOGIN.test(messageIn(body) ?? body.slice(0, 4_096))) {
     throw new LoadFailure(
       'SINK_AUTH_FAILED',
       `the destination refuses the login: ${messageIn(body) ?? `HTTP ${status}`}`,
