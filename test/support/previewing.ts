@@ -6,7 +6,7 @@ import {
   runPreview,
 } from '../../functions/loader/preview/run-preview.ts';
 import { makeValueReadings, registryAccess } from '../../functions/loader/values/value-readings.ts';
-import { systemClock } from '../../functions/shared/clock.ts';
+import { type Clock, systemClock } from '../../functions/shared/clock.ts';
 import { openClusters } from '../../functions/shared/kafka/open-clusters.ts';
 import { linkDeps, openLink } from '../../functions/shared/kafka/open-link.ts';
 import { newId } from '../../functions/shared/new-id.ts';
@@ -29,14 +29,13 @@ export interface Previewing {
 
 const TIME_MS = 600_000;
 
-export function previewingOver(tables: Tables): Previewing {
-  const { call } = apiOver(tables);
+export function previewingOver(tables: Tables, clock: Clock = systemClock): Previewing {
+  const { call } = apiOver(tables, { clock });
   const kafka = linkDeps({
     ALLOWED_BROKERS: ['*'],
     KAFKA_CONNECT_TIMEOUT_MS: 1_000,
     KAFKA_REQUEST_TIMEOUT_MS: 5_000,
   });
-  const clock = systemClock;
   const reader = makeSliceReader({ open: (address) => openLink(address, kafka), clock });
   const valueReadings = makeValueReadings({
     access: registryAccess({ ALLOWED_REGISTRIES: ['*'], REGISTRY_TIMEOUT_MS: 1_000 }),

@@ -6,15 +6,17 @@ import { answer } from '../answer.ts';
 import type { Route } from '../find-route.ts';
 import { type Parsed, required } from '../parsed.ts';
 import { readBody } from '../read-body.ts';
+import { readJson } from '../read-json.ts';
 import { noParameters, readQuery } from '../read-query.ts';
 import { readSpec } from '../read-spec.ts';
+import type { ApiRequest } from '../request.ts';
 import { previewView, viewPreview } from '../views/preview-view.ts';
 
 const { most, usual } = PREVIEW_RECORDS;
 
 const body = z.strictObject({
   /** As for `POST /jobs`, and checked as there; its name may be missing. */
-  job: z.unknown(),
+  job: z.unknown().optional(),
   from: offsetsSpec.default('latest'),
   maxRecords: z.int().min(1).max(most).default(usual),
 });
@@ -30,11 +32,10 @@ export const createPreview: Route = {
   method: 'POST',
   path: '/previews',
   run: async ({ tables, clock, newId, limits }, request) => {
-    const asked = readBody(request, body);
     const { spec, options } = required({
       query: readQuery(request, noParameters),
-      options: asked,
-      spec: asked.ok ? below('/job', readSpec(named(asked.value.job), limits)) : asked,
+      options: readBody(request, body),
+      spec: below('/job', readSpec(named(jobOf(request)), limits)),
     });
     const { from, maxRecords } = options;
     const preview = newPreview(newId(), { spec, from, maxRecords }, clock.now());
@@ -45,6 +46,11 @@ export const createPreview: Route = {
     });
   },
 };
+
+function jobOf(request: ApiRequest): unknown {
+  const read = readJson(request, ['application/json']);
+  return typeof read === 'object' && read !== null && 'job' in read ? read.job : undefined;
+}
 
 function named(job: unknown): unknown {
   const isObject = typeof job === 'object' && job !== null && !Array.isArray(job);

@@ -1,7 +1,7 @@
 import type { SinkWriter } from '../sinks/sink.ts';
 
 /** So much of the rows of one record is looked at; the rest is only counted. */
-const MOST_BYTES = 65_536;
+const MOST_BYTES = 1_048_576;
 
 /** Takes the rows of one record, as a sink would. */
 export class RowTexts implements Pick<SinkWriter, 'write'> {
