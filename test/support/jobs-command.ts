@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { makeApi } from '../../functions/api/api.ts';
 import { systemClock } from '../../functions/shared/clock.ts';
 import { newId } from '../../functions/shared/new-id.ts';
@@ -49,8 +49,11 @@ export async function runJobs(words: readonly string[], options: RunOptions = {}
   return { code, ...said };
 }
 
+/** What may stand in front of the API: a body is answered with 403, as API Gateway does. */
+export type Guard = (event: APIGatewayProxyEventV2) => string | undefined;
+
 /** The API over the tables, behind the local gateway. */
-export function serveApi(tables: Tables): Promise<Gateway> {
+export function serveApi(tables: Tables, guard: Guard = () => undefined): Promise<Gateway> {
   const api = makeApi({
     tables,
     clock: systemClock,
@@ -70,7 +73,12 @@ export function serveApi(tables: Tables): Promise<Gateway> {
   });
   return startGateway({
     port: 0,
-    target: (event) => Promise.resolve(api(event, {} as Context)),
+    target: async (event) => {
+      const refusal = guard(event);
+      return refusal === undefined
+        ? api(event, {} as Context)
+        : { statusCode: 403, body: JSON.stringify({ message: refusal }) };
+    },
     clock: systemClock,
     onError: () => undefined,
   });
