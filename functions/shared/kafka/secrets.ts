@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { awsTimeLimits } from '../aws-time-limits.ts';
 import type { Clock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import { type Remembered, remembered } from './remembered.ts';
@@ -49,7 +50,7 @@ export function secretsManager(): Secrets {
         client = new SecretsManagerClient({
           region,
           maxAttempts: 3,
-          requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+          requestHandler: awsTimeLimits({ connectMs: 2_000, requestMs: 5_000 }),
         });
         clients.set(region, client);
       }
