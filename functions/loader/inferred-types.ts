@@ -55,7 +55,7 @@ function messageOf({ types, fromSchema, rows, leftOut }: TypeSample): string {
   const message =
     fromSchema.size === 0
       ? `types of ${types.size} fields inferred from a sample of ${rows} rows`
-      : `types of ${types.size} fields, ${fromSchema.size} of them by schema, others inferred from a sample of ${rows} rows`;
+      : `types of ${types.size} fields from a sample of ${rows} rows, ${fromSchema.size} of them given by its schemas`;
   if (leftOut.length === 0) return message;
   return `${message}; fields that cannot be columns were left out, e.g. ${JSON.stringify(leftOut[0])}`;
 }

@@ -39,7 +39,7 @@ export function jsonSchemaFields(
 interface Reading {
   readonly follow: Follow;
   readonly looks: { left: number };
-  /** What is being looked at already: a reference may lead back to it. */
+  /** What is being looked at already for the same value: a reference may lead back to it. */
   readonly path: ReadonlySet<unknown>;
 }
 
@@ -52,7 +52,8 @@ function fieldsOf(placed: PlacedSchema, reading: Reading): SchemaFields {
     return target ? fieldsOf(target, deeper) : NO_FIELDS;
   }
   const named = Object.entries(keywordsOf(keywords.properties) ?? {});
-  const own = new Map(named.map(([name, schema]) => [name, saidOf(part(schema), deeper)]));
+  const inside = { ...reading, path: new Set() };
+  const own = new Map(named.map(([name, schema]) => [name, saidOf(part(schema), inside)]));
   const parts = (key: string) =>
     listOf(keywords[key]).map((schema) => fieldsOf(part(schema), deeper));
   const choices = [parts('anyOf'), parts('oneOf')].map(chosenFrom);
@@ -82,6 +83,8 @@ function allOf(all: readonly SchemaFields[]): SchemaFields {
 }
 
 function saidOf(placed: PlacedSchema, reading: Reading): SchemaSays {
+  // What leads back to itself admits no more by that.
+  if (reading.path.has(placed.schema)) return 'null';
   const within = entered(placed, reading);
   if (within === undefined) return 'anything';
   const { keywords, deeper, part, follow } = within;
@@ -95,7 +98,7 @@ function saidOf(placed: PlacedSchema, reading: Reading): SchemaSays {
   if (Array.isArray(keywords.enum)) return unitedOf(keywords.enum.map(saidOfValue));
   const said = (key: string) => listOf(keywords[key]).map((schema) => saidOf(part(schema), deeper));
   const choices = [said('anyOf'), said('oneOf')].filter(({ length }) => length > 0).map(unitedOf);
-  return [...choices, ...said('allOf')].find((says) => says !== 'anything') ?? 'anything';
+  return [...choices, ...said('allOf')].find((says) => typeof says !== 'string') ?? 'anything';
 }
 
 /** What stands at a place; undefined where that says nothing, and where other rules of reference begin. */
