@@ -1,6 +1,10 @@
 import { basisOf } from '#shared/domain/inferred-types.ts';
 import type { JobSpec } from '#shared/domain/job-spec.ts';
-import type { PreviewedRecord, PreviewResult } from '#shared/domain/preview.ts';
+import {
+  MOST_RESULT_BYTES,
+  type PreviewedRecord,
+  type PreviewResult,
+} from '#shared/domain/preview.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import { type TaskStatistics, totalCounts } from '#shared/domain/task.ts';
 import type { TransformSettings } from '../open-rows.ts';
@@ -23,8 +27,8 @@ export interface ShowRecordsOptions {
 type Shown = Pick<PreviewResult, 'records' | 'columns' | 'columnsLeftOut' | 'counts'>;
 type Counts = PreviewResult['counts'];
 
-/** Of all records together, the columns have the rest of what a result may have. */
-const RECORDS_BYTES = 196_608;
+/** Of all records together; columns have most of the rest. */
+const RECORDS_BYTES = 0.75 * MOST_RESULT_BYTES;
 
 /** Of a reason: engines are verbose. */
 const REASON_BYTES = 500;

@@ -1,4 +1,8 @@
-import type { PreviewedColumn, PreviewResult } from '#shared/domain/preview.ts';
+import {
+  MOST_RESULT_BYTES,
+  type PreviewedColumn,
+  type PreviewResult,
+} from '#shared/domain/preview.ts';
 import { declaredTypes } from '#shared/domain/spec/field-types.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import type { RecordConsumer } from '../records.ts';
@@ -10,7 +14,7 @@ import { awaitingSchemas } from '../values/awaiting-schemas.ts';
 import { jsonBytes } from './shown-values.ts';
 
 /** Of all columns together. */
-const COLUMNS_BYTES = 49_152;
+const COLUMNS_BYTES = 0.1875 * MOST_RESULT_BYTES;
 
 /**
  * The columns of the rows, in their order. Where they are mapped they have the engine's types; where values are passed on
