@@ -90,7 +90,7 @@ async function loadOnce(given: Given, timing: Timing) {
   const { clock, cluster, reader } = madeReader({ answerBytes: 2_000, partitionBytes: 1_000 });
   cluster.latencyMs = timing.latencyMs;
   for (const partition of [0, 1]) {
-    cluster.fill(partition, { batches: 20, perBatch: 10, leader: partition, valueOf: valueAt });
+    cluster.fill(partition, { batches: 20, perBatch: 10, leader: partition, valueAt });
   }
   const { file, filters, ...mapping } = given;
   const { job } = exampleJob('rows', {

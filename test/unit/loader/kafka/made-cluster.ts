@@ -74,17 +74,17 @@ export class MadeCluster implements FetchLink {
       perBatch: number;
       leader?: number;
       /** @default the offset */
-      valueOf?: (offset: bigint) => string | null;
+      valueAt?: (offset: bigint) => string | null;
     },
   ): void {
-    const { batches, perBatch, leader = 1, valueOf = String } = options;
+    const { batches, perBatch, leader = 1, valueAt = String } = options;
     const log: MadeLog = { leader, epoch: 0, start: 0n, end: 0n, batches: [] };
     for (let i = 0; i < batches; i += 1) {
       const base = log.end;
       log.end = base + BigInt(perBatch);
       const records = Array.from({ length: perBatch }, (_, delta) => ({
         delta,
-        value: valueOf(base + BigInt(delta)),
+        value: valueAt(base + BigInt(delta)),
       }));
       log.batches.push({ base, next: log.end, bytes: madeBatch({ baseOffset: base, records }) });
     }
