@@ -51,7 +51,7 @@ export function installationFaults(
 
 /** A job is one item of at most 400 KB, of which its specification is the most. */
 const MAX_SPEC_BYTES = 262_144;
-const MAX_BYTES_WITH_SEEK = 327_680;
+const MAX_BYTES_WITH_OFFSETS = 327_680;
 
 function sizeFaults(input: unknown): Fault[] {
   const bytes = bytesOf(input);
@@ -60,12 +60,12 @@ function sizeFaults(input: unknown): Fault[] {
   return [{ pointer: '', detail }];
 }
 
-/** The fault of a `seek` for which the job's item has no room: until the next division it stands beside the specification. */
-export function seekSizeFaults(spec: unknown, seek: unknown): Fault[] {
-  const bytes = bytesOf(spec) + bytesOf(seek);
-  if (seek === undefined || bytes <= MAX_BYTES_WITH_SEEK) return [];
-  const detail = `must be, together with the specification, at most ${MAX_BYTES_WITH_SEEK} bytes of JSON, got ${bytes}; give offsets as one position or a timestamp`;
-  return [{ pointer: '/seek', detail }];
+/** The fault of offsets for which an item has no room beside the specification that they stand with: a `seek`, or where a preview reads. */
+export function offsetsSizeFaults(spec: unknown, offsets: unknown, pointer: string): Fault[] {
+  const bytes = bytesOf(spec) + bytesOf(offsets);
+  if (offsets === undefined || bytes <= MAX_BYTES_WITH_OFFSETS) return [];
+  const detail = `must be, together with the specification, at most ${MAX_BYTES_WITH_OFFSETS} bytes of JSON, got ${bytes}; give offsets as one position or a timestamp`;
+  return [{ pointer, detail }];
 }
 
 function bytesOf(value: unknown): number {

@@ -8,7 +8,7 @@ import { changeJob } from '../change-job.ts';
 import type { ApiDeps } from '../deps.ts';
 import { explainIssues } from '../explain-issues.ts';
 import type { Route } from '../find-route.ts';
-import { seekSizeFaults } from '../installation-limits.ts';
+import { offsetsSizeFaults } from '../installation-limits.ts';
 import { inDoubt, inFlight, readSnapshot } from '../job-snapshot.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import { mergePatch } from '../merge-patch.ts';
@@ -56,7 +56,7 @@ function readAlteration(
   if (!spec.ok) return { spec, seek: readSeek(seek) };
   const faults = [
     ...alterationFaults(job, spec.value),
-    ...seekSizeFaults(spec.value, seek === undefined ? job.seek : seek),
+    ...offsetsSizeFaults(spec.value, seek === undefined ? job.seek : seek, '/seek'),
   ];
   return {
     spec: faults.length > 0 ? { ok: false, faults } : spec,

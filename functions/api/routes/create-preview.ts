@@ -4,7 +4,9 @@ import { newPreview, PREVIEW_RECORDS } from '#shared/domain/preview.ts';
 import { insertPreview } from '#shared/store/previews.ts';
 import { answer } from '../answer.ts';
 import type { Route } from '../find-route.ts';
+import { offsetsSizeFaults } from '../installation-limits.ts';
 import { type Parsed, required } from '../parsed.ts';
+import { invalidRequest } from '../problem.ts';
 import { readBody } from '../read-body.ts';
 import { readJson } from '../read-json.ts';
 import { noParameters, readQuery } from '../read-query.ts';
@@ -38,6 +40,8 @@ export const createPreview: Route = {
       spec: below('/job', readSpec(named(jobOf(request)), limits)),
     });
     const { from, maxRecords } = options;
+    const faults = offsetsSizeFaults(spec, from, '/from');
+    if (faults.length > 0) throw invalidRequest(faults);
     const preview = newPreview(newId(), { spec, from, maxRecords }, clock.now());
     await insertPreview(tables, preview);
     return answer(previewView, viewPreview(preview), {

@@ -1,6 +1,7 @@
 import { previewAt } from '#shared/domain/preview.ts';
 import { readPreview } from '#shared/store/previews.ts';
 import { answer } from '../answer.ts';
+import { ULID } from '../find-job.ts';
 import type { Route } from '../find-route.ts';
 import { required } from '../parsed.ts';
 import { ApiProblem } from '../problem.ts';
@@ -14,7 +15,9 @@ export const showPreview: Route = {
   run: async ({ tables, clock }, request) => {
     required({ query: readQuery(request, noParameters) });
     const now = clock.now();
-    const preview = await readPreview(tables, request.parameters.preview ?? '', now);
+    const { preview: id = '' } = request.parameters;
+    // Keys have at most 2 KB: what cannot be an id is not looked for.
+    const preview = ULID.test(id) ? await readPreview(tables, id, now) : undefined;
     if (preview) return answer(previewView, viewPreview(previewAt(preview, now)));
     throw new ApiProblem('PREVIEW_NOT_FOUND', 'no preview has this id; they are kept for an hour');
   },
