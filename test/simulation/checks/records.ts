@@ -111,6 +111,7 @@ export class Records {
   note(change: ItemChange): void {
     this.changes += 1;
     const { key, now } = change;
+    if (key.pk.startsWith('LEFT#')) return;
     if (key.table === 'tasks') {
       if (now) this.tasks.set(key.sk, now);
       checkTaskChange(this, change);
