@@ -16,10 +16,10 @@ export type PreviewStatus = (typeof PREVIEW_STATUSES)[number];
 export const PREVIEW_RECORDS = { most: 100, usual: 20 } as const;
 
 /** ms until a preview is forgotten. */
-export const PREVIEW_KEPT_MS = 3_600_000;
+const PREVIEW_KEPT_MS = 3_600_000;
 
 /** ms within which a loader has to take it: Lambda throws away what found no room for two minutes. */
-export const PREVIEW_START_MS = 180_000;
+const PREVIEW_START_MS = 180_000;
 
 /** ms in which a loader has to make it, reading included. */
 export const PREVIEW_TIME_MS = 60_000;
