@@ -1,3 +1,4 @@
+import { API_PORT } from '../infra/local/api-port.ts';
 import { UsageError } from './exit-code.ts';
 
 /** Where the API is, and by which region's credentials requests to it are signed. */
@@ -8,8 +9,6 @@ export interface Installation {
   readonly region?: string;
 }
 
-/** Where `npm start` puts the API. */
-const LOCAL_PORT = '8321';
 const API_GATEWAY = /^[^.]+\.execute-api\.(?<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
@@ -24,7 +23,7 @@ export function findInstallation(
   env: Readonly<Record<string, string | undefined>>,
 ): Installation {
   const named = given.url ?? (env.ROUTINE_LOAD_URL || undefined);
-  const url = parseUrl(named ?? `http://127.0.0.1:${env.API_PORT || LOCAL_PORT}`);
+  const url = parseUrl(named ?? `http://127.0.0.1:${env.API_PORT || API_PORT}`);
   const ofGateway =
     url.protocol === 'https:' ? API_GATEWAY.exec(url.hostname)?.groups?.region : undefined;
   if (given.sign !== undefined && !REGION.test(given.sign)) {

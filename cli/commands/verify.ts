@@ -8,7 +8,7 @@ import { printAnswer, widthOf } from '../print.ts';
 export const verify = command({
   name: 'verify',
   words: ['job'],
-  summary: 'proves that every offset was loaded by exactly one task; code 1 when not',
+  summary: 'proves that each offset was loaded exactly once; code 1 when not',
   options: {},
   help: [
     "Proves from the records of finished tasks that every offset of the job's partitions, from where",

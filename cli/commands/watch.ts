@@ -11,7 +11,7 @@ const FINAL_STATES = ['COMPLETED', 'STOPPED', 'CANCELLED'];
 export const watch = command({
   name: 'watch',
   words: ['job'],
-  summary: 'the same again and again until it is final; code 1 unless COMPLETED',
+  summary: 'the same until it is final; code 1 unless it is COMPLETED then',
   options: {},
   help: ['Where there is no terminal, a line for each change. Ctrl-C ends it with code 130.'],
   run: async ({ words: [job] }, context) => {
