@@ -244,3 +244,39 @@ test('JSON Schema’s columns have the types that it says, others those of the s
   const { body } = await call(`GET /jobs/${id}`);
   expect(body.inferredTypes.fromSchema).toEqual(['id', 'price', 'at', 'code', 'by']);
 });
+
+test('a schema of the job’s own says the types of bare values', async () => {
+  const schema = {
+    type: 'record',
+    name: 'Event',
+    fields: [
+      { name: 'id', type: 'long' },
+      { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+      { name: 'day', type: { type: 'int', logicalType: 'date' } },
+      { name: 'note', type: ['null', 'string'] },
+    ],
+  };
+  const type = avro.Type.forSchema(schema as avro.Schema, { wrapUnions: 'always' });
+  const events = [
+    { id: 1, at: 1_790_000_000_123, day: 20_000, note: null },
+    { id: 2, at: 0, day: -1, note: { string: '5' } },
+  ];
+  await jobOver(
+    'avro',
+    events.map((event) => type.toBuffer(event)),
+    { format: { type: 'avro', schema: JSON.stringify(schema) } },
+  );
+
+  expect(await columns()).toEqual({
+    id: 'BIGINT',
+    at: 'TIMESTAMP WITH TIME ZONE',
+    day: 'DATE',
+    note: 'VARCHAR',
+  });
+  expect(
+    await query(`select id, epoch_ms("at"), "day", note from ${orders()} order by id`),
+  ).toEqual([
+    ['1', '1790000000123', '2024-10-04', null],
+    ['2', '0', '1969-12-31', '5'],
+  ]);
+});
