@@ -155,6 +155,12 @@ function jobWatches({
       metric: measured.metric('JobsSkipped', { period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
       periods: 3,
     },
+    JobsLeft: {
+      impact:
+        'Cycles have had no time for some jobs for a quarter of an hour: all jobs wait longer.',
+      metric: measured.metric('JobsLeft', { period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
+      periods: 3,
+    },
     JobsFailed: {
       impact: 'Cycles fail at a job again and again; it gets no new tasks.',
       metric: measured.metric('JobsFailed', { period: FIVE_MINUTES }),

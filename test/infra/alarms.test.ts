@@ -19,6 +19,7 @@ describe('the alarms', () => {
       'RetentionNear',
       'JobsInDoubt',
       'JobsSkipped',
+      'JobsLeft',
       'JobsFailed',
       'SchedulerErrors',
       'SchedulerThrottled',
@@ -73,7 +74,7 @@ describe('the alarms', () => {
       .map(({ Properties }) => Properties)
       .filter(({ Namespace }) => Namespace?.startsWith('RoutineLoad/'));
 
-    expect(ours).toHaveLength(7);
+    expect(ours).toHaveLength(8);
     for (const { Namespace, MetricName, Dimensions } of ours) {
       expect(Namespace).toBe(namespace);
       const { service } = METRICS[MetricName as keyof typeof METRICS];
