@@ -8,7 +8,10 @@ import { FORMS } from './infer/text-forms.ts';
 
 /** A text as a value; NULL where it is none. */
 export function castSql(text: string, type: string): string {
-  return type === 'VARCHAR' ? text : `try_cast(${text} as ${type})`;
+  if (type === 'VARCHAR') return text;
+  const value = `try_cast(${text} as ${type})`;
+  // Of a time at the very end of what can be, the engine's calendar says by an error that it is none.
+  return type === 'TIMESTAMPTZ' ? `try(${value})` : value;
 }
 
 /** A condition: the text is there, but the type does not hold it as it is. Undefined for text itself. */
@@ -18,7 +21,7 @@ export function lossSql(text: string, value: string, type: string): string | und
   const losses = [`${value} is null`];
   switch (kind) {
     case 'integer':
-      losses.push(`${hasPoint(text)} and not ${isWhole(text, value)}`);
+      losses.push(`${hasPoint(text)} and not ${isWhole(text)}`);
       break;
     case 'decimal':
       losses.push(decimalLoss(text, value, type));
@@ -100,9 +103,17 @@ function hasPoint(text: string): string {
   return `(contains(${text}, '.') or contains(lower(${text}), 'e'))`;
 }
 
-/** 1.0 and 1e3 are whole, 1.5 and 1e-1 are not, which the engine would round. */
-function isWhole(text: string, value: string): string {
-  return `(regexp_full_match(${text}, '\\s*[+-]?\\d+\\.0*\\s*') or coalesce(try_cast(${text} as decimal(38,10)) = ${value}, false))`;
+/** 1.0, 1.5e1 and 10e-1 are whole; 1.5 and 1e-1, which the engine would round, are not. Told by the text: no type holds all. */
+function isWhole(text: string): string {
+  const small = `lower(trim(${text}))`;
+  const mantissa = `split_part(${small}, 'e', 1)`;
+  const exponent = `try_cast(split_part(${small}, 'e', 2) as integer)`;
+  const whole = `split_part(${mantissa}, '.', 1)`;
+  const fraction = `rtrim(split_part(${mantissa}, '.', 2), '0')`;
+  const zeros = `length(${whole}) - length(rtrim(${whole}, '0'))`;
+  const isShifted = `case when ${fraction} <> '' then length(${fraction}) <= ${exponent} else ${zeros} >= -${exponent} end`;
+  const isPlain = `regexp_full_match(${small}, '[+-]?(\\d+\\.0*|[0.]+e.*)')`;
+  return `(${isPlain} or coalesce(${isShifted}, false))`;
 }
 
 function decimalLoss(text: string, value: string, type: string): string {
