@@ -1,6 +1,7 @@
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
-import { remembered } from '#shared/kafka/remembered.ts';
+import { type Remembered, remembered } from '#shared/kafka/remembered.ts';
+import type { Login } from '#shared/kafka/secrets.ts';
 import { askAliveWorkers } from '#shared/warehouse/alive-workers.ts';
 import type { Outbound } from '#shared/warehouse/outbound.ts';
 import { within } from '#shared/within.ts';
@@ -18,9 +19,14 @@ const KEEP_MS = 10_000;
 /**
  * Counts the workers of a job's destination that are alive; undefined for one without workers.
  *
- * @throws {LoadFailure} (the function it returns) SINK_UNREACHABLE, SINK_REJECTED
+ * Nothing of a login is sent; where it is TLS, its secret may say whom to trust.
+ *
+ * @throws {LoadFailure} (the function it returns) SINK_UNREACHABLE, SINK_REJECTED, SECRET_UNAVAILABLE, SECRET_UNUSABLE
  */
-export function destinationWorkers(outbound: Outbound): (job: Job) => Promise<number | undefined> {
+export function destinationWorkers(
+  outbound: Outbound,
+  logins: Remembered<Login>,
+): (job: Job) => Promise<number | undefined> {
   const hasty: Outbound = {
     ...outbound,
     connectTimeoutMs: Math.min(outbound.connectTimeoutMs, PATIENCE_MS),
@@ -33,8 +39,9 @@ export function destinationWorkers(outbound: Outbound): (job: Job) => Promise<nu
   return async ({ spec }) => {
     const warehouse = spec.destination.doris ?? spec.destination.starrocks;
     if (!warehouse) return undefined;
-    const { frontends, tls } = warehouse;
-    const answer = await answers.get(JSON.stringify({ frontends, tls }));
+    const { frontends, tls, secretArn } = warehouse;
+    const { ca } = tls === false ? {} : await logins.get(secretArn);
+    const answer = await answers.get(JSON.stringify({ frontends, tls, ca }));
     if (answer instanceof LoadFailure) throw answer;
     return answer;
   };

@@ -145,7 +145,7 @@ export async function startProduct(
   const scheduler: CycleDeps = {
     tables,
     clusters: openClusters(kafka),
-    destinationWorkers: destinationWorkers(sinks.outbound),
+    destinationWorkers: destinationWorkers(sinks.outbound, sinks.logins),
     clock,
     newId,
     log: () => {},

@@ -5,6 +5,7 @@ import type { Installation } from '../installation.ts';
 import { within } from '../within.ts';
 import { type AllowedBrokers, allowedBrokers, parseBroker } from './allowed-brokers.ts';
 import { type AuthDeps, authConfig, forgetSecret, mskIamToken } from './auth.ts';
+import { rememberedAuthorities } from './authorities.ts';
 import { brokerSockets } from './broker-sockets.ts';
 import { rememberedCertificates } from './client-certificate.ts';
 import type { ClusterAddress } from './cluster.ts';
@@ -40,6 +41,7 @@ export function linkDeps(
     clock,
     logins: rememberedLogins(secrets, clock),
     certificates: rememberedCertificates(secrets, clock),
+    authorities: rememberedAuthorities(secrets, clock),
     iamToken: mskIamToken,
     msk: mskControlPlane(clock),
     allowed: allowedBrokers(config.ALLOWED_BROKERS),

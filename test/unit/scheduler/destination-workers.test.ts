@@ -35,6 +35,12 @@ function outbound(clock: Clock, requestTimeoutMs: number) {
   return { allowed, clock, connectTimeoutMs: 1_000, requestTimeoutMs };
 }
 
+/** Where it is not TLS, nobody asks whom to trust. */
+const noLogins = {
+  get: () => Promise.reject(new Error('no secret is to be read')),
+  drop: () => {},
+};
+
 function jobInto(table: string) {
   const secretArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:doris';
   const doris = { frontends, tls: false, database: 'air', table, secretArn };
@@ -42,7 +48,7 @@ function jobInto(table: string) {
 }
 
 it('the silence of a destination is waited for once, whatever number of jobs load into it', async () => {
-  const workers = destinationWorkers(outbound(systemClock, 50));
+  const workers = destinationWorkers(outbound(systemClock, 50), noLogins);
 
   await expect(workers(jobInto('a'))).rejects.toMatchObject({ code: 'SINK_UNREACHABLE' });
   const waitedFor = connections;
@@ -55,7 +61,7 @@ it('the silence of a destination is waited for once, whatever number of jobs loa
 it('all frontends together have a bounded time, however many they are', async () => {
   const overAtOnce: Clock = { now: systemClock.now, sleep: async () => undefined };
 
-  const asked = destinationWorkers(outbound(overAtOnce, 600_000))(jobInto('a'));
+  const asked = destinationWorkers(outbound(overAtOnce, 600_000), noLogins)(jobInto('a'));
 
   await expect(asked).rejects.toMatchObject({
     code: 'SINK_UNREACHABLE',
