@@ -36,6 +36,9 @@ export interface PreviewDeps {
   readonly log: Log;
 }
 
+/** Of a preview's time: a mapping that takes longer for its records shows some, and not that it took too long. */
+const SHOWING_PART = 0.75;
+
 /** What an invocation did, for logs. `unknown`: the store did not say, and the lease decides. */
 export interface PreviewReport {
   readonly preview: string;
@@ -64,7 +67,9 @@ export async function runPreview(
     const request = taken?.request;
     if (taken === undefined || request === undefined) return report('nothing-to-claim');
     const timeMs = Math.min(PREVIEW_TIME_MS, deadline - began);
-    const found = await within(timeMs, clock, (signal) => find(deps, request, signal));
+    const found = await within(timeMs, clock, (signal) =>
+      find(deps, request, { signal, until: began + timeMs * SHOWING_PART }),
+    );
     if (found.failure) log('preview failed', { id, ...found.failure });
     if (!(await finish(deps, taken, found))) return report('lost');
     return report(found.failure ? 'failed' : 'done');
@@ -81,13 +86,13 @@ type Found = Omit<PreviewEnd, 'at'>;
 async function find(
   deps: PreviewDeps,
   request: PreviewRequest,
-  signal: AbortSignal,
+  time: { readonly signal: AbortSignal; readonly until: number },
 ): Promise<Found> {
   const { spec } = request;
   const { format } = rowFormatOf(spec);
   const { doris, starrocks } = spec.destination;
   try {
-    const { picked, slice } = await readRecords(request, { ...deps, signal });
+    const { picked, slice } = await readRecords(request, { ...deps, signal: time.signal });
     const read = Object.fromEntries(
       [...slice].map(([partition, { from, to }]) => [
         String(partition),
@@ -100,7 +105,7 @@ async function find(
       read,
     } as const;
     try {
-      const shown = await showRecords(picked, { spec, settings: deps.settings, signal });
+      const shown = await showRecords(picked, { spec, settings: deps.settings, ...time });
       return { result: { ...about, ...shown } };
     } catch (error) {
       // Which records it fails on is half of the answer.

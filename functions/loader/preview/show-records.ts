@@ -22,6 +22,8 @@ export interface ShowRecordsOptions {
   readonly spec: JobSpec;
   readonly settings: TransformSettings;
   readonly signal: AbortSignal;
+  /** Epoch ms from which on records are shown as they came. */
+  readonly until: number;
 }
 
 type Shown = Pick<PreviewResult, 'records' | 'columns' | 'columnsLeftOut' | 'counts'>;
@@ -46,7 +48,7 @@ const NO_LIMITS = { maxRows: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE
  */
 export async function showRecords(
   picked: readonly Picked[],
-  { spec, settings, signal }: ShowRecordsOptions,
+  { spec, settings, signal, until }: ShowRecordsOptions,
 ): Promise<Shown> {
   const all = picked.flatMap(({ record }) => record ?? []);
   const onProgress = () => {};
@@ -72,7 +74,12 @@ export async function showRecords(
     const records: PreviewedRecord[] = [];
     const mostBytes = Math.floor(RECORDS_BYTES / Math.max(1, picked.length));
     for (const each of picked) {
-      records.push(await showOne(each, { writers, spec, mostBytes, counts }));
+      const isLate = settings.clock.now() >= until;
+      records.push(
+        isLate
+          ? bareRecord(each, mostBytes)
+          : await showOne(each, { writers, spec, mostBytes, counts }),
+      );
     }
     return { records, ...columns, counts };
   } finally {
@@ -83,11 +90,12 @@ export async function showRecords(
 /** Records as they came, where nothing can be made of them. */
 export function bareRecords(picked: readonly Picked[]): PreviewedRecord[] {
   const mostBytes = Math.floor(RECORDS_BYTES / Math.max(1, picked.length));
-  return picked.map(({ record, withheld }) =>
-    record
-      ? shownRecord(record, mostBytes)
-      : { partition: withheld.partition, offset: String(withheld.from) },
-  );
+  return picked.map((each) => bareRecord(each, mostBytes));
+}
+
+function bareRecord({ record, withheld }: Picked, mostBytes: number): PreviewedRecord {
+  if (record) return shownRecord(record, mostBytes);
+  return { partition: withheld.partition, offset: String(withheld.from) };
 }
 
 /** A line of names is no row. */

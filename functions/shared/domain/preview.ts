@@ -75,7 +75,7 @@ export const previewResult = z.strictObject({
   /** A type is absent where nothing says it. */
   columns: z.array(z.strictObject({ name: z.string(), type: z.string().optional() })),
   columnsLeftOut: count.optional(),
-  /** Records but for `elements`: the rows that they made. */
+  /** Of the records that there was time for, and the rows that they made: `elements`. */
   counts: z.strictObject({
     records: count,
     rows: count,
@@ -87,7 +87,7 @@ export const previewResult = z.strictObject({
 });
 /** See {@link previewResult}. */
 export type PreviewResult = z.infer<typeof previewResult>;
-/** One record, and what became of it: at most one of rows, rejected, filtered and skipped. */
+/** One record, and what became of it: one of rows, rejected, filtered and skipped; none where there was no time for it. */
 export type PreviewedRecord = PreviewResult['records'][number];
 /** A column as it is written. */
 export type PreviewedColumn = PreviewResult['columns'][number];
