@@ -6,7 +6,7 @@ const flight = (code: string | null, delay: unknown) => JSON.stringify({ code, d
 it('a value that is nested deeper than the engine stands is a bad row', async () => {
   const nested = (depth: number) => `{"x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
   const { lines, letters } = await transformed(
-    { columns: 'y = json_contains(x, 1)', types: { x: 'JSON' } },
+    { columns: "y = json_contains(x, '1')", types: { x: 'JSON' } },
     [nested(1_000), nested(200_000)],
     undefined,
     10_000_000,
