@@ -13,6 +13,9 @@ import { askRetention } from './topic-retention.ts';
 /** Waits (ms) between tries while leaders move or a topic is being made. */
 const PAUSES_MS = [100, 200, 400, 800, 1_600] as const;
 
+/** A control plane that is not reached takes seconds to say so, and one that is throttles many questions. */
+const OPINIONS_AT_ONCE = 4;
+
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const INVALID_TOPIC = 17;
 
@@ -55,11 +58,11 @@ async function describeTopics(
   for (let round = 0; open.length > 0; round += 1) {
     const metadata = await link.refreshMetadata(open);
     const again: string[] = [];
+    const missing: string[] = [];
     for (const topic of open) {
       const found = metadata.topics.get(topic);
       if (!found || isMissing(found)) {
-        const partitions = await secondOpinion(topic, address, deps);
-        if (partitions) described.set(topic, { partitions });
+        missing.push(topic);
       } else if (found.errorCode === 0) {
         described.set(topic, description(found));
       } else if (passesByItself(found.errorCode) && round < PAUSES_MS.length) {
@@ -67,6 +70,13 @@ async function describeTopics(
       } else {
         throw protocolFailure(found.errorCode, `topic ${topic}`, { topic });
       }
+    }
+    for (let i = 0; i < missing.length; i += OPINIONS_AT_ONCE) {
+      const some = missing.slice(i, i + OPINIONS_AT_ONCE).map(async (topic) => {
+        const partitions = await secondOpinion(topic, address, deps);
+        if (partitions) described.set(topic, { partitions });
+      });
+      await Promise.all(some);
     }
     open = again;
     if (open.length > 0) await deps.clock.sleep(PAUSES_MS[round] ?? 0);

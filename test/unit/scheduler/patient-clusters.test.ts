@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { patientClusters } from '../../../functions/scheduler/patient-clusters.ts';
-import type { KafkaCluster } from '../../../functions/shared/kafka/cluster.ts';
+import type { ClusterAddress, KafkaCluster } from '../../../functions/shared/kafka/cluster.ts';
 
 const question = { topic: 'flights', partitions: [0], at: 'latest', isolation: 'read_committed' };
-const address = { brokers: ['b:9092'], auth: { mechanism: 'none' } } as const;
+const address: ClusterAddress = { brokers: ['b:9092'], auth: { mechanism: 'none' } };
 const never = () => new Promise<never>(() => undefined);
 
 /** A cluster that answers nothing but where it is told to. */
