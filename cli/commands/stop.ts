@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { changeState, tellChange } from '../change-state.ts';
 import { type CommandContext, command } from '../command.ts';
 import { EXIT, UsageError } from '../exit-code.ts';
@@ -24,12 +24,12 @@ async function confirmed(job: string, { input, err, signal }: CommandContext): P
     throw new UsageError('stop must be given --yes where nobody can be asked: it is for good');
   }
   err.write(`stop ${job} for good? Type yes: `);
-  const lines = createInterface({ input });
+  const lines = createInterface({ input, signal });
   try {
-    return (await lines.question('', { signal })).trim().toLowerCase() === 'yes';
-  } catch (error) {
+    const { value } = await lines[Symbol.asyncIterator]().next();
     signal.throwIfAborted();
-    throw error;
+    // No line at all is Ctrl-D.
+    return value?.trim().toLowerCase() === 'yes';
   } finally {
     lines.close();
   }

@@ -23,13 +23,14 @@ export interface RunOptions {
   /** The standard input. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Sent SIGINT, like Ctrl-C, as soon as `err` or `out` has this. */
-  readonly interruptAt?: string;
+  /** What is done once, as soon as `out` or `err` has the text; it can press Ctrl-C. */
+  readonly when?: readonly [said: string, act: (ctrlC: () => void) => unknown];
 }
 
 /** Runs `jobs` with these words, not on a terminal, and without anything of this machine's environment. */
 export async function runJobs(words: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { url, input = '', env = {}, interruptAt } = options;
+  const { url, input = '', env = {} } = options;
+  let { when } = options;
   const child = spawn(process.execPath, [main, ...words], {
     env: { ...(url !== undefined && { ROUTINE_LOAD_URL: url }), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -37,7 +38,10 @@ export async function runJobs(words: readonly string[], options: RunOptions = {}
   const said = { out: '', err: '' };
   const hear = (stream: 'out' | 'err') => (text: string) => {
     said[stream] += text;
-    if (interruptAt !== undefined && said[stream].includes(interruptAt)) child.kill('SIGINT');
+    if (when === undefined || !said[stream].includes(when[0])) return;
+    const [, act] = when;
+    when = undefined;
+    act(() => child.kill('SIGINT'));
   };
   child.stdout.setEncoding('utf8').on('data', hear('out'));
   child.stderr.setEncoding('utf8').on('data', hear('err'));
