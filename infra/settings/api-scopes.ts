@@ -11,6 +11,7 @@ const WRITE_PATHS: ReadonlySet<string> = new Set([
   '/jobs/{job}/pause',
   '/jobs/{job}/resume',
   '/previews',
+  '/jobs/{job}/preview',
 ]);
 
 /** The least scope that a route asks for. */

@@ -8,6 +8,7 @@ import { listHistory } from './list-history.ts';
 import { listJobs } from './list-jobs.ts';
 import { listTasks } from './list-tasks.ts';
 import { pauseJob } from './pause-job.ts';
+import { previewJob } from './preview-job.ts';
 import { redriveJob } from './redrive-job.ts';
 import { resolveTask } from './resolve-task.ts';
 import { resumeJob } from './resume-job.ts';
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   listDeadLetters,
   redriveJob,
   verifyJob,
+  previewJob,
   createPreview,
   showPreview,
   showHealth,

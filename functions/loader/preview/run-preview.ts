@@ -11,6 +11,7 @@ import {
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
 import type { Log } from '#shared/log.ts';
+import { readInferredTypes } from '#shared/store/inferred-types.ts';
 import {
   claimPreview,
   finishPreview,
@@ -88,7 +89,8 @@ async function find(
   request: PreviewRequest,
   time: { readonly signal: AbortSignal; readonly until: number },
 ): Promise<Found> {
-  const { spec } = request;
+  const { tables, settings } = deps;
+  const { spec, jobId } = request;
   const { format } = rowFormatOf(spec);
   const { doris, starrocks } = spec.destination;
   try {
@@ -105,7 +107,8 @@ async function find(
       read,
     } as const;
     try {
-      const shown = await showRecords(picked, { spec, settings: deps.settings, ...time });
+      const inferred = jobId === undefined ? undefined : await readInferredTypes(tables, jobId);
+      const shown = await showRecords(picked, { spec, settings, inferred, ...time });
       return { result: { ...about, ...shown } };
     } catch (error) {
       // Which records it fails on is half of the answer.

@@ -1,4 +1,4 @@
-import { basisOf } from '#shared/domain/inferred-types.ts';
+import { basisOf, type InferredTypes } from '#shared/domain/inferred-types.ts';
 import type { JobSpec } from '#shared/domain/job-spec.ts';
 import {
   MOST_RESULT_BYTES,
@@ -21,6 +21,8 @@ import { beginningOf, jsonBytes, shownRecord, shownRow } from './shown-values.ts
 export interface ShowRecordsOptions {
   readonly spec: JobSpec;
   readonly settings: TransformSettings;
+  /** The types that were inferred for its job, if any were. */
+  readonly inferred: InferredTypes | undefined;
   readonly signal: AbortSignal;
   /** Epoch ms from which on records are shown as they came. */
   readonly until: number;
@@ -48,14 +50,14 @@ const NO_LIMITS = { maxRows: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE
  */
 export async function showRecords(
   picked: readonly Picked[],
-  { spec, settings, signal, until }: ShowRecordsOptions,
+  { spec, settings, inferred, signal, until }: ShowRecordsOptions,
 ): Promise<Shown> {
   const all = picked.flatMap(({ record }) => record ?? []);
   const onProgress = () => {};
   const typed = await typedSpec(headless(spec), {
     valueReadings: settings.valueReadings,
     types: {
-      read: async () => undefined,
+      read: async () => inferred,
       keep: async (sample) => ({ ...sample, id: '', basis: basisOf(spec), taskId: '', at: 0 }),
     },
     read: (consumer) => feed(all, consumer),

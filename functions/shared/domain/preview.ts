@@ -33,6 +33,8 @@ export interface PreviewRequest {
   /** `latest`: the last records before the end, for all partitions or for one. A list names all that are read. */
   readonly from: OffsetsSpec;
   readonly maxRecords: number;
+  /** A job whose inferred types count, where they hold. */
+  readonly jobId?: string | undefined;
 }
 
 const count = z.int().min(0);

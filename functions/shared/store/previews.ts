@@ -34,7 +34,14 @@ export function previewIdOf({ pk, sk }: Pick<Key, 'pk' | 'sk'>): string | undefi
 const storedRequest = z
   .string()
   .transform((text): unknown => JSON.parse(text))
-  .pipe(z.strictObject({ spec: jobSpec, from: offsetsSpec, maxRecords: z.int() }));
+  .pipe(
+    z.strictObject({
+      spec: jobSpec,
+      from: offsetsSpec,
+      maxRecords: z.int(),
+      jobId: z.string().optional(),
+    }),
+  );
 
 const record = z.strictObject({
   v: z.literal(RECORD_VERSION),
