@@ -1,5 +1,6 @@
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
+import type { DorisDestination } from '#shared/domain/spec/doris-destination.ts';
 import { type Remembered, remembered } from '#shared/kafka/remembered.ts';
 import type { Login } from '#shared/kafka/secrets.ts';
 import { askAliveWorkers } from '#shared/warehouse/alive-workers.ts';
@@ -32,7 +33,7 @@ export function destinationWorkers(
     connectTimeoutMs: Math.min(outbound.connectTimeoutMs, PATIENCE_MS),
     requestTimeoutMs: Math.min(outbound.requestTimeoutMs, PATIENCE_MS),
   };
-  const answers = remembered((address) => ask(hasty, address), {
+  const answers = remembered((address) => ask(hasty, logins, JSON.parse(address)), {
     keepMs: KEEP_MS,
     clock: outbound.clock,
   });
@@ -40,22 +41,28 @@ export function destinationWorkers(
     const warehouse = spec.destination.doris ?? spec.destination.starrocks;
     if (!warehouse) return undefined;
     const { frontends, tls, secretArn } = warehouse;
-    const { ca } = tls === false ? {} : await logins.get(secretArn);
-    const answer = await answers.get(JSON.stringify({ frontends, tls, ca }));
+    const answer = await answers.get(JSON.stringify({ frontends, tls, secretArn }));
     if (answer instanceof LoadFailure) throw answer;
     return answer;
   };
 }
 
+type Warehouse = Pick<DorisDestination, 'frontends' | 'tls' | 'secretArn'>;
+
 /** A failure is an answer here, so that it is remembered: else each job of a dead destination would wait anew. */
-async function ask(outbound: Outbound, address: string): Promise<number | undefined | LoadFailure> {
+async function ask(
+  outbound: Outbound,
+  logins: Remembered<Login>,
+  { frontends, tls, secretArn }: Warehouse,
+): Promise<number | undefined | LoadFailure> {
   const late = () =>
     new LoadFailure(
       'SINK_UNREACHABLE',
       `one of the frontends must answer within ${WHOLE_PATIENCE_MS} ms, none does`,
     );
   try {
-    const asked = askAliveWorkers(outbound, JSON.parse(address));
+    const { ca } = tls === false ? {} : await logins.get(secretArn);
+    const asked = askAliveWorkers(outbound, { frontends, tls, ca });
     return await within(asked, WHOLE_PATIENCE_MS, { clock: outbound.clock, late });
   } catch (error) {
     return asLoadFailure(error);

@@ -13,34 +13,37 @@ const PATIENCE_MS = 8_000;
 /** For the question after all topics, asked once in a cycle: where some are missing, MSK's control plane is heard as well. */
 const TOPICS_PATIENCE_MS = 20_000;
 
+type Question = (...about: readonly unknown[]) => Promise<unknown>;
+
 /**
- * The same clusters, but a question that is not answered in time fails with BROKER_UNREACHABLE, so that a cycle can write
- * it down and go on to other jobs. Connecting has bounds of its own.
+ * The same clusters, but whatever they are asked and do not answer in time fails with BROKER_UNREACHABLE, so that a cycle
+ * can write it down and go on to other jobs. Connecting and closing have bounds of their own.
  */
 export function patientClusters(
   clusters: KafkaClusters,
   clock: Pick<Clock, 'sleep'>,
 ): KafkaClusters {
-  const answered = <T>(work: Promise<T>, ms = PATIENCE_MS): Promise<T> =>
-    within(work, ms, {
-      clock,
-      late: () =>
-        new LoadFailure(
-          'BROKER_UNREACHABLE',
-          `the cluster must answer within ${ms} ms, it does not`,
-        ),
-    });
+  const asking =
+    (ask: Question, ms: number): Question =>
+    (...about) =>
+      within(ask(...about), ms, {
+        clock,
+        late: () =>
+          new LoadFailure(
+            'BROKER_UNREACHABLE',
+            `the cluster must answer within ${ms} ms, it does not`,
+          ),
+      });
   return {
     async connect(address) {
-      const cluster = await clusters.connect(address);
-      const { retentionMs } = cluster;
-      const patient: KafkaCluster = {
-        describeTopics: (topics) => answered(cluster.describeTopics(topics), TOPICS_PATIENCE_MS),
-        listOffsets: (query) => answered(cluster.listOffsets(query)),
-        ...(retentionMs && { retentionMs: (topic) => answered(retentionMs(topic)) }),
-        close: () => cluster.close(),
-      };
-      return patient;
+      const { close, ...questions } = await clusters.connect(address);
+      const patient = Object.entries(questions as Readonly<Record<string, Question>>).map(
+        ([name, ask]) => [
+          name,
+          asking(ask, name === 'describeTopics' ? TOPICS_PATIENCE_MS : PATIENCE_MS),
+        ],
+      );
+      return { ...Object.fromEntries(patient), close } as KafkaCluster;
     },
   };
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { destinationWorkers } from '../../../functions/scheduler/destination-workers.ts';
 import { allowedHosts } from '../../../functions/shared/allowed-hosts.ts';
 import { type Clock, systemClock } from '../../../functions/shared/clock.ts';
+import { LoadFailure } from '../../../functions/shared/domain/failure.ts';
 import { exampleJob } from '../../support/planning-examples.ts';
 
 const sockets = new Set<Socket>();
@@ -67,4 +68,25 @@ it('all frontends together have a bounded time, however many they are', async ()
     code: 'SINK_UNREACHABLE',
     message: expect.stringContaining('within 6000 ms'),
   });
+});
+
+it('a secret that cannot be read is asked for once, too', async () => {
+  let reads = 0;
+  const unavailable = {
+    get: async () => {
+      reads += 1;
+      throw new LoadFailure('SECRET_UNAVAILABLE', 'the service does not answer');
+    },
+    drop: () => {},
+  };
+  const workers = destinationWorkers(outbound(systemClock, 50), unavailable);
+  const { doris } = jobInto('a').spec.destination;
+  const secured = (table: string) =>
+    exampleJob({}, {}, { destination: { doris: { ...doris, table, tls: true } } });
+
+  for (const job of [secured('a'), secured('b')]) {
+    await expect(workers(job)).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' });
+  }
+
+  expect(reads).toBe(1);
 });

@@ -11,7 +11,8 @@ function silentCluster(answers: Partial<KafkaCluster> = {}) {
   const cluster: KafkaCluster = {
     describeTopics: never,
     listOffsets: never,
-    retentionMs: never,
+    retention: never,
+    logSizes: never,
     close: async () => undefined,
     ...answers,
   };
@@ -21,11 +22,16 @@ function silentCluster(answers: Partial<KafkaCluster> = {}) {
 /** A clock on which all that is waited for is over, once whatever can happen has happened. */
 const hastyClock = { sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 
-it.each(['listOffsets', 'describeTopics', 'retentionMs'] as const)(
+it.each(['listOffsets', 'describeTopics', 'retention', 'logSizes'] as const)(
   'a cluster that leaves %s unanswered is unreachable, and not waited for',
   async (what) => {
     const cluster = await patientClusters(silentCluster(), hastyClock).connect(address);
-    const ask = { listOffsets: question, describeTopics: ['flights'], retentionMs: 'flights' };
+    const ask = {
+      listOffsets: question,
+      describeTopics: ['flights'],
+      retention: 'flights',
+      logSizes: 'flights',
+    };
 
     const asked = (cluster[what] as (about: unknown) => Promise<unknown>)(ask[what]);
 
