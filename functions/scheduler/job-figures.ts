@@ -15,7 +15,7 @@ export interface JobFigures {
   readonly retentionHeadroomRecords?: number;
   /** Age of the oldest record that is not loaded, in seconds; absent in most cycles. */
   readonly unloadedAgeSeconds?: number;
-  /** Hours until that record is as old as its topic lets records become. */
+  /** Hours until that record is as old as its topic lets records become, or its log outgrows a record that is not loaded. */
   readonly hoursUntilLoss?: number;
   readonly isStalled: boolean;
   readonly isInDoubt: boolean;
@@ -47,12 +47,12 @@ function ageFigures({
   source,
 }: Observed): Pick<JobFigures, 'unloadedAgeSeconds' | 'hoursUntilLoss'> {
   if (source === undefined || source instanceof LoadFailure || !source.age) return {};
-  const { ageMs, retentionMs } = source.age;
+  const { ageMs, retentionMs, msUntilFull } = source.age;
+  const untilOld = retentionMs === undefined ? undefined : Math.max(0, retentionMs - ageMs);
+  const lossMs = [untilOld, msUntilFull].filter((ms) => ms !== undefined);
   return {
     unloadedAgeSeconds: ageMs / 1_000,
-    ...(retentionMs !== undefined && {
-      hoursUntilLoss: Math.max(0, retentionMs - ageMs) / 3_600_000,
-    }),
+    ...(lossMs.length > 0 && { hoursUntilLoss: Math.min(...lossMs) / 3_600_000 }),
   };
 }
 

@@ -66,7 +66,7 @@ export async function observeSource(
     if (job.state !== 'RUNNING' || look === undefined || !isAgesTurn(job, look)) {
       return { topic, earliest, latest, at };
     }
-    const unloaded = { job, lanes: currentLanes({ job, lanes }), latest };
+    const unloaded = { job, lanes: currentLanes({ job, lanes }), earliest, latest };
     const age = await observeAge(cluster, unloaded, look.now);
     return { topic, earliest, latest, at, age };
   } catch (error) {

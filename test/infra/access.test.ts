@@ -85,6 +85,7 @@ describe('least privilege', () => {
     ]);
     expect(kafka('SchedulerCycle').sort()).toEqual([
       'kafka-cluster:Connect',
+      'kafka-cluster:DescribeCluster',
       'kafka-cluster:DescribeTopic',
       'kafka-cluster:DescribeTopicDynamicConfiguration',
     ]);

@@ -3,6 +3,7 @@ import type { OffsetMap } from '../domain/offsets.ts';
 import type { ClusterAddress, KafkaCluster, KafkaClusters, TopicDescription } from './cluster.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { listOffsetsRequest, type OffsetsQuestion, readOffsets } from './list-offsets.ts';
+import { askLogSizes } from './log-sizes.ts';
 import type { TopicMetadata } from './metadata-request.ts';
 import { type LinkDeps, openLink } from './open-link.ts';
 import { passesByItself, protocolFailure } from './protocol-errors.ts';
@@ -39,7 +40,8 @@ function cluster(link: ClusterLink, address: ClusterAddress, deps: LinkDeps): Ka
       const ends = await offsetsAt({ ...question, partitions: late, at: 'latest' }, { link, deps });
       return new Map([...offsets, ...ends]);
     },
-    retentionMs: (topic) => askRetention(link, topic),
+    retention: (topic) => askRetention(link, topic),
+    logSizes: (topic, partitions) => askLogSizes(link, topic, partitions),
     close: () => link.close(),
   };
 }

@@ -25,7 +25,10 @@ export const METRICS = {
   RetentionHeadroomRecords: { service: 'scheduler', unit: 'Count' },
   /** Age of the oldest record that a job has not loaded; told of each job in one of eight cycles. */
   UnloadedAgeSeconds: { service: 'scheduler', unit: 'Seconds' },
-  /** Hours until that record is as old as `retention.ms` lets records become; told as often. `retention.bytes` is not in it. */
+  /**
+   * Hours until that record is as old as `retention.ms` lets records become, or `retention.bytes` reaches one that is not
+   * loaded, whichever is sooner; told as often.
+   */
   HoursUntilLoss: { service: 'scheduler', unit: 'None' },
   /** Memory times time of a cycle, and DynamoDB's units; all jobs that it looked at share them. */
   CycleGbSeconds: { service: 'scheduler', unit: 'None' },

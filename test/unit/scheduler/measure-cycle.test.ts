@@ -65,6 +65,10 @@ describe('the figures of a job', () => {
     });
     expect(figures({ ageMs: 30 * hour, retentionMs: 24 * hour }).hoursUntilLoss).toBe(0);
     expect(figures({ ageMs: hour })).not.toHaveProperty('hoursUntilLoss');
+    const full = { ageMs: hour, msUntilFull: 3 * hour };
+    expect(figures(full).hoursUntilLoss).toBe(3);
+    expect(figures({ ...full, retentionMs: 24 * hour }).hoursUntilLoss).toBe(3);
+    expect(figures({ ...full, retentionMs: 2 * hour }).hoursUntilLoss).toBe(1);
     expect(figures(undefined)).not.toHaveProperty('unloadedAgeSeconds');
   });
 
