@@ -10,6 +10,7 @@ export class ReadingStop {
   readonly #signal: AbortSignal;
   readonly #ended = new AbortController();
   readonly #onStop: () => void;
+  #interrupt: (() => void) | undefined;
 
   /** `onStop` is called once, when the deadline passes or the signal is aborted. */
   constructor(
@@ -20,7 +21,7 @@ export class ReadingStop {
     this.#deadline = deadline;
     this.#signal = signal;
     this.#onStop = onStop;
-    signal.addEventListener('abort', onStop);
+    signal.addEventListener('abort', this.#abort);
     void this.#watch();
   }
 
@@ -30,15 +31,29 @@ export class ReadingStop {
     return this.#clock.now() >= this.#deadline;
   }
 
+  /** Waits for the work. The signal ends the wait with its reason, and then the work's own end is of no interest. */
+  unlessAborted<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = () => reject(this.#signal.reason);
+      if (this.#signal.aborted) this.#interrupt();
+      work.then(resolve, reject);
+    });
+  }
+
   /** Aborted by {@link dispose}, for waits that must not outlive the reading. */
   get ended(): AbortSignal {
     return this.#ended.signal;
   }
 
   dispose(): void {
-    this.#signal.removeEventListener('abort', this.#onStop);
+    this.#signal.removeEventListener('abort', this.#abort);
     this.#ended.abort();
   }
+
+  readonly #abort = () => {
+    this.#interrupt?.();
+    this.#onStop();
+  };
 
   async #watch(): Promise<void> {
     try {

@@ -190,7 +190,7 @@ export class SliceReading {
 
   async #mayGoOn(): Promise<boolean> {
     // Also beyond the deadline: its records count as read, and it must be through with them before it is asked to finish.
-    const mayCome = await this.#consumer.drain();
+    const mayCome = await this.#stop.unlessAborted(this.#consumer.drain());
     this.#quietSince = this.#deps.clock.now();
     const isDue = this.#stop.isDue();
     return mayCome && !isDue;
