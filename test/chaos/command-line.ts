@@ -65,9 +65,9 @@ const OF_SERVERS: readonly FaultKind[] = ['destination-fault', 'restart-destinat
 export const HELP = `npm run chaos [-- options]
 
 Starts an installation of its own (DynamoDB Local, a broker, scheduler, API and three loader
-processes), produces records into three topics all the time, with aborted transactions among them,
-and meanwhile kills, stops and restarts everything at random. At the end every record of every topic
-must be in its table exactly once, no job stuck and nothing left over.
+processes), produces records into three topics all the time, with aborted transactions among them
+and dates in one, and meanwhile kills, stops and restarts everything at random. At the end every record
+of every topic must be in its table exactly once, no job stuck and nothing left over.
 
   --destination LIST    ${DESTINATIONS.join(', ')}, or several with commas (default: file)
   --short               half a minute of faults, a few of every kind
