@@ -205,3 +205,30 @@ export const proofAnswer = z.object({
   ),
 });
 export type ProofAnswer = z.infer<typeof proofAnswer>;
+
+/** POST /previews, POST /jobs/{job}/preview and GET /previews/{preview}. */
+export const previewAnswer = z.object({
+  id: z.string(),
+  status: z.string(),
+  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  mappedBy: z.string().optional(),
+  records: z
+    .array(
+      z.object({
+        partition: count,
+        offset: digits,
+        value: z.string().nullable().optional(),
+        valueBase64: z.string().optional(),
+        rows: z.array(z.unknown()).optional(),
+        rowsLeftOut: count.optional(),
+        rejected: z.object({ column: z.string().optional(), reason: z.string() }).optional(),
+        filtered: z.boolean().optional(),
+        skipped: z.string().optional(),
+      }),
+    )
+    .optional(),
+  columns: z.array(z.object({ name: z.string(), type: z.string().optional() })).optional(),
+  columnsLeftOut: count.optional(),
+  counts: z.object({ ...fates, records: count, elements: count }).optional(),
+});
+export type PreviewAnswer = z.infer<typeof previewAnswer>;

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { parseExactJson } from '#shared/exact-json.ts';
 import { StrangeAnswer, Unreachable } from './exit-code.ts';
 import type { Installation } from './installation.ts';
 import { Refused } from './problem-text.ts';
@@ -140,7 +141,8 @@ function whyNot(error: unknown): string {
 
 function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Rows of a preview keep all digits of their numbers.
+    return parseExactJson(text);
   } catch {
     return undefined;
   }

@@ -94,9 +94,6 @@ export function command<const W extends readonly string[], const O extends Parse
   };
 }
 
-/** Ids are ULIDs, and names are no wider; both go into paths as they are. */
-const ID_OR_NAME = /^[A-Za-z0-9_-]{1,64}$/;
-
 function demandWords(
   { name, words }: { readonly name: string; readonly words: readonly string[] },
   given: readonly string[],
@@ -108,8 +105,16 @@ function demandWords(
     );
   }
   for (const [i, word] of words.entries()) {
-    if (!['job', 'task'].includes(word) || ID_OR_NAME.test(given[i] ?? '')) continue;
-    const text = JSON.stringify(given[i]);
-    throw new UsageError(`a ${word} must be an id or a name, 1-64 of A-Z a-z 0-9 _ -, got ${text}`);
+    if (word === 'job' || word === 'task') demandName(word, given[i] ?? '');
   }
+}
+
+/** Ids are ULIDs, and names are no wider; both go into paths as they are. */
+const ID_OR_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** @throws {UsageError} for what cannot be the id or the name of a job or a task */
+export function demandName(what: 'job' | 'task', text: string): void {
+  if (ID_OR_NAME.test(text)) return;
+  const got = JSON.stringify(text);
+  throw new UsageError(`a ${what} must be an id or a name, 1-64 of A-Z a-z 0-9 _ -, got ${got}`);
 }

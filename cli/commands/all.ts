@@ -6,6 +6,7 @@ import { errors } from './errors.ts';
 import { history } from './history.ts';
 import { ls } from './ls.ts';
 import { pause } from './pause.ts';
+import { preview } from './preview.ts';
 import { redrive } from './redrive.ts';
 import { resolve } from './resolve.ts';
 import { resume } from './resume.ts';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   ls,
   show,
   watch,
+  preview,
   create,
   alter,
   pause,

@@ -7,11 +7,11 @@ import { type Clock, systemClock } from '../../functions/shared/clock.ts';
 /** The command in this process, where a process of its own would prove nothing more and take a second. */
 
 /** What was written, as a screen of this size would get it. */
-export interface Written extends Terminal {
+interface Written extends Terminal {
   readonly text: string;
 }
 
-export function makeOutput(screen: Pick<Terminal, 'isTTY' | 'columns' | 'rows'> = {}): Written {
+function makeOutput(screen: Pick<Terminal, 'isTTY' | 'columns' | 'rows'> = {}): Written {
   let text = '';
   return {
     ...screen,

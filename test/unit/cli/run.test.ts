@@ -13,6 +13,8 @@ describe('a command line that cannot be understood', () => {
     ['ls a', 'ls must be followed by no word, got 1 words'],
     ['show ../x', 'a job must be an id or a name, 1-64 of A-Z a-z 0-9 _ -, got "../x"'],
     ['resolve a %2F committed', 'a task must be an id or a name'],
+    ['preview - --job a/b', 'a job must be an id or a name'],
+    ['preview - --from {', '--from must be JSON where it begins with a brace, got {'],
     ['ls --all', "Unknown option '--all'"],
     ['ls --url', "Option '--url <value>' argument missing"],
     ['ls --json=yes', "Option '--json' does not take an argument"],
@@ -26,7 +28,8 @@ describe('a command line that cannot be understood', () => {
     ['create /nowhere/at/all', '/nowhere/at/all cannot be read: ENOENT'],
     ['create -', 'the standard input must hold JSON, it does not'],
   ])('%s: is told in a sentence, with code 2', async (words, said) => {
-    const { code, out, err } = await jobs(words);
+    const input = words.startsWith('preview') ? '{}' : '';
+    const { code, out, err } = await jobsHere(words.split(' '), { input });
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(said);
     expect(err.split('\n')).toHaveLength(2);
