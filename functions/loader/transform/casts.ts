@@ -79,15 +79,20 @@ export function misfitSql(text: string, value: string, type: string): string | u
   return misfits.map((misfit) => `(${misfit})`).join(' or ');
 }
 
+/** Digits that tell every float from all others. */
+const FLOAT_DIGITS = 9;
+
 /**
- * Whether a FLOAT is not the number that its text is. Whole numbers are printed with the digits of their doubles, so
- * the doubles are compared first; six digits are kept by every float but 0, and by none of the smallest.
+ * Whether a FLOAT, rounded to as many digits as its text has, is another number. Its digits are not compared: of two
+ * shortest texts that are equally close, decoders and the engine may choose different ones.
  */
 function floatLoss(text: string, value: string): string {
-  const mayLose = `(length(${text}) > 6 or ${value} = 0) and isfinite(${value})`;
-  const differs = `${value}::double <> try_cast(${text} as double)`;
-  const isLong = `(${value} = 0 or length(${digitsSql(text)}) > 6)`;
-  return `${mayLose} and ${differs} and ${isLong} and ${losesDigits(text, value)}`;
+  const [given, kept] = [`try_cast(${text} as double)`, `${value}::double`];
+  const digits = `length(${digitsSql(text)})`;
+  const unit = `pow(10, floor(log10(nullif(abs(${given}), 0))) + 1 - ${digits})`;
+  // A little more than half of it, since the arithmetic is that of doubles.
+  const isOff = `abs(${given} - ${kept}) > 0.51 * ${unit}`;
+  return `case when ${given} = ${kept} then false when ${digits} > ${FLOAT_DIGITS} then true else ${isOff} end`;
 }
 
 /** Whether a number that was rounded, printed as short as it can be, has other digits than its text. */

@@ -46,7 +46,8 @@ const KINDS: readonly Kind[] = [
     name: 'f_float',
     avro: 'float',
     column: 'FLOAT',
-    value: fc.float(),
+    // Of the first two the shortest digits are not the same to everybody.
+    value: fc.oneof(fc.float(), fc.constantFrom(2_097_195.25, 2 ** -149, 2 ** 24, 2 ** 127)),
     question: '"f_float"::double',
     shown: (value: number) => value,
   },
@@ -215,7 +216,7 @@ describe('a column of Parquet', () => {
           rows.map((values) => KINDS.map(({ name, shown }) => plain(shown(values[name] as never)))),
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   }, 60_000);
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SampledFields } from '../../../../../functions/loader/transform/infer/sampled-fields.ts';
 import { makeSampler } from '../../../../../functions/loader/transform/infer/sampler.ts';
+import { bareFraming } from '../../../../../functions/loader/values/bare-framing.ts';
+import { jsonSchema } from '../../../../../functions/loader/values/json-schema/json-schema.ts';
 import { recordOf } from '../../rows/record-of.ts';
 import { specOf } from '../../rows/rows-of.ts';
 
@@ -41,6 +43,21 @@ describe('a sample', () => {
   it('goes on behind records that there is no memory for', () => {
     const oversized = { partition: 0, from: 0n, to: 1n, count: 1, bytes: 1, reason: 'large' };
     expect(sampler().passOver?.(oversized)).toBe(true);
+  });
+
+  it('of values with a schema is none without a row, whatever the schema says', async () => {
+    const schema = jsonSchema({ text: '{"properties":{"n":{"type":"integer"}}}', references: [] });
+    const schemas = { get: () => schema, load: async () => {}, forgetMissing: () => {} };
+    const reading = { framing: bareFraming, schemas };
+    const sample = makeSampler({ spec: specOf({}), reading });
+    sample.accept(recordOf('[1]'));
+    expect(await sample.finish()).toBeUndefined();
+    sample.accept(recordOf('{}'));
+    expect(await sample.finish()).toMatchObject({
+      rows: 1,
+      types: new Map([['n', 'BIGINT']]),
+      fromSchema: new Set(['n']),
+    });
   });
 
   it('without a field is none', async () => {
