@@ -3,7 +3,7 @@ import type { ApiAnswer } from './api-client.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import { changeState } from './change-state.ts';
 import type { CommandContext } from './command.ts';
-import { oneLine } from './figures.ts';
+import { counted, oneLine } from './figures.ts';
 import { Refused } from './problem-text.ts';
 
 /** A JSON merge patch for a job. */
@@ -102,7 +102,7 @@ async function whereItStands(
   const altered = now.specVersion > before.specVersion;
   const [paused, name] = [now.state === 'PAUSED', oneLine(now.name)];
   return [
-    `${name} is ${oneLine(now.state)} and ${altered ? 'altered' : 'not altered'}; ${now.tasksInFlight} of its tasks are in flight`,
+    `${name} is ${oneLine(now.state)} and ${altered ? 'altered' : 'not altered'}; ${counted(now.tasksInFlight, 'task')} in flight`,
     ...(altered || !paused ? [] : [`  alter it:     ${typed('alter', job, file)}`]),
     ...(paused ? [`  let it go on: ${typed('resume', job)}`] : []),
     '',

@@ -1,5 +1,6 @@
 import { type JobAnswer, jobAnswer } from './answers.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './figures.ts';
 import { patiently } from './patiently.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -17,7 +18,8 @@ export async function awaitQuiet(context: CommandContext, job: string): Promise<
     const { value } = await look();
     const { tasksInFlight } = value;
     if (tasksInFlight === 0) return value;
-    if (told !== tasksInFlight) err.write(`waiting for ${tasksInFlight} tasks in flight to end\n`);
+    if (told !== tasksInFlight)
+      err.write(`waiting for ${counted(tasksInFlight, 'task')} in flight to end\n`);
     told = tasksInFlight;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }

@@ -3,7 +3,7 @@ import type { ApiAnswer } from './api-client.ts';
 import { awaitQuiet } from './await-quiet.ts';
 import type { CommandContext } from './command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { oneLine } from './figures.ts';
+import { counted, oneLine } from './figures.ts';
 import { printAnswer } from './print.ts';
 
 /** What a user can do to a job's state. */
@@ -35,9 +35,7 @@ export async function tellChange(
 /** The state in a sentence. */
 export function stateText({ name, state, tasksInFlight }: StateAnswer): string {
   const running = state === 'RUNNING' || state === 'NEED_SCHEDULE';
-  const tasks =
-    tasksInFlight === 0
-      ? 'no task is in flight'
-      : `${tasksInFlight} of its tasks are in flight${running ? '' : ' and end by themselves'}`;
+  const end = running || tasksInFlight === 0 ? '' : ', which end by themselves';
+  const tasks = `${counted(tasksInFlight, 'task')} in flight${end}`;
   return `${oneLine(name)} is ${oneLine(state)}; ${tasks}`;
 }

@@ -15,6 +15,11 @@ export function grouped(value: number | string): string {
   return (typeof value === 'string' ? BigInt(value) : Math.round(value)).toLocaleString('en-US');
 }
 
+/** `no task`, `1 task`, `1,234 tasks`. */
+export function counted(count: number, noun: string): string {
+  return `${count === 0 ? 'no' : grouped(count)} ${noun}${count > 1 ? 's' : ''}`;
+}
+
 const KILO = 1_000;
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
 

@@ -1,5 +1,5 @@
 import type { JobAnswer } from './answers.ts';
-import { age, byteSize, grouped, oneLine } from './figures.ts';
+import { age, byteSize, counted, grouped, oneLine } from './figures.ts';
 import { partitionLines } from './partition-lines.ts';
 import { facts, table, wrapped } from './table.ts';
 
@@ -82,12 +82,12 @@ function loaded({ rows, bytes, tasks, ...others }: JobAnswer['statistics']): str
   const counts = Object.entries(others)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `, ${grouped(count)} ${name}`);
-  return `${grouped(rows)} rows${counts.join('')}, ${byteSize(bytes)}, in ${grouped(tasks)} tasks`;
+  return `${grouped(rows)} rows${counts.join('')}, ${byteSize(bytes)}, in ${counted(tasks, 'task')}`;
 }
 
 function inFlight({ tasksInFlight, tasksInDoubt }: JobAnswer): string {
   const doubt = tasksInDoubt === 0 ? '' : `, and ${tasksInDoubt} in doubt until you resolve them`;
-  return `${tasksInFlight} tasks${doubt}`;
+  return `${counted(tasksInFlight, 'task')}${doubt}`;
 }
 
 /** Lanes with their tasks, then tasks of lanes that are no longer, or of a redrive. */

@@ -3,7 +3,7 @@ import { Screen } from '../infra/local/demo/screen.ts';
 import type { JobAnswer } from './answers.ts';
 import type { ApiAnswer } from './api-client.ts';
 import type { CommandContext } from './command.ts';
-import { byteSize, grouped, oneLine } from './figures.ts';
+import { byteSize, counted, grouped, oneLine } from './figures.ts';
 import { jobLines } from './job-page.ts';
 import { printLines, widthOf } from './print.ts';
 import { sparkline } from './sparkline.ts';
@@ -46,7 +46,7 @@ export function lineWatch(context: CommandContext): JobWatch {
         oneLine(state).padEnd(13),
         `lag ${grouped(lag.records)}`,
         `${grouped(statistics.rows)} rows`,
-        `${tasksInFlight} tasks`,
+        counted(tasksInFlight, 'task'),
         oneLine(reason.code),
         ...(stalled === false ? [] : ['STALLED']),
       ].join('  ');

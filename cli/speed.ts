@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { taskList } from './answers.ts';
-import { byteSize, duration, grouped } from './figures.ts';
+import { byteSize, counted, duration, grouped } from './figures.ts';
 
 type FinishedTask = z.infer<typeof taskList>['tasks'][number];
 
@@ -18,5 +18,5 @@ export function speedText(tasks: readonly FinishedTask[]): string | undefined {
     done.reduce((total, task) => total + read(task), 0) / seconds;
   const rows = grouped(sum((task) => task.rows));
   const bytes = byteSize(Math.round(sum((task) => task.bytes)));
-  return `${rows} rows/s, ${bytes}/s over the last ${done.length} tasks, ${duration(span)}`;
+  return `${rows} rows/s, ${bytes}/s over the last ${counted(done.length, 'task')}, ${duration(span)}`;
 }

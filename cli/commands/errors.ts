@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { errorList } from '../answers.ts';
 import { command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { age, grouped, oneLine } from '../figures.ts';
+import { age, counted, oneLine } from '../figures.ts';
 import { moreLines, PAGE_HELP, PAGE_OPTIONS, pageQuery } from '../pages.ts';
 import { printAnswer, widthOf } from '../print.ts';
 import { cut, wrapped } from '../table.ts';
@@ -46,7 +46,7 @@ function taskLines(
     ];
   });
   return [
-    `task ${id}  ${oneLine(status)}  planned ${age(createdAt, now)}  ${grouped(rejected)} bad rows`,
+    `task ${id}  ${oneLine(status)}  planned ${age(createdAt, now)}  ${counted(rejected, 'bad row')}`,
     ...[
       ...(error === undefined
         ? []

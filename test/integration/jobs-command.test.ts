@@ -111,9 +111,7 @@ describe('ls', () => {
 describe('changes of a state', () => {
   it('pause, resume and stop say what the job is then', async () => {
     const id = await created('changed');
-    expect((await jobs('pause changed --wait')).out).toBe(
-      'changed is PAUSED; no task is in flight\n',
-    );
+    expect((await jobs('pause changed --wait')).out).toBe('changed is PAUSED; no task in flight\n');
     expect((await jobs('resume changed')).out).toContain('changed is NEED_SCHEDULE');
     expect(await jobs('stop changed')).toMatchObject({
       code: 2,
@@ -139,7 +137,7 @@ describe('alter', () => {
     });
     expect(await jobs('alter altered - --running', { input })).toEqual({
       code: 0,
-      out: 'altered: altered is NEED_SCHEDULE; no task is in flight\n',
+      out: 'altered: altered is NEED_SCHEDULE; no task in flight\n',
       err: 'altered is PAUSED\naltered\n',
     });
     await here('pause altered');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { age, byteSize, duration, grouped, oneLine } from '../../../cli/figures.ts';
+import { age, byteSize, counted, duration, grouped, oneLine } from '../../../cli/figures.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
@@ -17,6 +17,15 @@ describe('text', () => {
 });
 
 describe('figures', () => {
+  it('of things are counted as people do', () => {
+    expect([0, 1, 2, 1_000].map((count) => counted(count, 'task'))).toEqual([
+      'no task',
+      '1 task',
+      '2 tasks',
+      '1,000 tasks',
+    ]);
+  });
+
   it.each([
     [0, '0'],
     [1_234_567, '1,234,567'],
