@@ -1,5 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { optionFault } from '../infra/local/option-fault.ts';
 import { UsageError } from './exit-code.ts';
+import { TYPED } from './typed.ts';
 
 /** Options of every command; they may stand before its name, too. */
 export const COMMON_OPTIONS = {
@@ -43,7 +45,6 @@ export function parseWords<O extends ParseArgsOptionsConfig>(args: readonly stri
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message.split(/[.\n]/)[0] : String(cause);
-    throw new UsageError(`${said}`, { cause });
+    throw new UsageError(`${optionFault(cause)}; see ${TYPED} help`, { cause });
   }
 }

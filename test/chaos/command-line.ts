@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { optionFault } from '../../infra/local/option-fault.ts';
 import { DESTINATIONS, type DestinationName } from './destinations/destination.ts';
 
 /** What can be done to a running installation, each with the option that says how often. */
@@ -157,7 +158,6 @@ function parsed(argv: readonly string[]): Readonly<Record<string, string | boole
       },
     }).values;
   } catch (error) {
-    const said = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
-    throw new Error(`${said}; see npm run chaos -- --help`);
+    throw new Error(`${optionFault(error)}; see npm run chaos -- --help`);
   }
 }
