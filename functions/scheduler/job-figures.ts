@@ -1,4 +1,5 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
+import type { Job } from '#shared/domain/job.ts';
 import { total } from '#shared/domain/offsets.ts';
 import { openLag } from '#shared/domain/slice-plan.ts';
 import { judgeStall } from '#shared/domain/stall.ts';
@@ -21,6 +22,10 @@ export interface JobFigures {
   readonly isInDoubt: boolean;
   /** Whether lanes got no task since there was no room. */
   readonly isSkipped: boolean;
+  /** Whether a problem has paused it until a person acts. */
+  readonly isHeld: boolean;
+  /** Whether it pauses for a problem again and again, and comes back by itself. */
+  readonly isRetrying: boolean;
 }
 
 /** Figures from what a cycle saw and what it planned. Counts are rounded to numbers: they are for graphs. */
@@ -40,6 +45,16 @@ export function jobFigures(
     isStalled: stall !== undefined,
     isInDoubt: [...tasks.values()].some(({ status }) => status === 'IN_DOUBT'),
     isSkipped: note?.code === 'NO_CAPACITY',
+    ...pauseFigures(job),
+  };
+}
+
+/** A first pause for a problem that passes is nothing: it resumes at once. */
+function pauseFigures({ state, reason, resume }: Job): Pick<JobFigures, 'isHeld' | 'isRetrying'> {
+  const isPaused = state === 'PAUSED';
+  return {
+    isHeld: isPaused && resume === undefined && reason.code !== 'PAUSED_BY_USER',
+    isRetrying: isPaused && resume !== undefined && resume.attempts > 1,
   };
 }
 

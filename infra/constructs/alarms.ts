@@ -150,6 +150,17 @@ function jobWatches({
       impact: 'The destination forgot whether a slice was committed; its job waits for a person.',
       metric: measured.metric('JobsInDoubt', { period: MINUTE, statistic: Stats.MAXIMUM }),
     },
+    JobsHeld: {
+      impact: 'A problem has paused a job until a person acts; its table gets no new rows.',
+      metric: measured.metric('JobsHeld', { period: MINUTE, statistic: Stats.MAXIMUM }),
+    },
+    JobsRetrying: {
+      impact:
+        'A job has paused and resumed by itself for half an hour; it loads little or nothing.',
+      // Between two tries there are five minutes at most, and the cycle that comes late for them.
+      metric: measured.metric('JobsRetrying', { period: QUARTER, statistic: Stats.MAXIMUM }),
+      periods: 2,
+    },
     JobsSkipped: {
       impact: 'Jobs have waited for room for a quarter of an hour; the capacity is too small.',
       metric: measured.metric('JobsSkipped', { period: FIVE_MINUTES, statistic: Stats.MINIMUM }),

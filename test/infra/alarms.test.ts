@@ -18,6 +18,8 @@ describe('the alarms', () => {
       'JobsLagging',
       'RetentionNear',
       'JobsInDoubt',
+      'JobsHeld',
+      'JobsRetrying',
       'JobsSkipped',
       'JobsLeft',
       'JobsFailed',
@@ -74,7 +76,7 @@ describe('the alarms', () => {
       .map(({ Properties }) => Properties)
       .filter(({ Namespace }) => Namespace?.startsWith('RoutineLoad/'));
 
-    expect(ours).toHaveLength(8);
+    expect(ours).toHaveLength(10);
     for (const { Namespace, MetricName, Dimensions } of ours) {
       expect(Namespace).toBe(namespace);
       const { service } = METRICS[MetricName as keyof typeof METRICS];

@@ -17,6 +17,10 @@ export const METRICS = {
   JobsStalled: { service: 'scheduler', unit: 'Count' },
   /** Jobs with a task whose commit cannot be confirmed. */
   JobsInDoubt: { service: 'scheduler', unit: 'Count' },
+  /** Jobs that a problem has paused until a person acts; told while a cycle sees their tasks off, and then no more. */
+  JobsHeld: { service: 'scheduler', unit: 'Count' },
+  /** Jobs that a cycle found paused for a problem that passes, and not for the first time in a row. */
+  JobsRetrying: { service: 'scheduler', unit: 'Count' },
   /** Records of one job that are in the log and not in the table; the maximum is the worst job's. */
   LagRecords: { service: 'scheduler', unit: 'Count' },
   /** For how long the lane of a job that is furthest behind has had lag and committed nothing. */

@@ -72,6 +72,25 @@ describe('the figures of a job', () => {
     expect(figures(undefined)).not.toHaveProperty('unloadedAgeSeconds');
   });
 
+  it.each([
+    ['TOO_MANY_BAD_ROWS', undefined, [true, false]],
+    ['PAUSED_BY_USER', undefined, [false, false]],
+    ['SINK_UNREACHABLE', { attempts: 1, nextAt: NOW }, [false, false]],
+    ['SINK_UNREACHABLE', { attempts: 2, nextAt: NOW }, [false, true]],
+  ] as const)('tell of a job that is paused for %s, resume %j: held, retrying: %j', (...given) => {
+    const [code, resume, expected] = given;
+    const job = {
+      ...running,
+      state: 'PAUSED',
+      reason: { code, message: '', at: NOW },
+      resume,
+    } as const;
+
+    const { isHeld, isRetrying } = jobFigures(observed({ job }), [], AT);
+
+    expect([isHeld, isRetrying]).toEqual(expected);
+  });
+
   it('tell of stalls, doubt and missing room', () => {
     const lanes = [exampleLane([[0, 1n]], { ends: new Map([[0, 9n]]), taskId: 'K1' })];
     const tasks = new Map([['K1', exampleTask({ status: 'IN_DOUBT' })]]);
@@ -81,6 +100,8 @@ describe('the figures of a job', () => {
       isStalled: true,
       isInDoubt: true,
       isSkipped: true,
+      isHeld: false,
+      isRetrying: false,
     });
     const cleared = jobFigures(
       observed({ job: { ...running, note } }),
@@ -123,6 +144,8 @@ it('a cycle is measured at its end: each job once, by its last look, and the sum
         JobsSkipped: 0,
         JobsStalled: 0,
         JobsInDoubt: 0,
+        JobsHeld: 0,
+        JobsRetrying: 0,
         CycleGbSeconds: 0.5,
         CycleReadUnits: 4,
         CycleWriteUnits: 2,
