@@ -171,6 +171,10 @@ it('all faults of a request are told at once, those of the job below it', async 
     '/maxRecords',
     '/more',
   ]);
+  const fixed = await previewing.ask({ job: job({ partitions: [0] }), from: { 0: '0', 1: '0' } });
+  expect(fixed.body.errors).toEqual([
+    { pointer: '/from/1', detail: 'must be one of the partitions of the job' },
+  ]);
   expect((await previewing.ask({})).body.errors).toEqual([
     { pointer: '/job', detail: 'is required' },
   ]);

@@ -30,7 +30,7 @@ async function previewOf(job: string, body: object = {}) {
   return (await call(`GET /previews/${asked.body.id}`)).body;
 }
 
-it('a job that paused for bad rows shows them where it stands, and how an alteration would read them', async () => {
+it('a job that paused for bad rows shows these, and how an alteration would read them', async () => {
   const topic = await createTopic(brokers);
   await produce(brokers, topic, { records: rows('{"delay": 5}', '{"delay": 6}') });
   const { id } = await product.createJob({
@@ -47,12 +47,10 @@ it('a job that paused for bad rows shows them where it stands, and how an altera
   expect(before).toMatchObject({ state: 'PAUSED', reason: { code: 'TOO_MANY_BAD_ROWS' } });
 
   expect((await previewOf('flights')).records).toMatchObject([
-    { offset: '2', rows: [{ delay: 7 }] },
     { offset: '3', rejected: { column: 'delay', reason: expect.any(String) } },
   ]);
   const patch = { types: { delay: 'DECIMAL(4,1)' }, columns: 'delay, late = delay > 7.2' };
   expect((await previewOf(id, { patch })).records).toMatchObject([
-    { offset: '2', rows: [{ delay: 7, late: false }] },
     { offset: '3', rows: [{ delay: 7.5, late: true }] },
   ]);
   expect((await previewOf(id, { from: 'earliest', maxRecords: 1 })).records).toMatchObject([

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { Job } from '#shared/domain/job.ts';
-import { type JobSpec, type OffsetsSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
+import { type JobSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
 import { alterationFaults } from '../alterable.ts';
 import { askPreview, below, maxRecords } from '../ask-preview.ts';
 import type { InstallationLimits } from '../deps.ts';
 import { findJob } from '../find-job.ts';
 import type { Route } from '../find-route.ts';
-import { type JobSnapshot, readSnapshot } from '../job-snapshot.ts';
+import { positionOf } from '../job-position.ts';
+import { readSnapshot } from '../job-snapshot.ts';
 import { mergePatch } from '../merge-patch.ts';
 import { type Parsed, required } from '../parsed.ts';
 import { readBody } from '../read-body.ts';
@@ -21,7 +22,8 @@ const body = z.strictObject({
 });
 
 /**
- * `POST /jobs/{job}/preview`: what would the job make of its next records, as it is or as a `PATCH` would alter it? By
+ * `POST /jobs/{job}/preview`: what would the job make of its next records, or of the bad
+ * ones that it paused for, as it is or as a `PATCH` would alter it? By
  * the types that were inferred for it, where they hold. Answers as `POST /previews`; in whatever state the job is,
  * it is not touched.
  */
@@ -37,7 +39,8 @@ export const previewJob: Route = {
     const { spec } = required({
       spec: below('/patch', altered(job, options.patch, deps.limits)),
     });
-    const from = options.from ?? nextOf(await readSnapshot(deps.tables, job));
+    const { tables } = deps;
+    const from = options.from ?? (await positionOf(tables, await readSnapshot(tables, job)));
     return askPreview(deps, request, {
       spec,
       from,
@@ -52,19 +55,4 @@ function altered(job: Job, patch: object, limits: InstallationLimits): Parsed<Jo
   if (!spec.ok) return spec;
   const faults = alterationFaults(job, spec.value);
   return faults.length > 0 ? { ok: false, faults } : spec;
-}
-
-/** A preview shows a hundred records at most; so many partitions have one for each, as a rule. */
-const MOST_PARTITIONS = 1_000;
-
-/** Where the job goes on: the next offsets where something is left to load, else the records before the end. */
-function nextOf({ job, lanes }: JobSnapshot): OffsetsSpec {
-  if (job.seek !== undefined) return job.seek;
-  if (lanes.length === 0) return job.spec.source.kafka.startOffsets;
-  const behind = lanes
-    .flatMap(({ next, ends }) => [...next].filter(([at, offset]) => offset < (ends.get(at) ?? 0n)))
-    .sort(([a], [b]) => a - b)
-    .slice(0, MOST_PARTITIONS);
-  if (behind.length === 0) return 'latest';
-  return Object.fromEntries(behind.map(([partition, offset]) => [partition, String(offset)]));
 }

@@ -66,7 +66,8 @@ export class PickedRecords implements RecordConsumer {
     picked.push(entry);
     this.#picked.set(partition, picked);
     this.#bytes += bytesOf(entry);
-    const count = this.#parts.get(partition)?.count ?? 0;
+    const { side, count = 0 } = this.#parts.get(partition) ?? {};
+    if (side === 'first') return;
     while (picked.length > count || (picked.length > 1 && this.#bytes > MOST_BYTES)) {
       const oldest = picked.shift();
       this.#bytes -= oldest ? bytesOf(oldest) : 0;

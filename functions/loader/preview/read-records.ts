@@ -62,7 +62,9 @@ export async function readRecords(
       },
       consumer,
     );
-    read = { picked: consumer.all(), slice };
+    const picked = consumer.all();
+    // A second look that ran out of time may have less to show than the first.
+    if (picked.length >= read.picked.length) read = { picked, slice };
     requireSomething(read, to);
     if (!consumer.isShort) break;
   }

@@ -62,7 +62,7 @@ it('what is too large to be read is shown by its place where the policy leaves i
   expect(lenient.places()).toEqual(['0/3', '0/4 withheld']);
 });
 
-it('gives up records for which there is no memory, but never the last one', async () => {
+it('gives up records for which there is no memory, and leaves no gap between those that it keeps', async () => {
   const large = Buffer.alloc(40_000_000);
   const { picked, places } = pick({ 0: part('last', 3), 1: part('first', 3) });
   const give = (partition: number, offset: bigint) =>
@@ -73,4 +73,11 @@ it('gives up records for which there is no memory, but never the last one', asyn
   give(1, 1n);
   give(1, 2n);
   expect(places()).toEqual(['0/2', '1/1']);
+
+  const firsts = pick({ 0: part('first', 3) });
+  for (const offset of [1n, 2n, 3n]) {
+    firsts.picked.accept(recordOf({ offset, value: large }));
+  }
+  expect(firsts.places()).toEqual(['0/1', '0/2']);
+  expect(await firsts.picked.drain()).toBe(false);
 });
