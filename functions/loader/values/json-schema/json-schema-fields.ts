@@ -32,12 +32,22 @@ export function jsonSchemaFields(
   references: readonly ReferencedSchema[],
 ): SchemaFields {
   const document = documentOf(text);
-  const reading = { follow: followAmong(document, references), looks: { left: MOST_LOOKS } };
-  return fieldsOf({ schema: document.root, document }, { ...reading, path: new Set() });
+  const placed = { schema: document.root, document };
+  return fieldsOf(placed, {
+    follow: followAmong(document, references),
+    isOneOfMany: LATER_DRAFTS.test(String(keywordsOf(document.root)?.$schema)),
+    looks: { left: MOST_LOOKS },
+    path: new Set(),
+  });
 }
+
+/** Those by which a reference is one keyword of many: before, what stood beside it was ignored. */
+const LATER_DRAFTS = /2019-09|2020-12/;
 
 interface Reading {
   readonly follow: Follow;
+  /** Whether what stands beside a reference counts, too. */
+  readonly isOneOfMany: boolean;
   readonly looks: { left: number };
   /** What is being looked at already for the same value: a reference may lead back to it. */
   readonly path: ReadonlySet<unknown>;
@@ -47,17 +57,16 @@ function fieldsOf(placed: PlacedSchema, reading: Reading): SchemaFields {
   const within = entered(placed, reading);
   if (within === undefined) return NO_FIELDS;
   const { keywords, deeper, part, follow } = within;
-  if (typeof keywords.$ref === 'string') {
-    const target = follow(keywords.$ref);
-    return target ? fieldsOf(target, deeper) : NO_FIELDS;
-  }
+  const target = typeof keywords.$ref === 'string' ? follow(keywords.$ref) : undefined;
+  const referred = target ? fieldsOf(target, deeper) : NO_FIELDS;
+  if (keywords.$ref !== undefined && !reading.isOneOfMany) return referred;
   const named = Object.entries(keywordsOf(keywords.properties) ?? {});
   const inside = { ...reading, path: new Set() };
   const own = new Map(named.map(([name, schema]) => [name, saidOf(part(schema), inside)]));
   const parts = (key: string) =>
     listOf(keywords[key]).map((schema) => fieldsOf(part(schema), deeper));
   const choices = [parts('anyOf'), parts('oneOf')].map(chosenFrom);
-  return allOf([own, ...parts('allOf'), ...choices]);
+  return allOf([own, referred, ...parts('allOf'), ...choices]);
 }
 
 /** A value of one of them may have the others' fields, too, and whatever in them. */
@@ -88,9 +97,10 @@ function saidOf(placed: PlacedSchema, reading: Reading): SchemaSays {
   const within = entered(placed, reading);
   if (within === undefined) return 'anything';
   const { keywords, deeper, part, follow } = within;
-  if (typeof keywords.$ref === 'string') {
-    const target = follow(keywords.$ref);
-    return target ? saidOf(target, deeper) : 'anything';
+  const target = typeof keywords.$ref === 'string' ? follow(keywords.$ref) : undefined;
+  const referred = target ? saidOf(target, deeper) : 'anything';
+  if (referred !== 'anything' || (keywords.$ref !== undefined && !reading.isOneOfMany)) {
+    return referred;
   }
   const types = [keywords.type].flat().filter((type) => typeof type === 'string');
   if (types.length > 0) return unitedOf(types.map((type) => saidOfType(type, keywords.format)));
@@ -102,7 +112,8 @@ function saidOf(placed: PlacedSchema, reading: Reading): SchemaSays {
 }
 
 /** What stands at a place; undefined where that says nothing, and where other rules of reference begin. */
-function entered({ schema, document }: PlacedSchema, { follow, looks, path }: Reading) {
+function entered({ schema, document }: PlacedSchema, reading: Reading) {
+  const { follow, looks, path } = reading;
   const keywords = keywordsOf(schema);
   looks.left -= 1;
   if (keywords === undefined || path.has(schema) || looks.left < 0) return undefined;
@@ -111,7 +122,7 @@ function entered({ schema, document }: PlacedSchema, { follow, looks, path }: Re
   if (isNamed && schema !== document.root) return undefined;
   return {
     keywords,
-    deeper: { follow, looks, path: new Set([...path, schema]) },
+    deeper: { ...reading, path: new Set([...path, schema]) },
     part: (inner: unknown): PlacedSchema => ({ schema: inner, document }),
     follow: (reference: string) => follow(reference, document),
   };

@@ -115,6 +115,24 @@ describe('the fields of a JSON Schema', () => {
     });
   });
 
+  it.each([
+    ['http://json-schema.org/draft-07/schema#', { a: 'BOOLEAN', b: 'anything' }],
+    ['https://json-schema.org/draft/2020-12/schema', { c: 'JSON', a: 'BOOLEAN', b: 'VARCHAR' }],
+  ])('stand beside a reference by the drafts after 7 only, as by %s', ($schema, expected) => {
+    const schema = {
+      $schema,
+      $ref: '#/definitions/base',
+      properties: { c: { type: 'object' } },
+      definitions: {
+        base: {
+          properties: { a: { type: 'boolean' }, b: { $ref: '#/definitions/any', type: 'string' } },
+        },
+        any: {},
+      },
+    };
+    expect(fieldsOf(schema)).toEqual(expected);
+  });
+
   it.each([[{}], [true], [{ type: 'array', items: { properties: { a: {} } } }]])(
     'of %j are none',
     (schema) => {
