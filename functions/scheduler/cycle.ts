@@ -4,6 +4,7 @@ import type { Job } from '#shared/domain/job.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
 import { NO_TRACE, type Trace } from '#shared/observe/trace.ts';
 import { findDueJobs, readJob } from '#shared/store/jobs.ts';
+import { readMany } from '#shared/store/read-many.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import { findLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
@@ -90,11 +91,9 @@ async function jobsToVisit(
   },
 ): Promise<Job[]> {
   const ids = [...new Set([...found.due, ...found.live])];
-  const jobs = await Promise.all(
-    ids.map((id) =>
-      // One whose record newer code wrote is that code's to visit; the others go on.
-      readJob(tables, id).catch((error: unknown) => noteFailure({ log, report }, id, error)),
-    ),
+  const jobs = await readMany(ids, (id) =>
+    // One whose record newer code wrote is that code's to visit; the others go on.
+    readJob(tables, id).catch((error: unknown) => noteFailure({ log, report }, id, error)),
   );
   return jobs.filter(
     (job) =>

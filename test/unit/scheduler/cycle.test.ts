@@ -102,6 +102,29 @@ describe('a job whose record newer code wrote', () => {
   });
 });
 
+describe('many jobs', () => {
+  it('are read some at once: a client that has just started has no connections for all', async () => {
+    const tables = makeMemoryTables();
+    for (let i = 0; i < 200; i += 1) await storedJob(tables, {});
+    let underWay = 0;
+    let most = 0;
+    const counted: Tables = {
+      ...tables,
+      async get(key) {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay -= 1;
+        return tables.get(key);
+      },
+    };
+
+    expect(await cycle(counted)).toMatchObject({ jobs: 200, failures: 0 });
+
+    expect(most).toBeLessThan(50);
+  });
+});
+
 /** A topic of one partition, which is empty. */
 const idleClusters: KafkaClusters = {
   connect: async () => ({
