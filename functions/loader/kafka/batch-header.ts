@@ -82,7 +82,7 @@ export function epochBefore(buffer: Buffer, frame: BatchFrame, position: bigint)
 }
 
 /** Counts the leaders of the partition up to the one that wrote the batch; -1 when it is not known. */
-export function leaderEpochOf(buffer: Buffer, { start }: BatchFrame): number {
+function leaderEpochOf(buffer: Buffer, { start }: BatchFrame): number {
   return buffer.readInt32BE(start + LEADER_EPOCH_AT);
 }
 

@@ -12,7 +12,7 @@ export interface TruncatedRange {
 }
 
 /** What is known of a range whose log parts from what was read at `agreesTo`, or before the position. */
-export function truncatedRange(
+function truncatedRange(
   { partition, from, position }: PartitionProgress,
   agreesTo: bigint,
 ): TruncatedRange {
