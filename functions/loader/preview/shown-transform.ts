@@ -16,7 +16,7 @@ export function shownTransform(transform: Transform): Transform {
   const good = 'from chunk where " fault" is null and " keep"';
   return {
     ...transform,
-    plan: { ...plan, rowFormat: isCsv ? 'csv' : 'ndjson', header: false, period: undefined },
+    plan: { ...plan, rowFormat: isCsv ? 'csv' : 'ndjson', period: undefined },
     statements: {
       ...transform.statements,
       copy: (file) => `copy (select ${rows} ${good}) to ${quoteText(file)} (${options})`,
