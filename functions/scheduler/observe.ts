@@ -11,6 +11,7 @@ import { readLanes } from '#shared/store/lanes.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { readTask } from '#shared/store/tasks.ts';
 import { type AgeLook, isAgesTurn, observeAge } from './observe-age.ts';
+import { observeWritten } from './observe-written.ts';
 import type { Observed, SourceView } from './observed.ts';
 import { currentLanes } from './plan-tasks.ts';
 
@@ -64,12 +65,12 @@ export async function observeSource(
     const [earliest, latest] = await Promise.all([ask('earliest'), ask('latest')]);
     const at = new Map<number, OffsetMap>();
     for (const timestampMs of timesToAsk(job)) at.set(timestampMs, await ask({ timestampMs }));
-    if (job.state !== 'RUNNING' || look === undefined || !isAgesTurn(job, look)) {
-      return { topic, earliest, latest, at };
-    }
-    const unloaded = { job, lanes: currentLanes({ job, lanes }), earliest, latest };
-    const age = await observeAge(cluster, unloaded, look.now);
-    return { topic, earliest, latest, at, age };
+    const current = currentLanes({ job, lanes });
+    const written = await observeWritten(cluster, { job, lanes: current, earliest, latest, at });
+    const view = { topic, earliest, latest, at, written };
+    if (job.state !== 'RUNNING' || look === undefined || !isAgesTurn(job, look)) return view;
+    const unloaded = { job, lanes: current, earliest, latest };
+    return { ...view, age: await observeAge(cluster, unloaded, look.now) };
   } catch (error) {
     return asLoadFailure(error);
   }

@@ -82,14 +82,17 @@ function soughtOffset(job: Job, source: SourceView, partition: number): bigint |
   return job.seek === undefined ? undefined : resolveOffset(job.seek, partition, source);
 }
 
-/** What is wrong with an offset, or `undefined` when it lies in the log. */
+/**
+ * What is wrong with an offset, or `undefined` when it lies in the log. There it lies also behind the last stable
+ * offset, e.g. that of a job which read uncommitted records before: an open transaction only delays it.
+ */
 export function outOfRange(
   partition: number,
   offset: bigint,
   log: LogView,
 ): LoadFailure | undefined {
   const earliest = log.earliest.get(partition);
-  const latest = log.latest.get(partition);
+  const latest = log.written?.get(partition) ?? log.latest.get(partition);
   if (earliest !== undefined && offset < earliest) {
     return new LoadFailure(
       'OFFSET_OUT_OF_RANGE',

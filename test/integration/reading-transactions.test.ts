@@ -111,4 +111,15 @@ describe('F25: of a log with transactions', () => {
     expect(uncommitted.values).toEqual(['0 p0', '1 p1', '2 o2', '3 o3', '4 p4']);
     expect(later).toEqual({ values: ['2 o2', '3 o3', '4 p4'], to: 6, end: 6 });
   });
+
+  it('records behind an open transaction count as still to come, never as lost', async () => {
+    const topic = await createTopic(brokers);
+    const open = await beginTransaction(brokers, topic);
+    await open.send(texts('o0', 'o1'));
+
+    await expect(
+      readSlice(brokers, { topic, slice: { 0: [1, 2] }, settings: { patienceMs: 300 } }),
+    ).rejects.toMatchObject({ code: 'KAFKA_ERROR' });
+    await open.abort();
+  });
 });

@@ -100,12 +100,16 @@ export class AnswerIntake {
     }
   }
 
-  /** A partition whose log ends before the slice does: records were lost after the slice was planned. */
+  /**
+   * A partition whose log ends before the slice does: records were lost after the slice was planned. Those of an open
+   * transaction are not lost.
+   */
   truncated(partitions: Iterable<PartitionProgress>): OutOfRange | undefined {
     for (const progress of partitions) {
-      const { partition, position, to, end } = progress;
-      if (end === undefined || position < end || end >= to) continue;
-      return new OutOfRange(progress, `the log of partition ${partition} ends at ${end}`);
+      const { partition, position, to, end, written = end } = progress;
+      if (end === undefined || position < end) continue;
+      if (written === undefined || written >= to) continue;
+      return new OutOfRange(progress, `the log of partition ${partition} ends at ${written}`);
     }
     return undefined;
   }
@@ -113,9 +117,10 @@ export class AnswerIntake {
   /** @returns whether there is something to walk */
   #fill(progress: PartitionProgress, fetched: FetchedPartition): boolean {
     const { isolation } = this.#options;
-    const { records, preferredReadReplica } = fetched;
-    const end = isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark;
+    const { records, preferredReadReplica, highWatermark } = fetched;
+    const end = isolation === 'read_committed' ? fetched.lastStableOffset : highWatermark;
     if (end >= 0n) progress.end = end;
+    if (highWatermark >= 0n) progress.written = highWatermark;
     if (preferredReadReplica >= 0 && !progress.staysWithLeader)
       progress.node = preferredReadReplica;
     if (records.length === 0) return false;

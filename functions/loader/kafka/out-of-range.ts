@@ -1,5 +1,4 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
-import type { KafkaSource } from '#shared/domain/job-spec.ts';
 import type { ClusterLink } from '#shared/kafka/cluster-link.ts';
 import { listOffsetsRequest, readOffsets } from '#shared/kafka/list-offsets.ts';
 import type { PartitionProgress } from './partition-progress.ts';
@@ -8,7 +7,6 @@ import type { PartitionProgress } from './partition-progress.ts';
 export interface OutOfRangeContext {
   readonly link: Pick<ClusterLink, 'send'>;
   readonly topic: string;
-  readonly isolation: KafkaSource['isolation'];
   readonly progress: PartitionProgress;
 }
 
@@ -18,12 +16,14 @@ export interface OutOfRangeContext {
  * unless it does not answer.
  */
 export async function outOfRange(
-  { link, topic, isolation, progress }: OutOfRangeContext,
+  { link, topic, progress }: OutOfRangeContext,
   cause: unknown,
 ): Promise<LoadFailure> {
   const { partition, position, to, leader } = progress;
   const boundAt = async (at: 'earliest' | 'latest') => {
-    const question = { topic, partitions: [partition], at, isolation };
+    // What an open transaction has written is in the log, too.
+    const isolation = 'read_uncommitted';
+    const question = { topic, partitions: [partition], at, isolation } as const;
     const [answer] = readOffsets(await link.send(leader, listOffsetsRequest(question)));
     return answer?.offset;
   };

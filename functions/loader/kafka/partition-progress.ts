@@ -18,6 +18,8 @@ export class PartitionProgress {
   requested: bigint;
   /** The last stable offset or the high watermark, as told last. */
   end: bigint | undefined;
+  /** The high watermark, as told last: records behind `end` may only wait for the end of their transaction. */
+  written: bigint | undefined;
   leader = -1;
   /** Counts the leaders; -1 where that is not known. */
   leaderEpoch = -1;

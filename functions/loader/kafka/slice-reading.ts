@@ -230,9 +230,9 @@ export class SliceReading {
   }
 
   #outOfRange(cause: OutOfRange): Promise<LoadFailure> {
-    const { topic, isolation } = this.#request;
+    const { topic } = this.#request;
     const { progress } = cause;
-    return outOfRange({ link: this.#deps.link, topic, isolation, progress }, cause);
+    return outOfRange({ link: this.#deps.link, topic, progress }, cause);
   }
 
   #silence(quietMs: number): LoadFailure {

@@ -5,6 +5,11 @@ import type { OffsetMap } from './offsets.ts';
 export interface LogView {
   readonly earliest: OffsetMap;
   readonly latest: OffsetMap;
+  /**
+   * Where the partitions end for a reader of uncommitted records, of which some may lie behind `latest`. Only of the
+   * partitions where a job wants to go on behind `latest`; there it has nothing to read yet.
+   */
+  readonly written?: OffsetMap | undefined;
   /** Epoch ms to the first offset at or after it per partition. */
   readonly at: ReadonlyMap<number, OffsetMap>;
 }

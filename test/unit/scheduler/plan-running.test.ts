@@ -103,6 +103,17 @@ describe('a running job', () => {
     ]);
   });
 
+  it('F25: waits at an offset behind the last stable one, and takes one behind the log for lost', () => {
+    const lanes = [exampleLane([[0, 9n]])];
+    const job = exampleJob(state, {}, { policies: { offsetOutOfRange: 'earliest' } });
+    const at = (written: bigint) => {
+      const source = { ...exampleLog([0n, 5n]), written: new Map([[0, written]]) };
+      return plan(observe(job, { lanes, source }), SETTINGS, NOW);
+    };
+    expect(at(9n)).toEqual([]);
+    expect(at(8n)).toMatchObject([{ to: 'NEED_SCHEDULE', code: 'OFFSET_OUT_OF_RANGE' }]);
+  });
+
   it('is COMPLETED when a bounded job has loaded everything', () => {
     const bounded = exampleJob(state, { endOffsets: 'latest' });
     const until = new Map([[0, 7n]]);
