@@ -21,7 +21,7 @@ const state = z.object({
   reason,
 });
 
-/** A line of GET /jobs. */
+/** GET /jobs. */
 export const jobList = z.object({
   jobs: z.array(
     state.extend({
@@ -31,6 +31,7 @@ export const jobList = z.object({
       updatedAt: time,
     }),
   ),
+  unreadable: z.array(z.object({ id: z.string() })).optional(),
   cursor,
 });
 

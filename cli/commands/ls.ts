@@ -23,8 +23,9 @@ export const ls = command({
     const { state, name } = values;
     const query = { ...pageQuery(values), state: state?.join(',').toUpperCase(), name };
     const answer = await context.ask({ method: 'GET', path: '/jobs', query }, jobList);
-    printAnswer(context, answer, ({ jobs, cursor }) => [
+    printAnswer(context, answer, ({ jobs, unreadable = [], cursor }) => [
       ...(jobs.length === 0 ? ['no jobs'] : jobLines(jobs, context)),
+      ...unreadable.map(({ id }) => `cannot be read: ${oneLine(id)}`),
       ...moreLines(
         context,
         ['ls', ...(query.state ? ['--state', query.state] : []), ...(name ? ['--name', name] : [])],

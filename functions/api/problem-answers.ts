@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { LoadFailure } from '#shared/domain/failure.ts';
 import { IllegalStateChange } from '#shared/domain/job-state.ts';
 import { OutcomeUnknown } from '#shared/store/tables.ts';
+import { UnreadableJob } from '#shared/store/unreadable-job.ts';
 import { answer } from './answer.ts';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem } from './problem.ts';
@@ -36,6 +37,10 @@ function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof IllegalStateChange) {
     return new ApiProblem('ILLEGAL_STATE_CHANGE', error.message, { cause: error });
+  }
+  if (error instanceof UnreadableJob) {
+    const { message, jobId } = error;
+    return new ApiProblem('JOB_UNREADABLE', message, { jobId, cause: error });
   }
   const headers = { 'retry-after': RETRY_AFTER_SECONDS };
   if (error instanceof OutcomeUnknown) {

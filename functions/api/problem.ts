@@ -20,6 +20,7 @@ export const PROBLEMS = {
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has an unsupported media type' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The idempotency key stands for another request' },
+  JOB_UNREADABLE: { status: 500, title: 'The record of the job cannot be read' },
   INTERNAL: { status: 500, title: 'Something unexpected went wrong' },
   STORE_UNAVAILABLE: { status: 503, title: 'The store is not available' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { jobKey } from '../../functions/shared/store/job-record.ts';
 import { OutcomeUnknown, type Tables } from '../../functions/shared/store/tables.ts';
 import { apiOver, type Call, smallSpec } from '../support/api-calls.ts';
 import { freshTables } from '../support/tables.ts';
@@ -191,6 +192,50 @@ describe('finding', () => {
       });
     },
   );
+});
+
+describe('a job whose record cannot be read', () => {
+  test('stands beside the others in the list, and is a problem of its own everywhere else', async () => {
+    const { tables: own } = await freshTables();
+    const api = apiOver(own).call;
+    const ids: string[] = [];
+    for (const name of ['older', 'newer', 'last']) {
+      ids.push((await api('POST /jobs', { body: smallSpec(name) })).body.id);
+    }
+    const [older, newer = '', last] = ids;
+    await own.write({
+      kind: 'update',
+      key: jobKey(newer),
+      set: { v: 2, shape: 'new' },
+      condition: [],
+    });
+
+    const pages = [];
+    for (let path = '/jobs?limit=1'; path !== ''; ) {
+      const { body } = await api(`GET ${path}`);
+      pages.push({ jobs: body.jobs.map(({ id }: { id: string }) => id), more: body.unreadable });
+      path = body.cursor === undefined ? '' : `/jobs?limit=1&cursor=${body.cursor}`;
+    }
+    expect(pages).toEqual([
+      { jobs: [last], more: undefined },
+      { jobs: [], more: [{ id: newer }] },
+      { jobs: [older], more: undefined },
+    ]);
+    expect((await api('GET /jobs?name=last&state=NEED_SCHEDULE')).body).toMatchObject({
+      jobs: [{ id: last }],
+      unreadable: [{ id: newer }],
+    });
+    for (const path of [newer, 'newer', `${newer}/tasks`]) {
+      expect(await api(`GET /jobs/${path}`)).toMatchObject({
+        status: 500,
+        body: {
+          code: 'JOB_UNREADABLE',
+          jobId: newer,
+          detail: `the record of job ${newer} cannot be read: it must have version 1, got 2; it may have been written by a newer installation`,
+        },
+      });
+    }
+  });
 });
 
 describe('listing', () => {

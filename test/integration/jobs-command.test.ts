@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { jobKey } from '../../functions/shared/store/job-record.ts';
 import type { Tables } from '../../functions/shared/store/tables.ts';
 import { freePorts } from '../../infra/local/free-port.ts';
 import type { Gateway } from '../../infra/local/gateway.ts';
@@ -105,6 +106,21 @@ describe('ls', () => {
     expect(first).toMatch(/^name .*\npage-3 .*\npage-2 .*\n\nmore: /);
     expect((await here(more)).out).toMatch(/^name[^\n]*\npage-1 /);
     expect((await here('ls --state COMPLETED')).out).toBe('no jobs\n');
+  });
+
+  it('names a job that the installation cannot read', async () => {
+    const tables = await freshTables(inject('dynamodbEndpoint'));
+    const apart = await serveApi(tables);
+    const { out } = await here('create -', {
+      url: apart.url,
+      input: JSON.stringify(smallSpec('newer')),
+    });
+    const key = jobKey(out.trim());
+    await tables.write({ kind: 'update', key, set: { v: 2 }, condition: [] });
+
+    const listed = await here('ls', { url: apart.url });
+    await apart.close();
+    expect(listed.out).toBe(`no jobs\ncannot be read: ${out}`);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { JOB_STATES } from '#shared/domain/job-state.ts';
 import { listJobs as readJobs } from '#shared/store/jobs.ts';
+import { UnreadableJob } from '#shared/store/unreadable-job.ts';
 import { answer } from '../answer.ts';
 import { filteredPage } from '../filtered-page.ts';
 import type { Route } from '../find-route.ts';
@@ -16,7 +17,10 @@ const parameters = z.strictObject({
   name: once.pipe(z.string().min(1).max(64)).optional(),
 });
 
-/** `GET /jobs?state=&name=&limit=&cursor=`: all jobs, final ones too, newest first. */
+/**
+ * `GET /jobs?state=&name=&limit=&cursor=`: all jobs, final ones too, newest first. One that cannot be read is shown by
+ * its id whatever the filter, since nobody knows its state or its name.
+ */
 export const listJobs: Route = {
   method: 'GET',
   path: '/jobs',
@@ -31,10 +35,11 @@ export const listJobs: Route = {
           const { jobs, cursor: next } = await readJobs(tables, options);
           return { items: jobs, cursor: next };
         },
-        idOf: ({ id }) => id,
+        idOf: (job) => (job instanceof UnreadableJob ? job.jobId : job.id),
         matches: (job) =>
-          (state === undefined || state.includes(job.state)) &&
-          job.spec.name.toLowerCase().includes(part),
+          job instanceof UnreadableJob ||
+          ((state === undefined || state.includes(job.state)) &&
+            job.spec.name.toLowerCase().includes(part)),
       },
       { limit, cursor },
     );

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Job } from '#shared/domain/job.ts';
 import { JOB_STATES } from '#shared/domain/job-state.ts';
+import { UnreadableJob } from '#shared/store/unreadable-job.ts';
 import type { ShownPage } from '../filtered-page.ts';
 import { viewNextResume } from './job-view.ts';
 import { cursorView, reasonView, time, viewReason, viewTime } from './parts.ts';
@@ -18,12 +19,31 @@ const jobEntryView = z.strictObject({
   updatedAt: time,
 });
 
-/** A page of jobs, newest first, each without what only its own address shows (lanes, lag, specification). */
-export const jobListView = z.strictObject({ jobs: z.array(jobEntryView), cursor: cursorView });
+/** A job whose record cannot be read, e.g. one of a newer version: nothing more is known of it. */
+const unreadableView = z.strictObject({ id: z.string() });
+
+/**
+ * A page of jobs, newest first, each without what only its own address shows (lanes, lag, specification). Those of the
+ * page that cannot be read stand apart; `unreadable` is absent when there are none.
+ */
+export const jobListView = z.strictObject({
+  jobs: z.array(jobEntryView),
+  unreadable: z.array(unreadableView).optional(),
+  cursor: cursorView,
+});
 
 /** A page of jobs. */
-export function viewJobList({ items, cursor }: ShownPage<Job>): z.input<typeof jobListView> {
-  return { jobs: items.map(viewEntry), cursor };
+export function viewJobList({
+  items,
+  cursor,
+}: ShownPage<Job | UnreadableJob>): z.input<typeof jobListView> {
+  const jobs = items.filter((item): item is Job => !(item instanceof UnreadableJob));
+  const unreadable = items.filter((item) => item instanceof UnreadableJob);
+  return {
+    jobs: jobs.map(viewEntry),
+    ...(unreadable.length > 0 && { unreadable: unreadable.map(({ jobId: id }) => ({ id })) }),
+    cursor,
+  };
 }
 
 function viewEntry(job: Job): z.input<typeof jobEntryView> {

@@ -15,6 +15,7 @@ import {
 } from './job-record.ts';
 import { settleTransaction } from './settle.ts';
 import type { Tables, Write } from './tables.ts';
+import { UnreadableJob } from './unreadable-job.ts';
 
 /**
  * Jobs in the store.
@@ -26,10 +27,15 @@ import type { Tables, Write } from './tables.ts';
  * - A name is held by an item of its own until its job is final.
  */
 
-/** A job by id, or `undefined`. */
+/** A job by id, or `undefined`. @throws {UnreadableJob} */
 export async function readJob(tables: Tables, id: string): Promise<Job | undefined> {
   const item = await tables.get(jobKey(id));
-  return item && decodeJob(item);
+  if (item === undefined) return undefined;
+  try {
+    return decodeJob(item);
+  } catch (error) {
+    throw new UnreadableJob(id, item, error);
+  }
 }
 
 /** The id of the job that holds a name, if one does. */
@@ -137,19 +143,24 @@ export async function findDueJobs(tables: Tables, now: number): Promise<string[]
   return ids;
 }
 
-/** A page of jobs, newest first. */
+/** A page of jobs, newest first; one that cannot be read has its failure in its place. */
 export async function listJobs(
   tables: Tables,
   options: { readonly limit: number; readonly cursor?: string | undefined },
-): Promise<{ jobs: Job[]; cursor?: string | undefined }> {
+): Promise<{ jobs: (Job | UnreadableJob)[]; cursor?: string | undefined }> {
   const page = await tables.queryIndex('listed', LISTED, {
     newestFirst: true,
     limit: options.limit,
     ...(options.cursor && { cursor: options.cursor }),
   });
   const ids = page.items.map((item) => String(item.pk).slice('JOB#'.length));
-  const jobs = await someAtOnce(ids, (id) => readJob(tables, id));
+  const jobs = await someAtOnce(ids, (id) => readJob(tables, id).catch(asUnreadable));
   return { jobs: jobs.filter((job) => job !== undefined), cursor: page.cursor };
+}
+
+function asUnreadable(error: unknown): UnreadableJob {
+  if (error instanceof UnreadableJob) return error;
+  throw error;
 }
 
 /** A page of a job's history, newest first. */

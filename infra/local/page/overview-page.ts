@@ -5,8 +5,16 @@ import { type Html, html } from './html.ts';
 import type { JobWithTasks } from './read-api.ts';
 import { throughputOf } from './throughput.ts';
 
-/** All jobs at a glance: state, lag, rows, and how they came over the last minutes. */
-export function overviewPage(jobs: readonly JobWithTasks[], now: number): string {
+/**
+ * All jobs at a glance: state, lag, rows, and how they came over the last minutes.
+ *
+ * @param more `unreadable`: ids of jobs of which no more is known
+ */
+export function overviewPage(
+  jobs: readonly JobWithTasks[],
+  now: number,
+  { unreadable }: { readonly unreadable: readonly string[] },
+): string {
   return frame(
     'Routine Load',
     html`<h1>Routine Load</h1>
@@ -15,7 +23,8 @@ ${
     ? html`<p>There is no job yet. <code>POST /jobs</code> makes one.</p>`
     : html`<table><tr><th>job</th><th>state</th><th class="n">lag</th><th class="n">rows</th><th class="n">rows/s</th><th>five minutes</th></tr>
 ${jobs.map((each) => jobRow(each, now))}</table>`
-}`,
+}
+${unreadable.map((id) => html`<p class="trouble">the record of job ${id} cannot be read</p>`)}`,
   );
 }
 

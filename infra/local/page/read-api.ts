@@ -10,7 +10,7 @@ export type Get = (
 
 export type JobShown = z.output<typeof jobView>;
 export type TaskShown = z.output<typeof taskListView>['tasks'][number];
-export type JobListed = z.output<typeof jobListView>['jobs'][number];
+export type JobsListed = z.output<typeof jobListView>;
 
 /** A job with its latest tasks, newest first. */
 export interface JobWithTasks {
@@ -22,8 +22,8 @@ const MOST_JOBS = 30;
 const MOST_TASKS = 100;
 
 /** The newest jobs. @throws {Error} when the API says anything but 200, or something that it should not */
-export async function readJobs(get: Get): Promise<readonly JobListed[]> {
-  return (await ask(get, `/jobs?limit=${MOST_JOBS}`, jobListView)).jobs;
+export async function readJobs(get: Get): Promise<JobsListed> {
+  return ask(get, `/jobs?limit=${MOST_JOBS}`, jobListView);
 }
 
 /** A job, by id or name. @throws {Error} as {@link readJobs} */

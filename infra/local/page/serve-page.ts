@@ -13,9 +13,9 @@ export async function servePage(target: string, get: Get, now: number): Promise<
   const wanted = new URLSearchParams(target.split('?')[1]).get('job');
   try {
     if (wanted !== null) return page(200, jobPage(await readJob(get, wanted), now));
-    const jobs = await readJobs(get);
+    const { jobs, unreadable = [] } = await readJobs(get);
     const shown = await Promise.all(jobs.map(({ id }) => readJob(get, id)));
-    return page(200, overviewPage(shown, now));
+    return page(200, overviewPage(shown, now, { unreadable: unreadable.map(({ id }) => id) }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return page(502, frame('Routine Load', html`<p><a href="/">all jobs</a></p><p>${message}</p>`));

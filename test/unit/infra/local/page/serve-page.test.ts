@@ -54,6 +54,18 @@ describe('the page', () => {
     );
   });
 
+  it('names the jobs whose records cannot be read beside the others', async () => {
+    const listed = JSON.parse(String((await apiOf(exampleJob(), [])('/jobs?limit=30')).body));
+    const get = async (path: string) =>
+      path === '/jobs?limit=30'
+        ? { status: 200, body: JSON.stringify({ ...listed, unreadable: [{ id: '01NEWER' }] }) }
+        : apiOf(exampleJob(), [])(path);
+    const { status, body } = await servePage('/', get, NOON);
+    expect(status).toBe(200);
+    expect(body.toString()).toContain('record of job 01NEWER cannot be read');
+    expect(body.toString()).toContain('flights');
+  });
+
   it('runs no script and loads nothing', async () => {
     const { headers, body } = await servePage('/', apiOf(exampleJob(), []), NOON);
     expect(headers['content-security-policy']).toBe(
