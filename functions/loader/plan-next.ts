@@ -4,6 +4,7 @@ import { epochsOf, movedEpochs } from '#shared/domain/leader-epochs.ts';
 import { type OffsetMap, overlay } from '#shared/domain/offsets.ts';
 import { batchWithin, openLag, planSlice } from '#shared/domain/slice-plan.ts';
 import { type Decision, type Task, totalCounts } from '#shared/domain/task.ts';
+import { yieldsAfter } from '#shared/domain/yielding.ts';
 
 /** What follows a slice in its lane. */
 
@@ -29,11 +30,13 @@ export interface NextQuestion {
 
 /**
  * The lane's next task: RUNNING and claimed by this loader while it has time, PENDING for the stream when
- * it has not, `undefined` while the job does not run, nothing is left, or it is not worth a slice yet.
+ * it has not, `undefined` while the job does not run, the lane is to make room for others, nothing is left, or it is not
+ * worth a slice yet.
  */
 export function planSuccessor(question: NextQuestion): Task | undefined {
   const { job, lane, task, decision, ends, limits, now } = question;
   if (job?.state !== 'RUNNING' || job.generation !== task.generation) return undefined;
+  if (yieldsAfter(job, task)) return undefined;
   const { rows, filtered, rejected } = totalCounts(decision.statistics.counts);
   const next = overlay(lane.next, decision.to);
   const slice = planSlice({

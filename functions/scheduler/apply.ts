@@ -70,6 +70,11 @@ export async function apply(deps: ApplyDeps, job: Job, action: Action): Promise<
       const after: Job = { ...job, ...fields, changeToken: newId() };
       return (await replaceJob(tables, job, after)) ? after : 'lost';
     }
+    case 'ask-to-yield': {
+      const yielding = { at: now, lanes: action.lanes };
+      const after: Job = { ...job, yielding, changeToken: newId() };
+      return (await replaceJob(tables, job, after)) ? after : 'lost';
+    }
     case 'end-redrive':
       return endRedrive(deps, job, action);
     case 'tell-stall': {

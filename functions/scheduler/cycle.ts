@@ -9,9 +9,12 @@ import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import { findLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
 import { groupByCluster, type LazyView, lazyView } from './cluster-groups.ts';
+import { planYields, type Standing, standingOf } from './fair-share.ts';
 import { observeStore, observeWorkers } from './observe.ts';
+import type { AgeLook } from './observe-age.ts';
 import type { Action, Observed, PlanSettings } from './observed.ts';
 import { asksKafka, plan } from './plan.ts';
+import { planRounds } from './turns.ts';
 
 /** What a cycle needs. `newId` gives ULIDs. */
 export interface CycleDeps {
@@ -43,7 +46,14 @@ const MOST_PASSES = 4;
 /** Room for live tasks, shared by all jobs of a cycle. Only a bound on this cycle's plans: the index may lag. */
 interface Room {
   left: number;
+  readonly share: number;
+  /** How many tasks more a job may be given, where its round limits that. */
+  readonly allowed: Map<string, number>;
+  /** Of the jobs that were visited, in that order. */
+  readonly standings: Map<string, Standing>;
 }
+
+type Report = { -readonly [Field in keyof CycleReport]: CycleReport[Field] };
 
 /**
  * One scheduling cycle: looks at every job that is due and does what is missing. Two cycles at once, or one
@@ -56,24 +66,57 @@ export async function runCycle(deps: CycleDeps, deadline: number): Promise<Cycle
   const now = clock.now();
   const due = await findDueJobs(tables, now);
   const live = await findLiveTasks(tables);
-  const room: Room = { left: settings.capacity - live.count };
-  const report = { jobs: 0, actions: 0, left: 0, failures: 0 };
-  const jobs = await jobsToVisit({ ...deps, report }, { due, live: live.jobIds, now });
-  const groups = groupByCluster(inTurn(jobs, now, settings.cycleMs));
-  await someAtOnce(groups, async (group) => {
-    const view = lazyView(deps.clusters, group, { now, cycleMs: settings.cycleMs });
+  const report: Report = { jobs: 0, actions: 0, left: 0, failures: 0 };
+  const jobs = await jobsToVisit({ ...deps, report }, { due, live: live.ofJobs, now });
+  const { capacity, cycleMs } = settings;
+  const { share, rounds } = planRounds(jobs, { live: live.ofJobs, capacity, now, cycleMs });
+  const room: Room = {
+    left: capacity - live.count,
+    share,
+    allowed: new Map(rounds.flatMap(({ allowed }) => [...(allowed ?? [])])),
+    standings: new Map(),
+  };
+  for (const round of rounds) {
+    await visitAll(deps, round.jobs, { room, report, deadline, look: { now, cycleMs } });
+  }
+  await askToYield(deps, { room, report });
+  return report;
+}
+
+async function visitAll(
+  deps: CycleDeps,
+  jobs: readonly Job[],
+  cycle: { room: Room; report: Report; readonly deadline: number; readonly look: AgeLook },
+): Promise<void> {
+  const { clusters, clock, trace = NO_TRACE } = deps;
+  await someAtOnce(groupByCluster(jobs), async (group) => {
+    const view = lazyView(clusters, group, cycle.look);
     for (const job of group) {
-      if (clock.now() >= deadline) report.left += 1;
+      if (clock.now() >= cycle.deadline) cycle.report.left += 1;
       else {
-        const { trace = NO_TRACE } = deps;
-        const look = (inside: Trace) =>
-          visit({ ...deps, trace: inside }, job, { view, room, report });
+        const look = (inside: Trace) => visit({ ...deps, trace: inside }, job, { view, ...cycle });
         await trace.span('job', look, { jobId: job.id });
       }
     }
     await view.close();
   });
-  return report;
+}
+
+/** Where jobs had to wait, asks others to make room for them: by the next cycle, or as soon as their slices end. */
+async function askToYield(
+  deps: CycleDeps,
+  { room, report }: { readonly room: Room; readonly report: Report },
+): Promise<void> {
+  const { capacity, retentionDays } = deps.settings;
+  const asks = planYields([...room.standings.values()], { capacity, room: room.left });
+  await someAtOnce(asks, async ({ job, lanes }) => {
+    report.actions += 1;
+    try {
+      await apply({ ...deps, retentionDays }, job, { kind: 'ask-to-yield', lanes });
+    } catch (error) {
+      noteFailure({ log: deps.log, report }, job.id, error);
+    }
+  });
 }
 
 /**
@@ -84,11 +127,11 @@ async function jobsToVisit(
   { tables, log, report }: Pick<CycleDeps, 'tables' | 'log'> & { report: { failures: number } },
   found: {
     readonly due: readonly string[];
-    readonly live: ReadonlySet<string>;
+    readonly live: ReadonlyMap<string, number>;
     readonly now: number;
   },
 ): Promise<Job[]> {
-  const ids = [...new Set([...found.due, ...found.live])];
+  const ids = [...new Set([...found.due, ...found.live.keys()])];
   const jobs = await someAtOnce(ids, (id) =>
     // One whose record newer code wrote is that code's to visit; the others go on.
     readJob(tables, id).catch((error: unknown) => noteFailure({ log, report }, id, error)),
@@ -100,30 +143,11 @@ async function jobsToVisit(
   ) as Job[];
 }
 
-/** The golden ratio's fractional part: its multiples come to every place of a circle soonest, however many there are. */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-/**
- * Another job comes first in every cycle, so that none is always the one that finds no room, or no time: where a cycle
- * gets through a tenth of the jobs, each has its turn within some 25 cycles, and does not wait for all before it
- * to have been first.
- */
-function inTurn(jobs: Job[], now: number, cycleMs: number): Job[] {
-  const sorted = [...jobs].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const place = (Math.floor(now / cycleMs) * GOLDEN) % 1;
-  const begin = Math.floor(place * sorted.length);
-  return [...sorted.slice(begin), ...sorted.slice(0, begin)];
-}
-
 /** Visits a job; its trouble stays its own. */
 async function visit(
   deps: CycleDeps,
   job: Job,
-  shared: {
-    view: LazyView;
-    room: Room;
-    report: { jobs: number; actions: number; failures: number };
-  },
+  shared: { readonly view: LazyView; room: Room; report: Report },
 ): Promise<void> {
   shared.report.jobs += 1;
   try {
@@ -152,7 +176,7 @@ function noteFailure(
 async function visitOnce(
   deps: CycleDeps,
   job: Job,
-  { view, room, report }: { view: LazyView; room: Room; report: { actions: number } },
+  { view, room, report }: { readonly view: LazyView; room: Room; report: Report },
 ): Promise<Job | 'lost' | 'settled'> {
   const { settings, clock, trace = NO_TRACE } = deps;
   const seen = await trace.span('observe', async () => {
@@ -160,12 +184,22 @@ async function visitOnce(
     const source = asksKafka(stored) ? await view.source(stored) : undefined;
     return { ...stored, ...(await observeWorkers(deps, { job, source })) };
   });
-  const observed: Observed = { ...seen, room: room.left, capacity: settings.capacity };
+  const { capacity } = settings;
+  const allowed = room.allowed.get(job.id) ?? room.left;
+  const observed: Observed = {
+    ...seen,
+    room: Math.min(room.left, allowed),
+    capacity,
+    share: room.share,
+  };
   let current = job;
-  const actions = plan(observed, settings, clock.now());
+  const now = clock.now();
+  const actions = plan(observed, settings, now);
   deps.onVisit?.(observed, actions);
   // Taken before anything is awaited: other groups plan meanwhile.
-  room.left -= actions.filter((action) => action.kind === 'plan-slice').length;
+  const planned = actions.filter((action) => action.kind === 'plan-slice').length;
+  room.left -= planned;
+  if (room.allowed.has(job.id)) room.allowed.set(job.id, allowed - planned);
   for (const action of actions) {
     if (action.kind === 'rest' && current.dueAt === action.dueAt) continue;
     report.actions += 1;
@@ -177,5 +211,10 @@ async function visitOnce(
     if (after.state !== current.state) return after;
     current = after;
   }
+  const mayWait = planned >= observed.room || job.state === 'NEED_SCHEDULE';
+  const ideal = mayWait
+    ? plan({ ...observed, room: Number.POSITIVE_INFINITY }, settings, now)
+    : actions;
+  room.standings.set(job.id, { ...standingOf(observed, actions, ideal), job: current });
   return 'settled';
 }

@@ -36,6 +36,8 @@ export interface Observed {
   /** How many more tasks may be live in the whole installation, and of how many. */
   readonly room: number;
   readonly capacity: number;
+  /** How many of them each job is due; absent, all, where the job is alone. */
+  readonly share?: number | undefined;
 }
 
 /** Settings of the installation that planning needs. Times in ms. */
@@ -106,5 +108,7 @@ export type Action =
   | { readonly kind: 'rest'; readonly dueAt: number | undefined }
   /** A stall that began, or, `undefined`, the end of the one that the job remembers. */
   | { readonly kind: 'tell-stall'; readonly stall: Stall | undefined }
+  /** These lanes are to make room for others. */
+  | { readonly kind: 'ask-to-yield'; readonly lanes: readonly number[] }
   /** Why the job got no task; `undefined` clears what stood there. */
   | { readonly kind: 'note'; readonly note: Reason | undefined };

@@ -10,7 +10,7 @@ import { resolveOffset } from '#shared/domain/start-offsets.ts';
 import type { TopicDescription } from '#shared/kafka/cluster.ts';
 import type { Action, LaneDraft, Observed, SourceView } from './observed.ts';
 import { placeAll } from './plan-placement.ts';
-import { changeNote, pauseFor } from './plan-reason.ts';
+import { changeNote, noteSince, pauseFor } from './plan-reason.ts';
 import { currentLanes } from './plan-tasks.ts';
 
 /**
@@ -31,7 +31,7 @@ export function planDivision(observed: Observed, source: SourceView, now: number
     aliveWorkers: observed.aliveWorkers,
   });
   const noRoom = whyNoRoom(observed, n);
-  if (noRoom) return changeNote(job, { ...noRoom, at: now });
+  if (noRoom) return changeNote(job, { ...noRoom, at: noteSince(job, noRoom.code, now) });
 
   const known = knownOffsets(observed, source.topic);
   const placed = placeAll(observed, source, { partitions, known });
@@ -112,13 +112,14 @@ function partitionsToLoad(observed: Observed, source: SourceView): readonly numb
   return source.topic?.partitions ?? [];
 }
 
+/** A job that is due less than all its lanes begins with what it is due; the other lanes take turns. */
 function whyNoRoom(
-  { job, room, capacity }: Observed,
+  { job, room, capacity, share = capacity }: Observed,
   n: number,
 ): { code: 'SINK_UNREACHABLE' | 'NO_CAPACITY'; message: string } | undefined {
   if (n === 0)
     return { code: 'SINK_UNREACHABLE', message: 'no worker of the destination is alive' };
-  if (n <= room) return undefined;
+  if (n <= capacity && Math.min(n, share) <= room) return undefined;
   const advice =
     n > capacity
       ? `; it never fits: lower desiredConcurrency (${job.spec.desiredConcurrency}) or raise the capacity`

@@ -14,6 +14,11 @@ export function changeNote(job: Job, note: Reason | undefined): Action[] {
   return same ? [] : [{ kind: 'note', note }];
 }
 
+/** Since when the job's note has said so, whatever its words: those of a wait for room come with new numbers. */
+export function noteSince({ note }: Job, code: Reason['code'], now: number): number {
+  return note?.code === code ? note.at : now;
+}
+
 /** Pauses the job for a failure. */
 export function pauseFor(failure: Pick<LoadFailure, 'code' | 'message' | 'facts'>): Action {
   return {

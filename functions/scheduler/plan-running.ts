@@ -6,10 +6,10 @@ import { isRecreated, topicRecreated } from '#shared/domain/recreated-topic.ts';
 import { batchWithin, isComplete, openLag, planSlice } from '#shared/domain/slice-plan.ts';
 import type { Action, Observed, PlanSettings, SourceView } from './observed.ts';
 import { outOfRange } from './plan-placement.ts';
-import { changeNote, pauseFor } from './plan-reason.ts';
+import { noteSince, pauseFor } from './plan-reason.ts';
 import { currentLanes, partitionLanes } from './plan-tasks.ts';
 
-/** What a running job needs: a check of its topic, and a slice for every idle lane with lag. */
+/** What a running job needs: a check of its topic, and a slice for every idle lane with lag, or a note that there is no room. */
 export function planRunning(
   observed: Observed,
   source: SourceView,
@@ -108,7 +108,7 @@ function planSlices(
   const batch = batchWithin(job.spec.batch, settings);
   const actions: Action[] = [];
   let waiting = 0;
-  for (const lane of currentLanes(observed)) {
+  for (const lane of longestIdleFirst(currentLanes(observed))) {
     if (lane.taskId !== undefined || openLag(lane, source.latest).size === 0) continue;
     const slice = planSlice({ lane, ends: source.latest, batch, now });
     if (slice === undefined) continue;
@@ -116,8 +116,14 @@ function planSlices(
     else actions.push({ kind: 'plan-slice', lane, slice, ends: endsOf(lane, source) });
   }
   if (waiting === 0) return actions;
-  const message = `${waiting} lanes wait: all ${capacity} tasks of the installation are live`;
-  return [...actions, ...changeNote(job, { code: 'NO_CAPACITY', message, at: now })];
+  const code = 'NO_CAPACITY';
+  const message = `${waiting} lanes wait: no more of the installation's ${capacity} tasks are free for them`;
+  return [...actions, { kind: 'note', note: { code, message, at: noteSince(job, code, now) } }];
+}
+
+/** Where there is no room for all, lanes take turns. */
+function longestIdleFirst(lanes: readonly Lane[]): Lane[] {
+  return [...lanes].sort((a, b) => (a.plannedAt ?? 0) - (b.plannedAt ?? 0));
 }
 
 function endsOf(lane: Lane, { latest }: SourceView): OffsetMap {

@@ -100,10 +100,10 @@ function planRunningJob(observed: Observed, settings: PlanSettings, now: number)
   const running = planRunning({ ...observed, room }, source, { settings, now });
   const actions = [...redrive, ...running];
   if (actions.some(({ kind }) => kind === 'change-state')) return actions;
-  const explained = actions.some(({ kind }) => kind === 'note');
+  const told = actions.find((action) => action.kind === 'note');
   return [
-    ...actions,
+    ...actions.filter((action) => action !== told),
     ...planStall(observed, { settings, now }),
-    ...(explained ? [] : changeNote(observed.job, undefined)),
+    ...changeNote(observed.job, told?.note),
   ];
 }

@@ -149,7 +149,7 @@ it('is forgotten after an hour, and was never there under another id', async () 
 it('is no task: it takes no room, and no list of tasks has it', async () => {
   const { body } = await previewing.ask({ job: job() });
 
-  expect(await findLiveTasks(tables)).toEqual({ count: 0, jobIds: new Set() });
+  expect(await findLiveTasks(tables)).toEqual({ count: 0, ofJobs: new Map() });
   expect(await listTasks(tables, body.id, { limit: 10 })).toMatchObject({ tasks: [] });
   expect((await previewing.call('GET /jobs')).body.jobs).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { JobState, Reason } from './job-state.ts';
 import type { Lane } from './lane.ts';
 import type { RedriveRequest } from './redrive.ts';
 import type { ResumeRecord } from './resume.ts';
+import type { Yielding } from './yielding.ts';
 
 /** Rows and bytes that a job has loaded, over all its generations that are over. */
 export interface JobTotals {
@@ -66,6 +67,8 @@ export interface Job {
   /** Dead letters that a user wants loaded again; absent once none of them is left. */
   readonly redrive?: RedriveRequest | undefined;
   readonly resume?: ResumeRecord | undefined;
+  /** Which lanes were asked last to make room; of no meaning once they have. */
+  readonly yielding?: Yielding | undefined;
   /** Epoch ms from which a cycle must visit the job; absent when none must. */
   readonly dueAt?: number | undefined;
   readonly totals: JobTotals;

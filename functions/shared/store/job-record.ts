@@ -81,6 +81,7 @@ const jobRecord = z.strictObject({
   seek: offsetsSpec.optional(),
   redrive: z.strictObject({ id: z.string(), upTo: z.string(), at: z.number() }).optional(),
   resume: z.strictObject({ attempts: z.number(), nextAt: z.number() }).optional(),
+  yielding: z.strictObject({ at: z.number(), lanes: z.array(z.number()) }).optional(),
   dueAt: z.number().optional(),
   totals: z.strictObject({
     rows: z.number(),

@@ -42,22 +42,22 @@ export async function listTasks(
   return { tasks: page.items.map(decodeTask), cursor: page.cursor };
 }
 
-/** PENDING and RUNNING tasks, and the jobs that have them, by the index: a hint, not for deciding. */
+/** PENDING and RUNNING tasks, in all and of each job that has some, by the index: a hint, not for deciding. */
 export async function findLiveTasks(
   tables: Tables,
-): Promise<{ readonly count: number; readonly jobIds: ReadonlySet<string> }> {
+): Promise<{ readonly count: number; readonly ofJobs: ReadonlyMap<string, number> }> {
   let count = 0;
-  const jobIds = new Set<string>();
+  const ofJobs = new Map<string, number>();
   for (const shard of LIVE_SHARDS) {
     let cursor: string | undefined;
     do {
       const page = await tables.queryIndex('live', shard, cursor ? { cursor } : {});
       count += page.items.length;
-      for (const item of page.items) jobIds.add(String(item.pk));
+      for (const { pk } of page.items) ofJobs.set(String(pk), (ofJobs.get(String(pk)) ?? 0) + 1);
       cursor = page.cursor;
     } while (cursor);
   }
-  return { count, jobIds };
+  return { count, ofJobs };
 }
 
 /**

@@ -1,0 +1,75 @@
+import type { Job } from '#shared/domain/job.ts';
+import { fairShare } from './fair-share.ts';
+
+/** In which order a cycle comes to its jobs. */
+
+/** The golden ratio's fractional part: its multiples come to every place of a circle soonest, however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** Jobs to be visited together, and how many tasks each may be given at most; absent where room alone is the limit. */
+export interface Round {
+  readonly jobs: readonly Job[];
+  readonly allowed?: ReadonlyMap<string, number>;
+}
+
+/**
+ * The rounds of a cycle. Jobs that had to wait for room and have less than their fair share come before all others, up to
+ * that share, the one that has waited longest first: what others have yielded for them does not go back to those. A second
+ * round costs a connection more to clusters that have jobs in both, where somebody waits.
+ *
+ * @param live how many tasks each job has
+ */
+export function planRounds(
+  jobs: readonly Job[],
+  {
+    live,
+    capacity,
+    ...time
+  }: {
+    readonly live: ReadonlyMap<string, number>;
+    readonly capacity: number;
+    readonly now: number;
+    readonly cycleMs: number;
+  },
+): { readonly share: number; readonly rounds: readonly Round[] } {
+  const liveOf = ({ id }: Job) => live.get(id) ?? 0;
+  const contending = jobs.filter(
+    (job) => waitsSince(job) !== undefined || (liveOf(job) > 0 && job.state !== 'PAUSED'),
+  );
+  const share = fairShare(capacity, contending.length);
+  const ordered = inTurn(jobs, time);
+  const waiting = ordered
+    .filter((job) => waitsSince(job) !== undefined && liveOf(job) < share)
+    .sort((a, b) => (waitsSince(a) ?? 0) - (waitsSince(b) ?? 0));
+  const isFirst = new Set(waiting);
+  const allowed = new Map(waiting.map((job) => [job.id, share - liveOf(job)]));
+  const rounds: Round[] = [
+    { jobs: waiting, allowed },
+    { jobs: ordered.filter((job) => !isFirst.has(job)) },
+  ];
+  return { share, rounds };
+}
+
+/**
+ * Since when a job was told that there is no room, or asks for dead letters, which are not told of it; epoch ms. One that
+ * has yielded had room until then, however long others of its lanes have waited.
+ */
+function waitsSince({ note, redrive, yielding }: Job): number | undefined {
+  const since = note?.code === 'NO_CAPACITY' ? note.at : redrive?.at;
+  return since === undefined ? undefined : Math.max(since, yielding?.at ?? 0);
+}
+
+/**
+ * Another job comes first in every cycle, so that none is always the one that finds no room, or no time: where a cycle
+ * gets through a tenth of the jobs, each has its turn within some 25 cycles, and does not wait for all before it
+ * to have been first.
+ */
+function inTurn(
+  jobs: readonly Job[],
+  { now, cycleMs }: { readonly now: number; readonly cycleMs: number },
+): Job[] {
+  const sorted = [...jobs].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const place = (Math.floor(now / cycleMs) * GOLDEN) % 1;
+  const begin = Math.floor(place * sorted.length);
+  return [...sorted.slice(begin), ...sorted.slice(0, begin)];
+}
