@@ -48,6 +48,18 @@ export function faultCase(
     blame(`" e${i}" is null`, { column: name, reason: 'cannot be computed', sql: source.sql });
   }
   for (const [i, column] of (plan.columns ?? []).entries()) {
+    if (!column.table?.isRequired) continue;
+    const reason = 'is null, which the table does not allow';
+    blame(`${valueSql(column, i)} is null`, { column: column.name, reason });
+  }
+  for (const [i, column] of (plan.columns ?? []).entries()) {
+    if (!column.table || column.name !== plan.period?.column) continue;
+    // A reader that looks for a date would not look among the rows without one.
+    const value = valueSql(column, i);
+    const isFar = `${value} is not null and not coalesce(year(${value}) between 1 and 9999, false)`;
+    blame(isFar, { column: column.name, reason: 'is not of the years 1 to 9999' });
+  }
+  for (const [i, column] of (plan.columns ?? []).entries()) {
     const type = typeOf.get(column.name) ?? '';
     if (plan.rowFormat !== 'ndjson' || !/FLOAT|DOUBLE/.test(type)) continue;
     const value = valueSql(column, i);

@@ -104,7 +104,7 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
       return `copy (select ${shown.names} ${rows}) to ${quoteText(file)} (${copyOptions(plan, header)})`;
     },
     merge: (files, into) =>
-      `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${PARQUET})`,
+      `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${parquetOptions(plan)})`,
     faultKinds: kinds,
     again: ({ sql }, { file, longestLine, partition, offset }) =>
       [
@@ -142,16 +142,24 @@ function holdsSeveral({ valueFormat }: RowPlan): boolean {
 /** Of 122,880 rows, which readers skip whole by their minima and maxima. */
 const PARQUET = 'format parquet, compression zstd';
 
-function copyOptions({ rowFormat }: RowPlan, header: boolean): string {
-  switch (rowFormat) {
+function copyOptions(plan: RowPlan, header: boolean): string {
+  switch (plan.rowFormat) {
     case 'parquet':
-      return PARQUET;
+      return parquetOptions(plan);
     case 'csv':
       return `format csv, header ${header}`;
     case 'ndjson':
       // Lines as they are: JSON has no control character in it.
       return "format csv, header false, quote '', escape '', delim '\\x01'";
   }
+}
+
+/** With the numbers by which a table knows its columns, where it has such. */
+function parquetOptions({ columns = [] }: RowPlan): string {
+  const ids = columns.flatMap(({ name, table }) =>
+    table ? [`${quoteText(name)}: ${table.fieldId}`] : [],
+  );
+  return ids.length === 0 ? PARQUET : `${PARQUET}, field_ids {${ids.join(', ')}}`;
 }
 
 function readSpool({ cells, facts }: SpoolLayout, file: string, longestLine: number): string {
