@@ -38,6 +38,8 @@ export interface IcebergSinkOptions {
   readonly clock: Clock;
   /** Gives texts that were never given before. */
   readonly newToken: () => string;
+  /** As {@link CommitTableOptions} has it. */
+  readonly random?: (() => number) | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface IcebergSinkOptions {
  * @throws {LoadFailure} (its methods) as {@link CatalogLink} and `s3Failure`
  */
 export function makeIcebergSink(options: IcebergSinkOptions): Sink {
-  const { destination, catalog, client, clock, newToken } = options;
+  const { destination, catalog, client, clock, newToken, random } = options;
   const { endpoint } = destination;
   const load = () => catalog.load({ snapshots: 'refs' });
   /** An attempt writes for the table whose columns it was told. */
@@ -80,6 +82,7 @@ export function makeIcebergSink(options: IcebergSinkOptions): Sink {
         metadata: metadataFiles(client),
         clock,
         newToken,
+        random,
         onProgress,
         complete: () =>
           commitInTurn(decided.files, (one) => complete(client, one, { looksFirst }), {

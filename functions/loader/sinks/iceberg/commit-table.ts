@@ -24,8 +24,9 @@ import { mainOf, schemaOf, specOf, type TableState } from './table-state.ts';
  *   the newest snapshot that it was made on: of two loaders one wins, and the other looks again.
  * - An answer that was lost is no answer: the table is looked at again. A request that is still on its way then can
  *   only win while its snapshot is the newest, and then a second one of ours has lost.
- * - A list that the catalog refused is removed, as is the manifest once somebody else has committed the task. What may
- *   have counted is left; the table's own removal of orphan files finds what did not.
+ * - What a try wrote is removed only when the table shows that it does not count and cannot any more, whatever was
+ *   answered: a request that was repeated on its way is refused though it counted. What is not certain is left to the
+ *   table's own removal of orphan files.
  */
 
 /** What {@link commitTable} needs. */
@@ -35,6 +36,8 @@ export interface CommitTableOptions {
   readonly clock: Clock;
   /** Gives texts that were never given before. */
   readonly newToken: () => string;
+  /** From 0 to 1, so that those who lost together do not try together again. @default Math.random */
+  readonly random?: (() => number) | undefined;
   /** Makes the data files visible at their places, where only the table can find them. Idempotent. */
   readonly complete: () => Promise<CommitOutcome>;
   readonly onProgress?: (() => void) | undefined;
@@ -50,14 +53,16 @@ export async function commitTable(
   decided: DecidedFiles,
   options: CommitTableOptions,
 ): Promise<CommitOutcome> {
-  const { catalog, clock, onProgress, complete } = options;
+  const { catalog, clock, random = Math.random, onProgress, complete } = options;
   const until = clock.now() + PATIENCE_MS;
   const tries = new Tries(decided, options);
   let isComplete = false;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const { table, standing } = await look(catalog, decided);
     onProgress?.();
-    if (standing.kind !== 'open') return tries.end(standing);
+    await tries.tidy(table, standing);
+    if (standing.kind === 'committed') return { kind: 'already-committed' };
+    if (standing.kind === 'in-doubt') return standing;
     if (!isComplete) {
       const outcome = await complete();
       if (outcome.kind === 'retry-later' || outcome.kind === 'in-doubt') return outcome;
@@ -67,7 +72,7 @@ export async function commitTable(
     onProgress?.();
     if (answer.kind === 'done') return { kind: 'committed' };
     if (clock.now() + pause > until) return { kind: 'retry-later', message: answer.message };
-    await clock.sleep(pause * (0.5 + Math.random()));
+    await clock.sleep(pause * (0.5 + random()));
   }
 }
 
@@ -95,8 +100,8 @@ class Tries {
   readonly #decided: DecidedFiles;
   readonly #options: CommitTableOptions;
   #manifest: NewManifest | undefined;
-  /** Whether a request may have counted that nobody answered. */
-  #isUnsure = false;
+  /** Manifest lists that are still there, and the snapshots that they are on top of. */
+  #lists: { readonly path: string; readonly parentId: bigint | undefined }[] = [];
 
   constructor(decided: DecidedFiles, options: CommitTableOptions) {
     this.#decided = decided;
@@ -116,6 +121,7 @@ class Tries {
       numbers,
     );
     const manifestList = `${placeOf(table)}/snap-${snapshotId}-${newToken()}.avro`;
+    this.#lists.push({ path: manifestList, parentId });
     await metadata.write(manifestList, bytes);
     const request = commitRequest(table, snapshot, {
       entry,
@@ -123,19 +129,24 @@ class Tries {
       files,
       now: clock.now(),
     });
-    const answer = await catalog.commit(request);
-    if (answer.kind === 'conflict') await metadata.remove(manifestList);
-    if (answer.kind === 'unknown') this.#isUnsure = true;
-    return answer;
+    return catalog.commit(request);
   }
 
-  /** What is left to be done when the table has spoken. */
-  async end(standing: Exclude<Seen, { kind: 'open' }>): Promise<CommitOutcome> {
-    if (standing.kind === 'in-doubt') return standing;
-    if (this.#manifest && !this.#isUnsure) {
-      await this.#options.metadata.remove(this.#manifest.path);
+  /** Removes what the table, as it is now, shows to be of no use. */
+  async tidy(table: TableState, { kind }: Seen): Promise<void> {
+    const { metadata } = this.#options;
+    const own = this.#decided.entry.snapshotId;
+    const counts = table.snapshots.find((one) => one['snapshot-id'] === own)?.['manifest-list'];
+    const isTheirs = kind === 'committed' && !this.#lists.some(({ path }) => path === counts);
+    const main = mainOf(table);
+    const isLost = ({ parentId }: { readonly parentId: bigint | undefined }) =>
+      (kind === 'open' && parentId !== main) || (isTheirs && counts !== undefined);
+    const lost = this.#lists.filter(isLost);
+    this.#lists = this.#lists.filter((list) => !isLost(list));
+    for (const { path } of lost) await metadata.remove(path);
+    if (isTheirs && counts !== undefined && this.#manifest) {
+      await metadata.remove(this.#manifest.path);
     }
-    return { kind: 'already-committed' };
   }
 
   async #writeManifest(table: TableState): Promise<NewManifest> {
