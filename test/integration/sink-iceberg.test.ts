@@ -36,7 +36,6 @@ async function jobInto(
         catalog: { uri: lake.uri },
         namespace: lake.namespace,
         table: 'flights',
-        endpoint: lake.s3.server.endpoint,
         ...(metadata && { metadata: metadata as [] }),
       },
     },
