@@ -25,6 +25,12 @@ const installationContext = z.strictObject({
   clusterPorts: z.array(z.int().min(1).max(65_535)).optional(),
   topics: z.array(z.string()).optional(),
   buckets: z.array(z.string()).optional(),
+  icebergCatalogs: z
+    .strictObject({
+      glueDatabases: z.array(z.string()).min(1).optional(),
+      tableBuckets: z.array(z.string()).min(1).optional(),
+    })
+    .optional(),
   secretsPrefix: z.string().optional(),
   capacity: z.int().min(1).max(10_000).optional(),
   allowedDestinations: z.array(z.string()).optional(),
@@ -39,6 +45,7 @@ const installationContext = z.strictObject({
       msk: z.boolean().optional(),
       secretsManager: z.boolean().optional(),
       glue: z.boolean().optional(),
+      s3tables: z.boolean().optional(),
     })
     .optional(),
   prefixLists: z.strictObject({ dynamodb: ec2Id('pl'), s3: ec2Id('pl') }).optional(),

@@ -39,6 +39,7 @@ export class RoutineLoadStack extends Stack {
       secrets: secretsPrefix === undefined ? undefined : { prefix: secretsPrefix },
       capacity: installation.capacity,
       allowedDestinations: installation.allowedDestinations,
+      icebergCatalogs: installation.icebergCatalogs,
       schemaRegistries: installation.schemaRegistries,
       endpoints: installation.endpoints,
       prefixLists: installation.prefixLists,

@@ -31,6 +31,8 @@ export interface CatalogLinkOptions {
   readonly destination: Pick<IcebergDestination, 'catalog' | 'namespace' | 'table'>;
   readonly outbound: Outbound;
   readonly authorize: CatalogAuthorizer;
+  /** Told that the catalog does not take what it was shown. */
+  readonly refused?: () => void;
 }
 
 /** Metadata names every snapshot that is kept, and every schema that there was. */
@@ -45,7 +47,8 @@ interface Question {
   readonly body?: string;
 }
 
-export function catalogLink({ destination, outbound, authorize }: CatalogLinkOptions): CatalogLink {
+export function catalogLink(options: CatalogLinkOptions): CatalogLink {
+  const { destination, outbound, authorize, refused } = options;
   const { catalog, namespace, table } = destination;
   const base = new URL(catalog.uri);
   const levels = namespace.split('.');
@@ -58,7 +61,7 @@ export function catalogLink({ destination, outbound, authorize }: CatalogLinkOpt
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
     const headers = await authorize({ method, url, body, headers: own });
-    return exchange(outbound, {
+    const answer = await exchange(outbound, {
       endpoint: {
         host: url.hostname.replace(/^\[|\]$/g, ''),
         port: Number(url.port || (tls ? 443 : 80)),
@@ -70,6 +73,8 @@ export function catalogLink({ destination, outbound, authorize }: CatalogLinkOpt
       body,
       mostAnswerBytes: MOST_ANSWER_BYTES,
     });
+    if (answer.status === 401 || answer.status === 419) refused?.();
+    return answer;
   };
   let prefix: Promise<string> | undefined;
   const tablePath = async () => {

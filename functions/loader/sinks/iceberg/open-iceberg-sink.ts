@@ -16,12 +16,19 @@ type OpenOptions = Omit<IcebergSinkOptions, 'catalog'> & {
 /** The sink of a table in the catalog that its destination names. */
 export function openIcebergSink({ outbound, tokens, ...options }: OpenOptions): Sink {
   const { destination, client } = options;
-  const authorize = authorizerOf(destination.catalog.auth, {
+  const { auth } = destination.catalog;
+  const authorize = authorizerOf(auth, {
     tokens,
-    sign: (auth) => awsSignature(client, auth),
+    sign: (signed) => awsSignature(client, signed),
   });
   return makeIcebergSink({
     ...options,
-    catalog: catalogLink({ destination, outbound, authorize }),
+    catalog: catalogLink({
+      destination,
+      outbound,
+      authorize,
+      // One that was replaced is read at once.
+      refused: () => (auth.mechanism === 'bearer' ? tokens.drop(auth.secretArn) : undefined),
+    }),
   });
 }

@@ -49,6 +49,8 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+let refusals = 0;
+
 function link({
   auth,
   warehouse,
@@ -77,6 +79,9 @@ function link({
       clock: systemClock,
       connectTimeoutMs: 1_000,
       requestTimeoutMs: 1_000,
+    },
+    refused: () => {
+      refusals += 1;
     },
     authorize: authorizerOf(destination.catalog.auth, {
       tokens: { get: async (arn) => `token of ${arn.slice(-6)}`, drop: () => {} },
@@ -184,6 +189,16 @@ describe('who asks', () => {
   it('is nobody by default', async () => {
     await link().load({ snapshots: 'refs' });
     expect(asked.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+  });
+
+  it('is told to be refused, where it is, so that a new token is looked for', async () => {
+    refusals = 0;
+    replies['GET '] = [401, {}];
+    const own = link({ auth: { mechanism: 'bearer', secretArn } });
+    await expect(own.load({ snapshots: 'refs' })).rejects.toMatchObject({
+      code: 'SINK_AUTH_FAILED',
+    });
+    expect(refusals).toBe(1);
   });
 
   it('is said by a token of a secret', async () => {
