@@ -272,6 +272,17 @@ describe('what the table says of a task', () => {
     expect(await ids()).toEqual([1, 7, 8]);
   });
 
+  it('holds against a loader that comes late, also when its property was removed', async () => {
+    const late = await prepare([1]);
+    await sink().commit(await prepare([1], { revision: 3 }));
+    await lake.change('flights', { action: 'remove-properties', removals: [property()] });
+    expect(await sink().commit(late)).toMatchObject({
+      kind: 'in-doubt',
+      message: expect.stringContaining('another task of its lane'),
+    });
+    expect(await ids()).toEqual([1]);
+  });
+
   it('outlives its snapshot', async () => {
     const handle = await prepare([1]);
     await sink().commit(handle);

@@ -10,7 +10,7 @@ import { mainOf, type TableState } from './table-state.ts';
  * - What a task finds when it begins, it must find when it commits: else another task got between, e.g. one of which a
  *   person has said that it did not come to anything.
  * - A mark that was removed by hand is looked for in the snapshots, as far back as the task began. Where these were
- *   expired meanwhile, nobody can tell.
+ *   expired meanwhile, or another task of the lane is among them, nobody can tell.
  * - A task's snapshot has an id that follows from the task: a catalog refuses a second one of the same id.
  */
 
@@ -40,8 +40,9 @@ export function markProperty(jobId: string, lane: number): string {
   return `routine-load.${jobId}.${lane}`;
 }
 
-/** In a snapshot's summary: the task that made it, as its mark. */
+/** In a snapshot's summary: the task that made it, as its mark, and the property of its lane. */
 export const TASK_IN_SUMMARY = 'routine-load.task';
+export const LANE_IN_SUMMARY = 'routine-load.lane';
 
 export function markText({ generation, revision, taskId }: Mark): string {
   return `${generation}.${revision}.${taskId}`;
@@ -101,8 +102,12 @@ export function standingOf(
   }
   if (mainOf(table) === base && before === undefined) return { kind: 'open' };
   if (!hasAll) return { kind: 'ask-again' };
-  if (reaches(table, base)) return { kind: 'open' };
-  const message = `property ${property} is absent, and the snapshots since the task began are not all there: whether ${mark} is committed cannot be told`;
+  const since = snapshotsSince(table, base);
+  if (since?.every(({ summary }) => summary?.[LANE_IN_SUMMARY] !== property)) {
+    return { kind: 'open' };
+  }
+  const why = since ? 'have another task of its lane among them' : 'are not all there';
+  const message = `property ${property} is absent, and the snapshots since the task began ${why}: whether ${mark} may be committed cannot be told`;
   return { kind: 'in-doubt', message };
 }
 
@@ -112,12 +117,19 @@ function hasSnapshot({ snapshots }: TableState, { snapshotId, mark }: LedgerEntr
   );
 }
 
-/** Whether every snapshot between the newest and that one is there. */
-function reaches(table: TableState, base: bigint | undefined): boolean {
-  const parents = new Map(
-    table.snapshots.map((one) => [one['snapshot-id'], one['parent-snapshot-id'] ?? undefined]),
-  );
+/** The snapshots from the newest back to that one; undefined where they are not all there. */
+function snapshotsSince(
+  table: TableState,
+  base: bigint | undefined,
+): TableState['snapshots'] | undefined {
+  const all = new Map(table.snapshots.map((one) => [one['snapshot-id'], one]));
+  const since: TableState['snapshots'] = [];
   let at = mainOf(table);
-  while (at !== undefined && at !== base && parents.has(at)) at = parents.get(at);
-  return at === base;
+  while (at !== undefined && at !== base) {
+    const found = all.get(at);
+    if (found === undefined) return undefined;
+    since.push(found);
+    at = found['parent-snapshot-id'] ?? undefined;
+  }
+  return at === base ? since : undefined;
 }

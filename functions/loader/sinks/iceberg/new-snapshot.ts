@@ -1,4 +1,4 @@
-import { type LedgerEntry, TASK_IN_SUMMARY } from './ledger.ts';
+import { LANE_IN_SUMMARY, type LedgerEntry, TASK_IN_SUMMARY } from './ledger.ts';
 import { MAIN, mainOf, type TableState } from './table-state.ts';
 
 /** The snapshot that one commit adds. */
@@ -43,7 +43,11 @@ export function commitRequest(
     // Of two clocks one is behind: snapshots must not be.
     'timestamp-ms': Math.max(now, table['last-updated-ms']),
     'manifest-list': manifestList,
-    summary: { ...summaryOf(table, parentId, files), [TASK_IN_SUMMARY]: entry.mark },
+    summary: {
+      ...summaryOf(table, parentId, files),
+      [TASK_IN_SUMMARY]: entry.mark,
+      [LANE_IN_SUMMARY]: entry.property,
+    },
     'schema-id': table['current-schema-id'],
   };
   return {

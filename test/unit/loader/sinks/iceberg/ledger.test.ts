@@ -29,6 +29,11 @@ const entry = (more: Partial<LedgerEntry> = {}): LedgerEntry => ({
 
 const ours: MadeSnapshot = { id: 77n, parent: 1n };
 const saysSo: MadeSnapshot = { id: 5n, parent: 1n, summary: { 'routine-load.task': mark } };
+const sameLane = {
+  id: 2n,
+  parent: 1n,
+  summary: { 'routine-load.task': later, 'routine-load.lane': property },
+};
 const foreign = [
   { id: 1n },
   { id: 2n, parent: 1n },
@@ -58,6 +63,20 @@ const ROWS: readonly Row[] = [
   ['a history with a hole', undefined, withoutFirst, entry(), 'in-doubt'],
   ['another way back', undefined, foreign.slice(0, 1), entry({ base: 3n }), 'in-doubt'],
   ['a property that went', undefined, foreign, entry({ before: earlier, base: 3n }), 'open'],
+  [
+    'no property, but a task of its lane since',
+    undefined,
+    [{ id: 1n }, sameLane],
+    entry({ base: 1n }),
+    'in-doubt',
+  ],
+  [
+    'no property, but a task of its lane before',
+    undefined,
+    [{ id: 1n }, sameLane, { id: 3n, parent: 2n }],
+    entry({ before: later, base: 2n }),
+    'open',
+  ],
   ['a later task', later, foreign, entry({ base: 1n }), 'in-doubt'],
   ['a task that got between', earlier, foreign, entry({ base: 1n }), 'in-doubt'],
   ['a text of somebody else', 'mine', foreign, entry({ before: earlier, base: 3n }), 'in-doubt'],

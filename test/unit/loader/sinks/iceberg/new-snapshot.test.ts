@@ -52,6 +52,7 @@ describe('a commit', () => {
               'total-position-deletes': '0',
               'total-equality-deletes': '0',
               'routine-load.task': '1.2.task',
+              'routine-load.lane': 'routine-load.job.0',
             },
           },
         },
