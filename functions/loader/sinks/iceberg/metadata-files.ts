@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -50,7 +51,9 @@ export function metadataFiles(client: S3Client): MetadataFiles {
     async read(location) {
       try {
         const { Body } = await client.send(new GetObjectCommand(place(location)));
-        return Buffer.from((await Body?.transformToByteArray()) ?? []);
+        const chunks: Buffer[] = [];
+        if (Body instanceof Readable) for await (const chunk of Body) chunks.push(chunk);
+        return Buffer.concat(chunks);
       } catch (error) {
         throw s3Failure(error, 'read metadata');
       }
