@@ -80,7 +80,7 @@ export function makeRoutineLoad(
       ...shared,
       stage: makeStage(reader, LIMITS),
       sinkOf: (job: Parameters<typeof sinkOf>[0]) => sinkOf(job, sinks),
-      settings: { ...SETTINGS, leaseMs: 60_000, deadlineMarginMs: 1_000 },
+      settings: { ...SETTINGS, leaseMs: 60_000, deadlineMarginMs: 1_000, loaderLifeMs: 1_200_000 },
     };
     const { tasks } = await listTasks(tables, jobId, { limit: 100 });
     let loaded = 0;

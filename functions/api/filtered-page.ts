@@ -27,7 +27,8 @@ const MOST_READ = 1_000;
 
 /**
  * The next page. It has fewer entries than asked for, even none, when the filter left that many of
- * {@link MOST_READ} read ones; while there is a cursor, there may be more.
+ * {@link MOST_READ} read ones; or when they are large: the store gives at most a megabyte at once, and a hundred
+ * such pages would not fit the 6 MB that Lambda takes of an answer. While there is a cursor, there may be more.
  *
  * @throws {ApiProblem} INVALID_REQUEST for a cursor that this list did not give out
  */
@@ -54,6 +55,7 @@ export async function filteredPage<T>(
     }
     if (page.cursor === undefined) return { items };
     at = { from: page.cursor };
+    if (items.length > 0 && page.items.length <= limit) break;
   }
   return { items, cursor: encodeCursor(list.name, at) };
 }

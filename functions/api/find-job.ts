@@ -3,7 +3,8 @@ import { readJob, readNameHolder } from '#shared/store/jobs.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { ApiProblem } from './problem.ts';
 
-const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+/** What ids of jobs and tasks look like. */
+export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**

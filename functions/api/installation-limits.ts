@@ -52,12 +52,25 @@ export function installationFaults(
 
 /** A job is one item of at most 400 KB, of which its specification is the most. */
 const MAX_SPEC_BYTES = 262_144;
+const MAX_BYTES_WITH_OFFSETS = 327_680;
 
 function sizeFaults(input: unknown): Fault[] {
-  const bytes = Buffer.byteLength(JSON.stringify(input) ?? '');
+  const bytes = bytesOf(input);
   if (bytes <= MAX_SPEC_BYTES) return [];
   const detail = `a specification must be at most ${MAX_SPEC_BYTES} bytes of JSON, got ${bytes}; give offsets as one position or a timestamp`;
   return [{ pointer: '', detail }];
+}
+
+/** The fault of offsets for which an item has no room beside the specification that they stand with: a `seek`, or where a preview reads. */
+export function offsetsSizeFaults(spec: unknown, offsets: unknown, pointer: string): Fault[] {
+  const bytes = bytesOf(spec) + bytesOf(offsets);
+  if (offsets === undefined || bytes <= MAX_BYTES_WITH_OFFSETS) return [];
+  const detail = `must be, together with the specification, at most ${MAX_BYTES_WITH_OFFSETS} bytes of JSON, got ${bytes}; give offsets as one position or a timestamp`;
+  return [{ pointer, detail }];
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
 }
 
 function brokerFaults(brokers: unknown, { ALLOWED_BROKERS }: InstallationLimits): Fault[] {

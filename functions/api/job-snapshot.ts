@@ -6,6 +6,7 @@ import type { Task, TaskStatus } from '#shared/domain/task.ts';
 import { readInferredTypes } from '#shared/store/inferred-types.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { readLanes } from '#shared/store/lanes.ts';
+import { readMany } from '#shared/store/read-many.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { readTask } from '#shared/store/tasks.ts';
 
@@ -32,14 +33,13 @@ const FINISHED: readonly TaskStatus[] = ['DONE', 'CANCELLED'];
 export async function readSnapshot(tables: Tables, job: Job): Promise<JobSnapshot> {
   for (let tries = 1; ; tries += 1) {
     const all = await readLanes(tables, job.id);
-    const tasks = await Promise.all(
-      all.map(({ taskId }) => taskId && readTask(tables, job.id, taskId)),
-    );
+    const named = all.flatMap(({ taskId }) => taskId ?? []);
+    const { id: jobId } = job;
+    const tasks = await readMany(named, (taskId) => readTask(tables, jobId, taskId));
     const current = (await readJob(tables, job.id)) ?? job;
     const lanes = all.filter((lane) => lane.generation === current.generation);
     const holding = tasks.filter((task) => typeof task === 'object').filter(isUnfinished);
-    const named = all.filter((lane) => lane.taskId !== undefined).length;
-    const fits = current.generation === job.generation && holding.length === named;
+    const fits = current.generation === job.generation && holding.length === named.length;
     if (fits || tries >= TRIES) {
       return { job: current, lanes, tasks: holding, inferred: await readInferred(tables, current) };
     }

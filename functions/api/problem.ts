@@ -7,6 +7,7 @@ export const PROBLEMS = {
   ROUTE_NOT_FOUND: { status: 404, title: 'There is no such address' },
   JOB_NOT_FOUND: { status: 404, title: 'There is no such job' },
   TASK_NOT_FOUND: { status: 404, title: 'There is no such task' },
+  PREVIEW_NOT_FOUND: { status: 404, title: 'There is no such preview' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The address does not take this method' },
   NAME_TAKEN: { status: 409, title: 'Another job holds this name' },
   ILLEGAL_STATE_CHANGE: { status: 409, title: 'The state of the job forbids it' },

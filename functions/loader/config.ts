@@ -8,6 +8,7 @@ export const config = parseEnvironment(
     DYNAMODB_ENDPOINT: true,
     LEASE_MS: true,
     DEADLINE_MARGIN_MS: true,
+    LOADER_LIFE_MS: true,
     MAX_TASK_FAILURES: true,
     MAX_BATCH_ROWS: true,
     MAX_BATCH_BYTES: true,

@@ -9,7 +9,9 @@ import { cancelTask } from '#shared/store/finish.ts';
 import { readJob, replaceJob } from '#shared/store/jobs.ts';
 import { releaseTask } from '#shared/store/task-offers.ts';
 import { markInDoubt, readTask } from '#shared/store/tasks.ts';
+import { LogTruncation } from './kafka/log-truncation.ts';
 import type { LoaderDeps } from './loader-deps.ts';
+import { noteLeft, sinkIfAny } from './note-left.ts';
 
 /** What becomes of a task, and of its job, when an attempt fails. */
 
@@ -60,13 +62,19 @@ export async function giveBack(
     attempt: task.attempt,
   };
   const planned = planFailure({ job, task }, failure, deps.settings.maxTaskFailures);
-  if (planned.pauseJob) await pauseJob(deps, task, failure);
+  const isTold = planned.pauseJob && (await pauseJob(deps, task, failure));
   switch (planned.task) {
     case 'in-doubt':
       await markInDoubt(deps.tables, task, error);
       return;
     case 'cancel':
-      await cancelClaimed(deps, task, error);
+      // What it could not give up again, no later attempt of the task looks for.
+      await noteLeft(deps, task, { sink: await sinkIfAny(deps, job), attempts: task.attempt });
+      // Else the same would be found out again and again, and no resume would get the job past it.
+      await cancelClaimed(deps, task, {
+        error,
+        ...(isTold && failure instanceof LogTruncation && { forgetEpochs: failure.partitions }),
+      });
       return;
     case 'release': {
       const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** task.failures, LONGEST_BACKOFF_MS);
@@ -79,28 +87,29 @@ export async function giveBack(
 export async function cancelClaimed(
   deps: LoaderDeps,
   task: Task,
-  error?: TaskError,
+  more: { readonly error?: TaskError; readonly forgetEpochs?: readonly number[] } = {},
 ): Promise<void> {
   await cancelTask(deps.tables, task, {
     now: deps.clock.now(),
     token: deps.newId(),
     retentionDays: deps.settings.retentionDays,
-    error,
+    ...more,
   });
 }
 
 /**
- * Pauses the job if it still runs in this task's generation. Dead letters that cannot be loaded again keep no job
+ * Pauses the job if it still runs in this task's generation, and says whether it did. Dead letters that cannot be loaded again keep no job
  * from loading its topic: then only the request for them is dropped. So it is for a completed job whatever happens,
  * as it has nothing else that could be paused.
  */
-async function pauseJob(deps: LoaderDeps, task: Task, failure: LoadFailure): Promise<void> {
+async function pauseJob(deps: LoaderDeps, task: Task, failure: LoadFailure): Promise<boolean> {
   for (let tries = 0; tries < PAUSE_TRIES; tries += 1) {
     const job = await readJob(deps.tables, task.jobId);
-    if (job === undefined || !mayBegin(job, task)) return;
+    if (job === undefined || !mayBegin(job, task)) return false;
     const change = changeAfter(job, task, { ...stampOf(deps), failure });
-    if (await replaceJob(deps.tables, job, change.after, change.entry)) return;
+    if (await replaceJob(deps.tables, job, change.after, change.entry)) return true;
   }
+  return false;
 }
 
 function changeAfter(

@@ -4,15 +4,22 @@ import { systemClock } from '#shared/clock.ts';
 import { divideTime } from '#shared/observe/lambda-time.ts';
 import { openTrace } from '#shared/observe/xray-trace.ts';
 import { config } from './config.ts';
-import { namedTasks } from './pipe-event.ts';
-import { log, openReader, realDeps } from './real-deps.ts';
+import type { WarmSliceReader } from './kafka/slice-reader.ts';
+import { namedWork } from './pipe-event.ts';
+import type { PreviewReport } from './preview/run-preview.ts';
+import { log, openReader, previewDeps, realDeps } from './real-deps.ts';
 import { type ChainReport, runChain } from './run-chain.ts';
 
-/** Loads the tasks that the pipe names, and goes on with their lanes while the function has time. */
-export const handler = middy<unknown, ChainReport[]>().handler(
-  async (event: unknown, context: Context): Promise<ChainReport[]> => {
+type Report = ChainReport | PreviewReport;
+
+/**
+ * Loads the tasks that the pipe names, and goes on with their lanes while the function has time; and makes the previews
+ * that it names.
+ */
+export const handler = middy<unknown, Report[]>().handler(
+  async (event: unknown, context: Context): Promise<Report[]> => {
     const deadline = systemClock.now() + context.getRemainingTimeInMillis();
-    const { tasks, unreadable } = namedTasks(event);
+    const { tasks, previews, unreadable } = namedWork(event);
     if (unreadable > 0) log('records without the keys of a task', { unreadable });
     const reader = openReader();
     const { trace, close } = openTrace(process.env, systemClock);
@@ -21,10 +28,21 @@ export const handler = middy<unknown, ChainReport[]>().handler(
       const chains = tasks.map((task) =>
         lambda.during((time) => runChain(realDeps({ reader, time, trace }), task, deadline)),
       );
-      return await Promise.all(chains);
+      const made = previews.map((id) => makePreview(id, reader, deadline));
+      return await Promise.all([...chains, ...made]);
     } finally {
       await reader.close();
       await close();
     }
   },
 );
+
+/** Its code is loaded with the first one: few loaders ever make any. */
+async function makePreview(
+  id: string,
+  reader: WarmSliceReader,
+  deadline: number,
+): Promise<PreviewReport> {
+  const { runPreview } = await import('./preview/run-preview.ts');
+  return runPreview(previewDeps(reader), id, deadline - config.DEADLINE_MARGIN_MS);
+}

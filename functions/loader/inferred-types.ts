@@ -3,6 +3,7 @@ import {
   basisOf,
   holdsFor,
   type InferredTypes,
+  listedTypes,
   type TypeSample,
 } from '#shared/domain/inferred-types.ts';
 import type { HistoryEntry } from '#shared/domain/job.ts';
@@ -44,14 +45,17 @@ function entryOf({ id, at, ...types }: InferredTypes, task: Task): HistoryEntry 
       taskId: task.id,
       slice: task.slice,
       rows: types.rows,
-      types: [...types.types].map(([field, type]) => ({ field, type })),
+      types: listedTypes(types),
       ...(types.leftOut.length > 0 && { leftOut: types.leftOut }),
     },
   };
 }
 
-function messageOf({ types, rows, leftOut }: TypeSample): string {
-  const message = `types of ${types.size} fields inferred from a sample of ${rows} rows`;
+function messageOf({ types, fromSchema, rows, leftOut }: TypeSample): string {
+  const message =
+    fromSchema.size === 0
+      ? `types of ${types.size} fields inferred from a sample of ${rows} rows`
+      : `types of ${types.size} fields from a sample of ${rows} rows, ${fromSchema.size} of them given by its schemas`;
   if (leftOut.length === 0) return message;
   return `${message}; fields that cannot be columns were left out, e.g. ${JSON.stringify(leftOut[0])}`;
 }

@@ -24,6 +24,8 @@ export interface LoaderDeps {
   readonly settings: {
     readonly leaseMs: number;
     readonly deadlineMarginMs: number;
+    /** After this nothing that an attempt of an earlier time prepares can still come. */
+    readonly loaderLifeMs: number;
     readonly maxTaskFailures: number;
     readonly retentionDays: number;
     readonly maxBatchRows: number;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { previewIdOf } from '#shared/store/previews.ts';
 
 /** What a pipe hands its target: a bare array of stream records, not {Records: [...]}. */
 
@@ -15,13 +16,22 @@ export interface NamedTask {
   readonly taskId: string;
 }
 
+/** What an event asks for. */
+export interface NamedWork {
+  readonly tasks: NamedTask[];
+  /** By their ids. */
+  readonly previews: string[];
+  readonly unreadable: number;
+}
+
 /**
- * The tasks that an event names, each once, and how many of its records were no such thing: those are
+ * The tasks and previews that an event names, each once, and how many of its records were no such thing: those are
  * counted and left, since a record that is refused would only come again.
  */
-export function namedTasks(event: unknown): { tasks: NamedTask[]; unreadable: number } {
+export function namedWork(event: unknown): NamedWork {
   const records = Array.isArray(event) ? event : [event];
   const named = new Map<string, NamedTask>();
+  const previews = new Set<string>();
   let unreadable = 0;
   for (const record of records) {
     const parsed = streamRecord.safeParse(record);
@@ -30,7 +40,9 @@ export function namedTasks(event: unknown): { tasks: NamedTask[]; unreadable: nu
       continue;
     }
     const { pk, sk } = parsed.data.dynamodb.Keys;
-    named.set(`${pk.S}/${sk.S}`, { jobId: pk.S, taskId: sk.S });
+    const preview = previewIdOf({ pk: pk.S, sk: sk.S });
+    if (preview !== undefined) previews.add(preview);
+    else named.set(`${pk.S}/${sk.S}`, { jobId: pk.S, taskId: sk.S });
   }
-  return { tasks: [...named.values()], unreadable };
+  return { tasks: [...named.values()], previews: [...previews], unreadable };
 }

@@ -1,5 +1,6 @@
 import type { Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import { epochsOf, movedEpochs } from '#shared/domain/leader-epochs.ts';
 import { type OffsetMap, overlay } from '#shared/domain/offsets.ts';
 import { batchWithin, openLag, planSlice } from '#shared/domain/slice-plan.ts';
 import { type Decision, type Task, totalCounts } from '#shared/domain/task.ts';
@@ -60,6 +61,7 @@ export function planSuccessor(question: NextQuestion): Task | undefined {
     laneRevision: task.laneRevision + 1,
     specVersion: job.specVersion,
     slice,
+    epochs: epochsOf(movedEpochs(lane.epochs, decision), slice.keys()),
     status: 'PENDING',
     attempt: 0,
     failures: 0,

@@ -1,4 +1,5 @@
 import { systemClock } from '#shared/clock.ts';
+import { openClusters } from '#shared/kafka/open-clusters.ts';
 import { linkDeps, openLink } from '#shared/kafka/open-link.ts';
 import { makeLog } from '#shared/log.ts';
 import { newId } from '#shared/new-id.ts';
@@ -10,8 +11,9 @@ import { countUsage } from '#shared/store/counted-client.ts';
 import { config } from './config.ts';
 import { makeSliceReader, type WarmSliceReader } from './kafka/slice-reader.ts';
 import type { LoaderDeps } from './loader-deps.ts';
-import { DEFAULT_TRANSFORM } from './open-rows.ts';
+import { DEFAULT_TRANSFORM, type TransformSettings } from './open-rows.ts';
 import { ownZone } from './own-zone.ts';
+import type { PreviewDeps } from './preview/run-preview.ts';
 import { sinkDeps } from './sink-deps.ts';
 import { sinkOf } from './sink-of.ts';
 import { makeStage } from './stage.ts';
@@ -29,6 +31,13 @@ const valueReadings = makeValueReadings({
   access: registryAccess(config),
   logins: sinks.logins,
 });
+
+const transform: TransformSettings = {
+  ...DEFAULT_TRANSFORM,
+  memoryMb: config.ENGINE_MEMORY_MB,
+  scratchDirectory: config.SCRATCH_DIRECTORY,
+  valueReadings,
+};
 
 export const log = makeLog('loader');
 const meter = makeMeter('loader', config);
@@ -59,12 +68,7 @@ export function realDeps({ reader, time, trace }: Invocation): LoaderDeps {
   const limits = { maxBatchRows: config.MAX_BATCH_ROWS, maxBatchBytes: config.MAX_BATCH_BYTES };
   return {
     tables: tablesOver(counted.client, config),
-    stage: makeStage(reader, limits, {
-      ...DEFAULT_TRANSFORM,
-      memoryMb: config.ENGINE_MEMORY_MB,
-      scratchDirectory: config.SCRATCH_DIRECTORY,
-      valueReadings,
-    }),
+    stage: makeStage(reader, limits, transform),
     sinkOf: (job) => sinkOf(job, sinks),
     clock: systemClock,
     newId,
@@ -76,8 +80,23 @@ export function realDeps({ reader, time, trace }: Invocation): LoaderDeps {
       ...limits,
       leaseMs: config.LEASE_MS,
       deadlineMarginMs: config.DEADLINE_MARGIN_MS,
+      loaderLifeMs: config.LOADER_LIFE_MS,
       maxTaskFailures: config.MAX_TASK_FAILURES,
       retentionDays: config.TASK_RETENTION_DAYS,
     },
+  };
+}
+
+/** What previews need of it. */
+export function previewDeps(reader: WarmSliceReader): PreviewDeps {
+  return {
+    tables: tablesOver(dynamodb, config),
+    clusters: openClusters(kafka),
+    reader,
+    settings: transform,
+    tableOf: async (spec) => spec.destination.iceberg && (await sinkOf({ spec }, sinks)).table?.(),
+    clock: systemClock,
+    newId,
+    log,
   };
 }

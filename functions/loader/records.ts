@@ -1,4 +1,5 @@
 import type { KafkaSource } from '#shared/domain/job-spec.ts';
+import type { LeaderEpochs } from '#shared/domain/leader-epochs.ts';
 import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
 import type { ClusterAddress } from '#shared/kafka/cluster.ts';
 
@@ -74,6 +75,8 @@ export interface SliceRequest {
   /** Kafka's id of the topic that the slice was planned on; one of the same name with another id is not read. */
   readonly topicId?: string | undefined;
   readonly slice: Slice;
+  /** Of the record before each range, as it was loaded: a log that has another one there is not read. */
+  readonly epochs?: LeaderEpochs | undefined;
   readonly isolation: KafkaSource['isolation'];
   /** Epoch ms at which reading ends, complete or not. */
   readonly deadline: number;
@@ -86,6 +89,8 @@ export interface SliceRequest {
 export interface SliceRead {
   /** Where each partition of the slice stands: its `to`, or less when limits or time ended it early. */
   readonly to: OffsetMap;
+  /** Of the record before each `to`, where a batch told it. */
+  readonly epochs: LeaderEpochs;
   /** Ends as the brokers told them with the last fetch: last stable offset or high watermark. */
   readonly ends: OffsetMap;
 }

@@ -76,7 +76,7 @@ async function runOne(
   const heartbeat = startHeartbeat({ ...deps, leaseMs: deps.settings.leaseMs }, task);
   const deadline = work.deadline - deps.settings.deadlineMarginMs;
   try {
-    if (work.isFirst) await sweepSink(deps, job);
+    if (work.isFirst) await sweepSink(deps, job, heartbeat.progress);
     const { trace: around = NO_TRACE } = deps;
     const successor = await around.span(
       'task',

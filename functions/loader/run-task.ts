@@ -1,5 +1,6 @@
 import { judgeErrors, slideWindow } from '#shared/domain/error-budget.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
+import { epochsOf } from '#shared/domain/leader-epochs.ts';
 import { overlay } from '#shared/domain/offsets.ts';
 import {
   attemptLabel,
@@ -58,7 +59,7 @@ export async function runTask(deps: LoaderDeps, attempt: Attempt): Promise<Task 
   let decision = task.decision;
   let ends = new Map<number, bigint>();
   if (decision === undefined) {
-    await abortEarlierAttempts(sink, task);
+    await abortEarlierAttempts(deps, sink, task);
     const staged = await stageSlice(deps, attempt, sink);
     ends = new Map(staged.ends);
     decision = await trace.span('decide', () => decide(deps, attempt, { sink, staged }));
@@ -126,6 +127,7 @@ async function decide(
     attempt: task.attempt,
     handle: staged.handle,
     to: staged.to,
+    epochs: epochsOf(staged.epochs, staged.to.keys()),
     deadLetters: staged.handle && sink.deadLettersIn?.(staged.handle),
     badOffsets: staged.badOffsets,
     lost: staged.lost,

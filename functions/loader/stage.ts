@@ -1,6 +1,7 @@
 import type { Clock } from '#shared/clock.ts';
 import { type BadOffsets, isLost, type LostLetters, lostOf } from '#shared/domain/bad-offsets.ts';
 import type { Job } from '#shared/domain/job.ts';
+import type { LeaderEpochs } from '#shared/domain/leader-epochs.ts';
 import type { OffsetRanges } from '#shared/domain/offset-ranges.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { batchWithin } from '#shared/domain/slice-plan.ts';
@@ -22,6 +23,7 @@ import { type TypesInStore, typedSpec } from './transform/infer/typed-spec.ts';
 export interface Staged {
   readonly handle: SinkHandle | undefined;
   readonly to: OffsetMap;
+  readonly epochs: LeaderEpochs;
   readonly ends: OffsetMap;
   readonly statistics: TaskStatistics;
   /** The bad records, where the sink keeps none of them. */
@@ -112,6 +114,7 @@ export function makeStage(
       return {
         handle,
         to: read.to,
+        epochs: read.epochs,
         ends: read.ends,
         statistics,
         badOffsets:
@@ -153,7 +156,8 @@ async function readRecords(
 ): Promise<RecordsRead> {
   const { task } = request;
   if (task.redrive) return redrive(reader, request, consumer);
-  const read = await reader.read({ ...sourceOf(request), slice: task.slice }, consumer);
+  const { slice, epochs } = task;
+  const read = await reader.read({ ...sourceOf(request), slice, epochs }, consumer);
   return { ...read, ranges: rangesRead(task.slice, read.to) };
 }
 
@@ -173,6 +177,7 @@ async function redrive(
   const lost = { ...lostOf(letters), gone };
   return {
     to: new Map(),
+    epochs: new Map(),
     ends: new Map(),
     ranges: wanted,
     lost: isLost(lost) ? lost : undefined,

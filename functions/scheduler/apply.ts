@@ -3,10 +3,12 @@ import { changeState, tellStall } from '#shared/domain/change-job.ts';
 import { giveUpRedrive } from '#shared/domain/change-redrive.ts';
 import type { HistoryEntry, Job } from '#shared/domain/job.ts';
 import { type Lane, NOTHING_LOADED } from '#shared/domain/lane.ts';
+import { epochsOf } from '#shared/domain/leader-epochs.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { cancelTask } from '#shared/store/finish.ts';
 import { replaceJob } from '#shared/store/jobs.ts';
 import { deleteDeadLane, insertLane } from '#shared/store/lanes.ts';
+import { noteLeftAttempts } from '#shared/store/left-attempts.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { reofferLostTask, touchPendingTask } from '#shared/store/task-offers.ts';
 import { insertTask } from '#shared/store/tasks.ts';
@@ -45,11 +47,7 @@ export async function apply(deps: ApplyDeps, job: Job, action: Action): Promise<
       await touchPendingTask(tables, action.task, now);
       return job;
     case 'cancel':
-      await cancelTask(tables, action.task, {
-        now,
-        token: newId(),
-        retentionDays: deps.retentionDays,
-      });
+      await cancel(deps, action.task);
       return job;
     case 'sweep-lane':
       await deleteDeadLane(tables, action.lane);
@@ -81,6 +79,18 @@ export async function apply(deps: ApplyDeps, job: Job, action: Action): Promise<
     case 'divide':
       return divideJob(deps, job, action);
   }
+}
+
+/** Cancels a task that no loader takes. Only loaders can remove what its attempts left: the next one hears of them. */
+async function cancel(
+  { tables, clock, newId, retentionDays }: ApplyDeps,
+  task: Task,
+): Promise<void> {
+  const ending = { now: clock.now(), retentionDays };
+  if (task.attempt > 0) {
+    await noteLeftAttempts(tables, task, { ...ending, attempts: task.attempt, token: newId() });
+  }
+  await cancelTask(tables, task, { ...ending, token: newId() });
 }
 
 /**
@@ -185,6 +195,7 @@ function newTask(
     laneRevision: lane.revision + 1,
     specVersion: job.specVersion,
     slice,
+    epochs: redrive ? undefined : epochsOf(lane.epochs, slice.keys()),
     redrive,
     status: 'PENDING',
     attempt: 0,

@@ -4,6 +4,7 @@ import type { Job } from '#shared/domain/job.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
 import { NO_TRACE, type Trace } from '#shared/observe/trace.ts';
 import { findDueJobs, readJob } from '#shared/store/jobs.ts';
+import { readMany } from '#shared/store/read-many.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import { findLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
@@ -55,9 +56,9 @@ export async function runCycle(deps: CycleDeps, deadline: number): Promise<Cycle
   const now = clock.now();
   const due = await findDueJobs(tables, now);
   const live = await findLiveTasks(tables);
-  const jobs = await jobsToVisit(tables, { due, live: live.jobIds, now });
   const room: Room = { left: settings.capacity - live.count };
   const report = { jobs: 0, actions: 0, left: 0, failures: 0 };
+  const jobs = await jobsToVisit({ ...deps, report }, { due, live: live.jobIds, now });
   const groups = groupByCluster(inTurn(jobs, now, settings.cycleMs));
   await Promise.all(
     groups.map(async (group) => {
@@ -82,7 +83,7 @@ export async function runCycle(deps: CycleDeps, deadline: number): Promise<Cycle
  * stopped or paused may have planned that task since, and nobody else would ever see it off.
  */
 async function jobsToVisit(
-  tables: Tables,
+  { tables, log, report }: Pick<CycleDeps, 'tables' | 'log'> & { report: { failures: number } },
   found: {
     readonly due: readonly string[];
     readonly live: ReadonlySet<string>;
@@ -90,7 +91,10 @@ async function jobsToVisit(
   },
 ): Promise<Job[]> {
   const ids = [...new Set([...found.due, ...found.live])];
-  const jobs = await Promise.all(ids.map((id) => readJob(tables, id)));
+  const jobs = await readMany(ids, (id) =>
+    // One whose record newer code wrote is that code's to visit; the others go on.
+    readJob(tables, id).catch((error: unknown) => noteFailure({ log, report }, id, error)),
+  );
   return jobs.filter(
     (job) =>
       job !== undefined &&
@@ -98,10 +102,18 @@ async function jobsToVisit(
   ) as Job[];
 }
 
-/** Another job comes first in every cycle, so that none is always the one that finds no room. */
+/** The golden ratio's fractional part: its multiples come to every place of a circle soonest, however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * Another job comes first in every cycle, so that none is always the one that finds no room, or no time: where a cycle
+ * gets through a tenth of the jobs, each has its turn within some 25 cycles, and does not wait for all before it
+ * to have been first.
+ */
 function inTurn(jobs: Job[], now: number, cycleMs: number): Job[] {
   const sorted = [...jobs].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const begin = sorted.length === 0 ? 0 : Math.floor(now / cycleMs) % sorted.length;
+  const place = (Math.floor(now / cycleMs) * GOLDEN) % 1;
+  const begin = Math.floor(place * sorted.length);
   return [...sorted.slice(begin), ...sorted.slice(0, begin)];
 }
 
@@ -122,12 +134,20 @@ async function visit(
       current = await visitOnce(deps, current, shared);
     }
   } catch (error) {
-    shared.report.failures += 1;
-    const { code, message } = asLoadFailure(error);
-    // A store that stays silent about a write is no mistake of ours: the next cycle sees what became of it.
-    const known = error instanceof OutcomeUnknown ? 'STORE_UNAVAILABLE' : code;
-    deps.log('job could not be visited', { jobId: job.id, code: known, message });
+    noteFailure({ log: deps.log, report: shared.report }, job.id, error);
   }
+}
+
+function noteFailure(
+  { log, report }: Pick<CycleDeps, 'log'> & { report: { failures: number } },
+  jobId: string,
+  error: unknown,
+): undefined {
+  report.failures += 1;
+  const { code, message } = asLoadFailure(error);
+  // A store that stays silent about a write is no mistake of ours: the next cycle sees what became of it.
+  const known = error instanceof OutcomeUnknown ? 'STORE_UNAVAILABLE' : code;
+  log('job could not be visited', { jobId, code: known, message });
 }
 
 /** One pass. @returns the job when its state changed, so that another pass is due */

@@ -1,4 +1,5 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
+import type { Job } from '#shared/domain/job.ts';
 import { total } from '#shared/domain/offsets.ts';
 import { openLag } from '#shared/domain/slice-plan.ts';
 import { judgeStall } from '#shared/domain/stall.ts';
@@ -15,12 +16,16 @@ export interface JobFigures {
   readonly retentionHeadroomRecords?: number;
   /** Age of the oldest record that is not loaded, in seconds; absent in most cycles. */
   readonly unloadedAgeSeconds?: number;
-  /** Hours until that record is as old as its topic lets records become. */
+  /** Hours until that record is as old as its topic lets records become, or its log outgrows a record that is not loaded. */
   readonly hoursUntilLoss?: number;
   readonly isStalled: boolean;
   readonly isInDoubt: boolean;
   /** Whether lanes got no task since there was no room. */
   readonly isSkipped: boolean;
+  /** Whether a problem has paused it until a person acts. */
+  readonly isHeld: boolean;
+  /** Whether it pauses for a problem again and again, and comes back by itself. */
+  readonly isRetrying: boolean;
 }
 
 /** Figures from what a cycle saw and what it planned. Counts are rounded to numbers: they are for graphs. */
@@ -40,6 +45,16 @@ export function jobFigures(
     isStalled: stall !== undefined,
     isInDoubt: [...tasks.values()].some(({ status }) => status === 'IN_DOUBT'),
     isSkipped: note?.code === 'NO_CAPACITY',
+    ...pauseFigures(job),
+  };
+}
+
+/** A first pause for a problem that passes is nothing: it resumes at once. */
+function pauseFigures({ state, reason, resume }: Job): Pick<JobFigures, 'isHeld' | 'isRetrying'> {
+  const isPaused = state === 'PAUSED';
+  return {
+    isHeld: isPaused && resume === undefined && reason.code !== 'PAUSED_BY_USER',
+    isRetrying: isPaused && resume !== undefined && resume.attempts > 1,
   };
 }
 
@@ -47,12 +62,12 @@ function ageFigures({
   source,
 }: Observed): Pick<JobFigures, 'unloadedAgeSeconds' | 'hoursUntilLoss'> {
   if (source === undefined || source instanceof LoadFailure || !source.age) return {};
-  const { ageMs, retentionMs } = source.age;
+  const { ageMs, retentionMs, msUntilFull } = source.age;
+  const untilOld = retentionMs === undefined ? undefined : Math.max(0, retentionMs - ageMs);
+  const lossMs = [untilOld, msUntilFull].filter((ms) => ms !== undefined);
   return {
     unloadedAgeSeconds: ageMs / 1_000,
-    ...(retentionMs !== undefined && {
-      hoursUntilLoss: Math.max(0, retentionMs - ageMs) / 3_600_000,
-    }),
+    ...(lossMs.length > 0 && { hoursUntilLoss: Math.min(...lossMs) / 3_600_000 }),
   };
 }
 

@@ -57,6 +57,8 @@ export function measureCycle(
         JobsSkipped: all.filter(({ isSkipped }) => isSkipped).length,
         JobsStalled: all.filter(({ isStalled }) => isStalled).length,
         JobsInDoubt: all.filter(({ isInDoubt }) => isInDoubt).length,
+        JobsHeld: all.filter(({ isHeld }) => isHeld).length,
+        JobsRetrying: all.filter(({ isRetrying }) => isRetrying).length,
         ...(spent && {
           CycleGbSeconds: spent.gbSeconds,
           CycleReadUnits: spent.readUnits,

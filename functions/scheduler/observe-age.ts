@@ -4,12 +4,23 @@ import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { openLag } from '#shared/domain/slice-plan.ts';
 import type { KafkaCluster } from '#shared/kafka/cluster.ts';
 import { shardOf } from '#shared/store/job-record.ts';
+import { observeRoom } from './observe-room.ts';
 
 /** How old the oldest record is that a job has not loaded; for metrics, never for decisions. */
 export interface UnloadedAge {
   readonly ageMs: number;
   /** The age at which the topic deletes records; absent when it never does, or does not say. */
   readonly retentionMs?: number | undefined;
+  /** ms until its limit of bytes reaches one of these records; absent when it has none, is not growing, or does not say. */
+  readonly msUntilFull?: number | undefined;
+}
+
+/** Whose records, and where the topic's log begins and ends. */
+export interface UnloadedQuestion {
+  readonly job: Job;
+  readonly lanes: readonly Lane[];
+  readonly earliest: OffsetMap;
+  readonly latest: OffsetMap;
 }
 
 /** When a cycle looks. */
@@ -42,7 +53,7 @@ export function isAgesTurn({ id }: Pick<Job, 'id'>, { now, cycleMs }: AgeLook): 
  */
 export async function observeAge(
   cluster: KafkaCluster,
-  { job, lanes, latest }: { job: Job; lanes: readonly Lane[]; latest: OffsetMap },
+  { job, lanes, earliest, latest }: UnloadedQuestion,
   now: number,
 ): Promise<UnloadedAge | undefined> {
   const { topic, isolation } = job.spec.source.kafka;
@@ -60,7 +71,10 @@ export async function observeAge(
     return [...unloaded].some(([partition, next]) => next < (firsts.get(partition) ?? next));
   };
   try {
-    return { ageMs: await greatestAge(isOlder), retentionMs: await cluster.retentionMs?.(topic) };
+    const ageMs = await greatestAge(isOlder);
+    const { ms, bytes } = (await cluster.retention?.(topic)) ?? {};
+    const room = { topic, isolation, unloaded, earliest, latest, limit: bytes };
+    return { ageMs, retentionMs: ms, msUntilFull: await observeRoom(cluster, room, now) };
   } catch {
     return undefined;
   }

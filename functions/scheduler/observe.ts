@@ -7,6 +7,7 @@ import type { Task } from '#shared/domain/task.ts';
 import type { KafkaCluster, OffsetQuery, TopicDescription } from '#shared/kafka/cluster.ts';
 import { wantedDeadLetters } from '#shared/store/dead-letters.ts';
 import { readLanes } from '#shared/store/lanes.ts';
+import { readMany } from '#shared/store/read-many.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { readTask } from '#shared/store/tasks.ts';
 import { type AgeLook, isAgesTurn, observeAge } from './observe-age.ts';
@@ -25,7 +26,7 @@ export async function observeStore(
 ): Promise<Pick<Observed, 'job' | 'lanes' | 'tasks' | 'deadLetters'>> {
   const lanes = await readLanes(tables, job.id);
   const ids = lanes.flatMap(({ taskId }) => taskId ?? []);
-  const read = await Promise.all(ids.map((id) => readTask(tables, job.id, id)));
+  const read = await readMany(ids, (id) => readTask(tables, job.id, id));
   const tasks = new Map<string, Task>();
   for (const task of read) if (task) tasks.set(task.id, task);
   // After the lanes: dead letters that are there while the redrive lane is idle are no task's.
@@ -66,7 +67,7 @@ export async function observeSource(
     if (job.state !== 'RUNNING' || look === undefined || !isAgesTurn(job, look)) {
       return { topic, earliest, latest, at };
     }
-    const unloaded = { job, lanes: currentLanes({ job, lanes }), latest };
+    const unloaded = { job, lanes: currentLanes({ job, lanes }), earliest, latest };
     const age = await observeAge(cluster, unloaded, look.now);
     return { topic, earliest, latest, at, age };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job, JobTotals } from '#shared/domain/job.ts';
 import type { JobState, Reason, ReasonCode } from '#shared/domain/job-state.ts';
 import type { Lane, LoadStart } from '#shared/domain/lane.ts';
+import type { LeaderEpochs } from '#shared/domain/leader-epochs.ts';
 import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
 import type { DeadLetters } from '#shared/domain/redrive.ts';
 import type { Stall } from '#shared/domain/stall.ts';
@@ -52,6 +53,8 @@ export interface LaneDraft {
   /** Where loading began, for the partitions that go on; the others begin with this division. */
   readonly kept: ReadonlyMap<number, LoadStart>;
   readonly until?: OffsetMap | undefined;
+  /** Of the partitions that go on from where they stood, as far as they are known. */
+  readonly epochs?: LeaderEpochs | undefined;
   readonly ends: OffsetMap;
 }
 

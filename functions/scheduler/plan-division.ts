@@ -3,6 +3,7 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import { addLane, type Job } from '#shared/domain/job.ts';
 import type { OffsetsSpec } from '#shared/domain/job-spec.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import { epochsOf } from '#shared/domain/leader-epochs.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { isRecreated, topicRecreated } from '#shared/domain/recreated-topic.ts';
 import { resolveOffset } from '#shared/domain/start-offsets.ts';
@@ -39,6 +40,7 @@ export function planDivision(observed: Observed, source: SourceView, now: number
   const lanes = divide(partitions, n).map(
     (mine): LaneDraft => ({
       next: pick(placed.next, mine),
+      epochs: epochsOf(placed.epochs, mine),
       kept: pick(placed.kept, mine),
       ends: pick(source.latest, mine),
       ...(until && { until: pick(until, mine) }),

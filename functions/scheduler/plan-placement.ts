@@ -1,6 +1,7 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { LoadStart } from '#shared/domain/lane.ts';
+import type { LeaderEpochs } from '#shared/domain/leader-epochs.ts';
 import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { type LogView, resolveOffset } from '#shared/domain/start-offsets.ts';
 import type { Jump, Observed, SourceView } from './observed.ts';
@@ -17,6 +18,8 @@ export interface PlacementQuestion {
 /** Next offsets; where loading began, for the partitions that go on unbroken; and the jumps of the others. */
 export interface Placement {
   readonly next: OffsetMap;
+  /** Of the partitions that go on from where they stood, unless the user sent them there. */
+  readonly epochs: LeaderEpochs;
   readonly kept: ReadonlyMap<number, LoadStart>;
   readonly jumps: readonly Jump[];
 }
@@ -28,8 +31,11 @@ export function placeAll(
   question: PlacementQuestion,
 ): Placement | LoadFailure {
   const { job } = observed;
-  const starts = new Map(currentLanes(observed).flatMap((lane) => [...lane.start]));
+  const lanes = currentLanes(observed);
+  const starts = new Map(lanes.flatMap((lane) => [...lane.start]));
+  const knownEpochs = new Map(lanes.flatMap((lane) => [...(lane.epochs ?? [])]));
   const next = new Map<number, bigint>();
+  const epochs = new Map<number, number>();
   const kept = new Map<number, LoadStart>();
   const jumps: Jump[] = [];
   for (const partition of question.partitions) {
@@ -38,6 +44,9 @@ export function placeAll(
     const placed = placeInLog(job, source, { partition, wanted });
     if (placed instanceof LoadFailure) return placed;
     next.set(partition, placed.offset);
+    const epoch = knownEpochs.get(partition);
+    const isSought = soughtOffset(job, source, partition) !== undefined;
+    if (epoch !== undefined && known === placed.offset && !isSought) epochs.set(partition, epoch);
     const start = starts.get(partition);
     const from = known ?? wanted ?? placed.offset;
     if (from !== placed.offset) {
@@ -47,7 +56,7 @@ export function placeAll(
       kept.set(partition, start);
     }
   }
-  return { next, kept, jumps };
+  return { next, epochs, kept, jumps };
 }
 
 /**
@@ -61,11 +70,16 @@ function wantedOffset(
 ): bigint | undefined {
   const { startOffsets, partitions } = job.spec.source.kafka;
   const earliest = source.earliest.get(partition);
-  const sought = job.seek === undefined ? undefined : resolveOffset(job.seek, partition, source);
+  const sought = soughtOffset(job, source, partition);
   if (sought !== undefined) return sought;
   if (known !== undefined) return known;
   const isLater = job.generation > 0 && partitions === undefined;
   return isLater ? earliest : (resolveOffset(startOffsets, partition, source) ?? earliest);
+}
+
+/** Where the user sends a partition, whether or not it stands there. */
+function soughtOffset(job: Job, source: SourceView, partition: number): bigint | undefined {
+  return job.seek === undefined ? undefined : resolveOffset(job.seek, partition, source);
 }
 
 /** What is wrong with an offset, or `undefined` when it lies in the log. */

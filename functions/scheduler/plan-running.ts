@@ -1,6 +1,7 @@
 import { laneCount } from '#shared/domain/division.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import type { OffsetMap } from '#shared/domain/offsets.ts';
 import { isRecreated, topicRecreated } from '#shared/domain/recreated-topic.ts';
 import { batchWithin, isComplete, openLag, planSlice } from '#shared/domain/slice-plan.ts';
 import type { Action, Observed, PlanSettings, SourceView } from './observed.ts';
@@ -119,6 +120,11 @@ function planSlices(
   return [...actions, ...changeNote(job, { code: 'NO_CAPACITY', message, at: now })];
 }
 
-function endsOf(lane: Lane, source: SourceView) {
-  return new Map([...source.latest].filter(([partition]) => lane.next.has(partition)));
+function endsOf(lane: Lane, { latest }: SourceView): OffsetMap {
+  const ends = new Map<number, bigint>();
+  for (const partition of lane.next.keys()) {
+    const end = latest.get(partition);
+    if (end !== undefined) ends.set(partition, end);
+  }
+  return ends;
 }

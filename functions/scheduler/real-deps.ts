@@ -9,17 +9,20 @@ import { outboundOf } from '#shared/warehouse/outbound.ts';
 import { config } from './config.ts';
 import type { CycleDeps } from './cycle.ts';
 import { destinationWorkers } from './destination-workers.ts';
+import { patientClusters } from './patient-clusters.ts';
 
 const counted = countUsage(connectDynamoDb(config.DYNAMODB_ENDPOINT, process.env));
 
 /** What DynamoDB was asked for since the last time: one sandbox runs one cycle at a time. */
 export const takeUsage = counted.take;
 
+const kafka = linkDeps(config);
+
 /** The real parts that a cycle runs on, made once per function. */
 export const realDeps: CycleDeps = {
   tables: tablesOver(counted.client, config),
-  clusters: openClusters(linkDeps(config)),
-  destinationWorkers: destinationWorkers(outboundOf(config, systemClock)),
+  clusters: patientClusters(openClusters(kafka), systemClock),
+  destinationWorkers: destinationWorkers(outboundOf(config, systemClock), kafka.logins),
   clock: systemClock,
   newId,
   log: makeLog('scheduler'),

@@ -30,6 +30,11 @@ export const installation = z.object({
   CYCLE_MS: whole(100, 3_600_000).default(60_000),
   /** What a function keeps of its Lambda's time for an orderly end. */
   DEADLINE_MARGIN_MS: whole(100, 300_000).default(15_000),
+  /**
+   * How long a loader can live, with what it has sent and clocks that disagree: Lambda's 15 minutes and 5 more. What dead
+   * attempts left in a destination that cannot list it is removed after that.
+   */
+  LOADER_LIFE_MS: whole(1_000, 86_400_000).default(1_200_000),
   /** Tries of a task, failed or lost, after which its job pauses. */
   MAX_TASK_FAILURES: whole(1, 100).default(5),
   /** Upper limits that no job's batch exceeds, whatever it asks for. */

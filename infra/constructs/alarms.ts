@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { IHttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   Alarm,
   ComparisonOperator,
@@ -40,7 +41,7 @@ export interface AlarmsProps extends AlarmsOptions {
   readonly tables: Tables;
   readonly scheduler: Watched;
   readonly loader: Watched;
-  readonly api: Pick<Watched, 'function'>;
+  readonly api: Pick<Watched, 'function'> & { readonly stage: IHttpStage };
   readonly dispatch: Pick<Watched, 'deadLetters'>;
   readonly historyEvents: Pick<Watched, 'deadLetters'>;
 }
@@ -149,9 +150,26 @@ function jobWatches({
       impact: 'The destination forgot whether a slice was committed; its job waits for a person.',
       metric: measured.metric('JobsInDoubt', { period: MINUTE, statistic: Stats.MAXIMUM }),
     },
+    JobsHeld: {
+      impact: 'A problem has paused a job until a person acts; its table gets no new rows.',
+      metric: measured.metric('JobsHeld', { period: MINUTE, statistic: Stats.MAXIMUM }),
+    },
+    JobsRetrying: {
+      impact:
+        'A job has paused and resumed by itself for half an hour; it loads little or nothing.',
+      // Between two tries there are five minutes at most, and the cycle that comes late for them.
+      metric: measured.metric('JobsRetrying', { period: QUARTER, statistic: Stats.MAXIMUM }),
+      periods: 2,
+    },
     JobsSkipped: {
       impact: 'Jobs have waited for room for a quarter of an hour; the capacity is too small.',
       metric: measured.metric('JobsSkipped', { period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
+      periods: 3,
+    },
+    JobsLeft: {
+      impact:
+        'Cycles have had no time for some jobs for a quarter of an hour: all jobs wait longer.',
+      metric: measured.metric('JobsLeft', { period: FIVE_MINUTES, statistic: Stats.MINIMUM }),
       periods: 3,
     },
     JobsFailed: {
@@ -169,12 +187,18 @@ function functionWatches({ scheduler, loader, api }: AlarmsProps): Record<string
     Loader: 'Loaders die: their tasks are tried again only after their leases have run out.',
     Api: 'Requests are answered with errors: jobs cannot be seen or changed.',
   };
+  const errors: Readonly<Record<keyof typeof functions, IMetric>> = {
+    Scheduler: scheduler.function.lambda.metricErrors({ period: FIVE_MINUTES }),
+    Loader: loader.function.lambda.metricErrors({ period: FIVE_MINUTES }),
+    // Its function answers what fails by itself, so that Lambda counts no error: the gateway sees the status.
+    Api: api.stage.metricServerError({ period: FIVE_MINUTES }),
+  };
   const watches: Record<string, Watch> = {};
   for (const name of ['Scheduler', 'Loader', 'Api'] as const) {
     const { lambda } = functions[name].function;
     watches[`${name}Errors`] = {
       impact: impacts[name],
-      metric: lambda.metricErrors({ period: FIVE_MINUTES }),
+      metric: errors[name],
       periods: 2,
     };
     watches[`${name}Throttled`] = {

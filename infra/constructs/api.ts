@@ -1,8 +1,10 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnStage,
   HttpApi,
   HttpMethod,
+  type HttpRoute,
   type HttpStage,
   type IHttpRouteAuthorizer,
   LogGroupLogDestination,
@@ -48,6 +50,10 @@ export interface ApiProps extends ApiOptions {
 /** API requests are short; this many at once are far above the throttle. */
 const CONCURRENCY = 20;
 
+/** Previews are made by loaders, beside the tasks of jobs, and each takes one for seconds. */
+const PREVIEW_THROTTLE = { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 5 };
+const ASKS_FOR_PREVIEW = /^POST \/(.+\/preview|previews)$/;
+
 /** API Gateway and the function behind it, which is outside the VPC: it talks to DynamoDB alone. */
 export class Api extends Construct {
   readonly function: BundledFunction;
@@ -80,8 +86,9 @@ export class Api extends Construct {
       description: 'Routine Load: jobs',
       createDefaultStage: false,
     });
-    this.#addRoutes(props);
+    const added = this.#addRoutes(props);
     this.stage = this.#addStage(props);
+    this.#throttlePreviews(added);
   }
 
   /** The address that paths such as `/jobs` come behind. */
@@ -107,20 +114,34 @@ export class Api extends Construct {
     return this.http.arnForExecuteApi(method, pattern, this.stage.stageName);
   }
 
-  #addRoutes({ jwt }: ApiOptions): void {
+  /** Counting the previews that are alive would cost each request more than this does. */
+  #throttlePreviews(added: readonly HttpRoute[]): void {
+    const keys = routes.map(({ method, path }) => `${method} ${path}`);
+    const stage = this.stage.node.defaultChild;
+    if (!(stage instanceof CfnStage)) return;
+    stage.routeSettings = Object.fromEntries(
+      keys
+        .filter((key) => ASKS_FOR_PREVIEW.test(key))
+        .map((key) => [key, { ...PREVIEW_THROTTLE, DetailedMetricsEnabled: true }]),
+    );
+    // A stage with settings of a route that is not there yet is refused.
+    this.stage.node.addDependency(...added);
+  }
+
+  #addRoutes({ jwt }: ApiOptions): HttpRoute[] {
     const integration = new HttpLambdaIntegration('Integration', this.function.lambda);
     const authorizer: IHttpRouteAuthorizer = jwt
       ? new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: jwt.audience })
       : new HttpIamAuthorizer();
-    for (const route of routes) {
+    return routes.flatMap((route) =>
       this.http.addRoutes({
         path: route.path,
         methods: [HttpMethod[route.method]],
         integration,
         authorizer,
         ...(jwt && { authorizationScopes: acceptedScopes(route) }),
-      });
-    }
+      }),
+    );
   }
 
   #addStage({ surroundings, rateLimit = 50, burstLimit = 100 }: ApiProps): HttpStage {

@@ -36,7 +36,12 @@ export function grantKafka(policy: ManagedPolicy, cluster: MskCluster, use: Kafk
   const topics = (cluster.topics ?? ['*']).map((topic) => topicArn(clusterArn, topic));
   policy.addStatements(
     new PolicyStatement({
-      actions: ['kafka-cluster:Connect', 'kafka:GetBootstrapBrokers'],
+      actions: [
+        'kafka-cluster:Connect',
+        'kafka:GetBootstrapBrokers',
+        // The scheduler asks for the sizes of logs.
+        ...(use === 'look' ? ['kafka-cluster:DescribeCluster'] : []),
+      ],
       resources: [clusterArn],
     }),
     new PolicyStatement({

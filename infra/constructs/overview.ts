@@ -73,6 +73,8 @@ export function overviewDashboard(scope: Construct, id: string, props: OverviewP
           metric('JobsStalled', Stats.MAXIMUM, 'stalled'),
           metric('JobsSkipped', Stats.MAXIMUM, 'without room'),
           metric('JobsInDoubt', Stats.MAXIMUM, 'in doubt'),
+          metric('JobsHeld', Stats.MAXIMUM, 'paused until a person acts'),
+          metric('JobsRetrying', Stats.MAXIMUM, 'trying again'),
         ),
         graph(
           'Hours until retention overtakes a job',

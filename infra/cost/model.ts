@@ -15,7 +15,7 @@ const SCHEDULER = { seconds: 2, gb: 0.5 } as const;
 const QUERY_UNITS = 0.5;
 /** Metrics of one job: all that are measured of a task or of a job, see functions/shared/observe/metric-names.ts. */
 const METRICS_OF_A_JOB = 15;
-const ALARMS = 18;
+const ALARMS = 21;
 
 /** What loading a decimal TB costs, beyond what an installation costs anyway. */
 export function costsPerTb(load: Load): Costs {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DATA_SETS } from './demo/data-sets.ts';
+import { optionFault } from './option-fault.ts';
 
 /** What was asked for on the command line. */
 export interface CommandLine {
@@ -68,7 +69,6 @@ function parsed(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    const said = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
-    throw new Error(`${said}; see npm start -- --help`);
+    throw new Error(`${optionFault(error)}; see npm start -- --help`);
   }
 }

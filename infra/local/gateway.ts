@@ -5,7 +5,8 @@ import type { APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import type { Clock } from '#shared/clock.ts';
 import { FunctionThrottled } from './function-pool.ts';
 import { type HttpAnswer, toHttpAnswer } from './gateway-answer.ts';
-import { toGatewayEvent } from './gateway-event.ts';
+import { type HttpRequest, toGatewayEvent } from './gateway-event.ts';
+import { servePage, wantsPage } from './page/serve-page.ts';
 
 /** What stands behind the gateway. */
 export interface GatewaySettings {
@@ -30,7 +31,8 @@ const MAX_BODY_BYTES = 1_048_576;
 
 /**
  * Stands for API Gateway's HTTP API on the loopback interface: one HTTP request becomes one payload 2.0
- * event, the handler's result the answer; a handler that fails is a 500 without details, as there.
+ * event, the handler's result the answer; a handler that fails is a 500 without details, as there. A browser that
+ * asks for `/` gets a page for people instead, which AWS has no counterpart of.
  *
  * There is no IAM here, so whatever could make a browser speak for its user is refused: requests that a
  * page of another origin sends, and names for this machine that are not its own.
@@ -80,12 +82,29 @@ async function answer(settings: GatewaySettings, request: IncomingMessage): Prom
   }
   const body = await bodyOf(request);
   if (body === 'too large') return refusal(413, 'Request Entity Too Large');
+  const { method = 'GET', url = '/' } = request;
+  if (!wantsPage(method, url, request.headers.accept)) {
+    return invoke(settings, request, {
+      method,
+      target: url,
+      headers: request.headersDistinct,
+      body,
+    });
+  }
+  const headers = { host: [request.headers.host ?? ''] };
+  const get = (target: string) =>
+    invoke(settings, request, { method: 'GET', target, headers, body: Buffer.alloc(0) });
+  return servePage(url, get, settings.clock.now());
+}
+
+async function invoke(
+  settings: GatewaySettings,
+  { socket }: IncomingMessage,
+  asked: Pick<HttpRequest, 'method' | 'target' | 'headers' | 'body'>,
+): Promise<HttpAnswer> {
   const event = toGatewayEvent({
-    method: request.method ?? 'GET',
-    target: request.url ?? '/',
-    headers: request.headersDistinct,
-    body,
-    sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
+    ...asked,
+    sourceIp: socket.remoteAddress ?? '127.0.0.1',
     requestId: randomUUID(),
     now: settings.clock.now(),
   });

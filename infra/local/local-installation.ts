@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Clock } from '#shared/clock.ts';
 import { PIPE_FILTER_CRITERIA, PIPE_INPUT_TEMPLATE } from '../settings/dispatch.ts';
 import type { FunctionName } from '../settings/functions.ts';
+import { API_PORT } from './api-port.ts';
 import type { FunctionPool } from './function-pool.ts';
 import { startGateway } from './gateway.ts';
 import { startFunctions } from './local-functions.ts';
@@ -30,7 +31,6 @@ export interface InstallationEvents {
   readonly onTrouble: (message: string) => void;
 }
 
-const API_PORT = 8_321;
 /** What loaders get to finish their tasks when we stop; what does not is taken up again by its lease. */
 const LOADER_GRACE_MS = 3_000;
 

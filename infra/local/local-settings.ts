@@ -46,6 +46,9 @@ const LOCAL_DEFAULTS = {
   ENGINE_MEMORY_MB: '256',
 } as const;
 
+/** What a loader has sent when its time is over arrives within this. */
+const AFTER_LIFE_MS = 60_000;
+
 /**
  * Reads the settings from the environment. Variables of the functions are passed on as they are.
  *
@@ -58,6 +61,7 @@ export function readLocalSettings(
   const functions: Record<string, string> = {
     ...LOCAL_DEFAULTS,
     CAPACITY: String(settings.LOADER_PROCESSES * settings.LOADER_INVOCATIONS),
+    LOADER_LIFE_MS: String(settings.LOADER_TIMEOUT_MS + AFTER_LIFE_MS),
   };
   for (const name of Object.keys(installation.shape)) {
     const given = environment[name];

@@ -2,6 +2,7 @@ import {
   CreateTableCommand,
   type CreateTableCommandInput,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   type KeySchemaElement,
   ResourceInUseException,
@@ -33,6 +34,7 @@ export async function createTables(client: DynamoDBClient, names: TableNames): P
     ...tableInput('tasks', names.tasksTable),
     StreamSpecification: { StreamEnabled: true, StreamViewType: STREAM_VIEW },
   });
+  await enableExpiry(client, names.tasksTable);
   const described = await client.send(new DescribeTableCommand({ TableName: names.tasksTable }));
   const stream = described.Table?.LatestStreamArn;
   if (!stream) throw new Error(`table ${names.tasksTable} must have a stream, got none`);
@@ -73,14 +75,14 @@ async function createIfMissing(
   try {
     await client.send(new CreateTableCommand(input));
   } catch (error) {
-    if (error instanceof ResourceInUseException) return;
-    throw error;
+    if (!(error instanceof ResourceInUseException)) throw error;
   }
-  if (!input.StreamSpecification) return;
-  await client.send(
-    new UpdateTimeToLiveCommand({
-      TableName: input.TableName,
-      TimeToLiveSpecification: { Enabled: true, AttributeName: TTL_ATTRIBUTE },
-    }),
-  );
+}
+
+/** Also where the table is there already: whoever made it may have been killed right after. */
+async function enableExpiry(client: DynamoDBClient, TableName: string): Promise<void> {
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+  if (TimeToLiveDescription?.AttributeName === TTL_ATTRIBUTE) return;
+  const TimeToLiveSpecification = { Enabled: true, AttributeName: TTL_ATTRIBUTE };
+  await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
 }

@@ -5,11 +5,13 @@ export const API_SCOPES = ['read', 'write', 'admin'] as const;
 /** One of {@link API_SCOPES}. */
 export type ApiScope = (typeof API_SCOPES)[number];
 
-/** Changes that can be taken back. Any other, and whatever is added later, is for `admin`. */
+/** Changes that can be taken back, or change nothing. Any other, and whatever is added later, is for `admin`. */
 const WRITE_PATHS: ReadonlySet<string> = new Set([
   '/jobs',
   '/jobs/{job}/pause',
   '/jobs/{job}/resume',
+  '/previews',
+  '/jobs/{job}/preview',
 ]);
 
 /** The least scope that a route asks for. */

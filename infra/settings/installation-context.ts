@@ -13,6 +13,13 @@ const ec2Id = (kind: string) =>
       `must be an id like ${kind}-0123abcd`,
     );
 
+const keyArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/\S+$/,
+    'must be the ARN of a key, not of an alias',
+  );
+
 const installationContext = z.strictObject({
   vpcId: ec2Id('vpc'),
   vpcCidr: z.string().optional(),
@@ -24,7 +31,10 @@ const installationContext = z.strictObject({
   clusterSecurityGroupIds: z.array(ec2Id('sg')).min(1),
   clusterPorts: z.array(z.int().min(1).max(65_535)).optional(),
   topics: z.array(z.string()).optional(),
-  buckets: z.array(z.string()).optional(),
+  /** By their names; with its key, where a bucket is encrypted with one of yours. */
+  buckets: z
+    .array(z.union([z.string(), z.strictObject({ name: z.string(), keyArn: keyArn.optional() })]))
+    .optional(),
   icebergCatalogs: z
     .strictObject({
       glueDatabases: z.array(z.string()).min(1).optional(),
@@ -32,6 +42,8 @@ const installationContext = z.strictObject({
     })
     .optional(),
   secretsPrefix: z.string().optional(),
+  /** Keys of yours that the secrets are encrypted with; Amazon MSK wants that of SCRAM logins. */
+  secretsKeyArns: z.array(keyArn).optional(),
   capacity: z.int().min(1).max(10_000).optional(),
   allowedDestinations: z.array(z.string()).optional(),
   schemaRegistries: z

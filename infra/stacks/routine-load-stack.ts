@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { RoutineLoad } from '../constructs/routine-load.ts';
 import type { InstallationContext } from '../settings/installation-context.ts';
@@ -16,7 +17,7 @@ export class RoutineLoadStack extends Stack {
   ) {
     const { installation, ...stackProps } = props;
     super(scope, id, { terminationProtection: true, ...stackProps });
-    const { secretsPrefix, buckets = [] } = installation;
+    const { secretsPrefix, secretsKeyArns = [], buckets = [] } = installation;
     this.routineLoad = new RoutineLoad(this, 'RoutineLoad', {
       vpc: Vpc.fromVpcAttributes(this, 'Vpc', {
         vpcId: installation.vpcId,
@@ -33,10 +34,14 @@ export class RoutineLoadStack extends Stack {
         ports: installation.clusterPorts,
         topics: installation.topics,
       },
-      buckets: buckets.map((name) => ({
-        bucket: Bucket.fromBucketName(this, `Bucket-${name}`, name),
-      })),
-      secrets: secretsPrefix === undefined ? undefined : { prefix: secretsPrefix },
+      buckets: buckets.map((each) => ({ bucket: this.#bucket(each) })),
+      secrets:
+        secretsPrefix === undefined
+          ? undefined
+          : {
+              prefix: secretsPrefix,
+              keys: secretsKeyArns.map((arn) => Key.fromKeyArn(this, `SecretsKey-${arn}`, arn)),
+            },
       capacity: installation.capacity,
       allowedDestinations: installation.allowedDestinations,
       icebergCatalogs: installation.icebergCatalogs,
@@ -46,5 +51,13 @@ export class RoutineLoadStack extends Stack {
     });
     new CfnOutput(this, 'ApiUrl', { value: this.routineLoad.api.url });
     new CfnOutput(this, 'AlarmTopic', { value: this.routineLoad.alarms.topic.topicArn });
+  }
+
+  #bucket(given: NonNullable<InstallationContext['buckets']>[number]): IBucket {
+    const { name, keyArn } = typeof given === 'string' ? { name: given } : given;
+    return Bucket.fromBucketAttributes(this, `Bucket-${name}`, {
+      bucketName: name,
+      ...(keyArn && { encryptionKey: Key.fromKeyArn(this, `BucketKey-${name}`, keyArn) }),
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { optionFault } from '../../infra/local/option-fault.ts';
 import { DESTINATIONS, type DestinationName } from './destinations/destination.ts';
 
 /** What can be done to a running installation, each with the option that says how often. */
@@ -65,9 +66,9 @@ const OF_SERVERS: readonly FaultKind[] = ['destination-fault', 'restart-destinat
 export const HELP = `npm run chaos [-- options]
 
 Starts an installation of its own (DynamoDB Local, a broker, scheduler, API and three loader
-processes), produces records into three topics all the time, with aborted transactions among them,
-and meanwhile kills, stops and restarts everything at random. At the end every record of every topic
-must be in its table exactly once, no job stuck and nothing left over.
+processes), produces records into three topics all the time, with aborted transactions among them
+and dates in one, and meanwhile kills, stops and restarts everything at random. At the end every record
+of every topic must be in its table exactly once, no job stuck and nothing left over.
 
   --destination LIST    ${DESTINATIONS.join(', ')}, or several with commas (default: file)
   --short               half a minute of faults, a few of every kind
@@ -157,7 +158,6 @@ function parsed(argv: readonly string[]): Readonly<Record<string, string | boole
       },
     }).values;
   } catch (error) {
-    const said = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
-    throw new Error(`${said}; see npm run chaos -- --help`);
+    throw new Error(`${optionFault(error)}; see npm run chaos -- --help`);
   }
 }

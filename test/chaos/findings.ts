@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { FAILURES } from '#shared/domain/failure.ts';
-import { parseAttemptLabel } from '#shared/domain/task.ts';
 import type { TableReport } from '../../infra/local/demo/verify.ts';
 import type { ApiClient, ShownEntry } from './api-client.ts';
-import type { Leftover } from './destinations/destination.ts';
 import type { ChaosTable } from './topics.ts';
 
 /** That the faults met somebody at work. */
@@ -15,6 +13,8 @@ export interface Evidence {
   readonly turnedAway: number;
   /** Leftovers of dead attempts that were found and removed. */
   readonly swept: number;
+  /** Labels of dead attempts that were aborted where nothing can be found. */
+  readonly aborted: number;
 }
 
 /** What a run found at its end. */
@@ -24,11 +24,6 @@ export interface Findings {
   readonly stuck: readonly string[];
   /** What attempts left prepared: staged files, open uploads, transactions. In words. */
   readonly orphans: readonly string[];
-  /**
-   * Transactions of attempts that died without a word: a zombie may prepare behind its successor's abort and be killed
-   * before it learns that it lost. Doris and StarRocks list no transactions, and end these by their own time-out.
-   */
-  readonly leftToTimeOut: readonly string[];
   /** Proofs of completeness that failed, in words. */
   readonly unproven: readonly string[];
   /** Pauses by reason, other than the user's. */
@@ -47,28 +42,18 @@ export function isFlawless({ tables, stuck, orphans, unproven, wrongPauses }: Fi
   return exact && [stuck, orphans, unproven, wrongPauses].every(({ length }) => length === 0);
 }
 
-/** What is left prepared in all destinations. An attempt that says how it ends has removed what it prepared. */
+/** What is left prepared in all destinations, or in those that hide it, in words. */
 export async function findOrphans(
   tables: readonly ChaosTable[],
-  loaderLog: string,
-): Promise<Pick<Findings, 'orphans' | 'leftToTimeOut'>> {
-  const said = (await readFile(loaderLog, 'utf8')).split('\n');
-  const found: Leftover[] = [];
+  { hidden }: { readonly hidden: boolean } = { hidden: false },
+): Promise<string[]> {
+  const found: string[] = [];
   for (const destination of new Set(tables.map((table) => table.destination))) {
+    if (hidden && !destination.hidesLeftovers) continue;
     const own = tables.filter((table) => table.destination === destination);
     found.push(...(await destination.leftovers(own.map(({ name }) => name))));
   }
-  const [mute, orphans] = [true, false].map((isMute) =>
-    found.filter((one) => diedMute(one, said) === isMute).map(({ words }) => words),
-  );
-  return { orphans: orphans ?? [], leftToTimeOut: mute ?? [] };
-}
-
-function diedMute({ label }: Leftover, said: readonly string[]): boolean {
-  const attempt = label === undefined ? undefined : parseAttemptLabel(label);
-  if (attempt === undefined) return false;
-  const own = [`"taskId":"${attempt.taskId}"`, `"attempt":${attempt.attempt},`];
-  return !said.some((line) => own.every((part) => line.includes(part)));
+  return found;
 }
 
 /** The proofs that are not complete, and those that count other rows than the table holds. */
@@ -112,7 +97,7 @@ export async function findEvidence(
   jobs: readonly string[],
   loaderLog: string,
 ): Promise<Evidence> {
-  const evidence = { tasks: 0, tasksAgain: 0, turnedAway: 0, swept: 0 };
+  const evidence = { tasks: 0, tasksAgain: 0, turnedAway: 0, swept: 0, aborted: 0 };
   for (const job of jobs) {
     for await (const { attempt } of client.tasks(job)) {
       evidence.tasks += 1;
@@ -121,11 +106,14 @@ export async function findEvidence(
   }
   for (const line of (await readFile(loaderLog, 'utf8')).split('\n')) {
     if (line.includes('"task lost to another attempt"')) evidence.turnedAway += 1;
-    evidence.swept += Number(
-      /"leftovers of dead attempts removed".*"swept":(\d+)/.exec(line)?.[1] ?? 0,
-    );
+    evidence.swept += numberIn(line, /"leftovers of dead attempts removed".*"swept":(\d+)/);
+    evidence.aborted += numberIn(line, /"labels of dead attempts aborted".*"labels":(\d+)/);
   }
   return evidence;
+}
+
+function numberIn(line: string, pattern: RegExp): number {
+  return Number(pattern.exec(line)?.[1] ?? 0);
 }
 
 function isPause({ to, reason }: ShownEntry): boolean {

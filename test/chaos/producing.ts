@@ -99,7 +99,7 @@ export class Flow {
     return Array.from({ length: count }, () => {
       const n = this.#next;
       this.#next += 1;
-      return { key: null, value: recordValue(n), partition: n % this.topic.partitions };
+      return { key: null, value: recordValue(this.topic, n), partition: n % this.topic.partitions };
     });
   }
 

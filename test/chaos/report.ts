@@ -8,8 +8,7 @@ export function reportLines(
   { done, struck }: Pick<Injection, 'done' | 'struck'>,
   findings: Findings,
 ): string[] {
-  const { tables, stuck, orphans, leftToTimeOut, unproven, evidence, pauses, wrongPauses } =
-    findings;
+  const { tables, stuck, orphans, unproven, evidence, pauses, wrongPauses } = findings;
   const sum = (pick: (table: Findings['tables'][number]) => number) =>
     tables.reduce((total, table) => total + pick(table), 0);
   return [
@@ -28,7 +27,7 @@ export function reportLines(
     ]),
     '',
     `tasks ${grouped(evidence.tasks)}, of which ${grouped(evidence.tasksAgain)} took several attempts; ` +
-      `loaders turned away from tasks of others ${evidence.turnedAway}, leftovers swept ${evidence.swept}, left to a destination's time-out ${leftToTimeOut.length}`,
+      `loaders turned away from tasks of others ${evidence.turnedAway}, leftovers swept ${evidence.swept}, labels aborted ${evidence.aborted}`,
     ...(pauses.size > 0
       ? [`pauses: ${[...pauses].map(([code, count]) => `${code} ${count}`).join(', ')}`]
       : []),

@@ -18,6 +18,9 @@ const CYCLE_MS = 500;
 /** After this a task of a loader that died is with another, whatever else holds things up for a moment. */
 export const TAKEN_OVER_MS = LEASE_MS + LEASE_MARGIN_MS + 2 * CYCLE_MS;
 
+/** A loader is stopped for at most {@link TAKEN_OVER_MS} and a lease; then it may take a while to go on, on a busy machine. */
+export const LOADER_LIFE_MS = TAKEN_OVER_MS + LEASE_MS + 8_000;
+
 /** How long a loader waits for a destination, and how long one that is slow takes. */
 const SINK_TIMEOUT_MS = 2_000;
 const SLOW_MS = 3_000;
@@ -84,6 +87,7 @@ export async function startChaosStack(
     LEASE_MS: String(LEASE_MS),
     LEASE_MARGIN_MS: String(LEASE_MARGIN_MS),
     CYCLE_MS: String(CYCLE_MS),
+    LOADER_LIFE_MS: String(LOADER_LIFE_MS),
     // One task can be killed many times in a row here, and that is not its fault.
     MAX_TASK_FAILURES: '100',
     KAFKA_CONNECT_TIMEOUT_MS: '1000',

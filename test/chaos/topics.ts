@@ -11,6 +11,8 @@ export interface ChaosTopic {
   /** In transactions, every third of which is aborted. */
   readonly transactional: boolean;
   readonly tableFormat: TableShape['tableFormat'];
+  /** Whether its records have a day, by which files and objects lie apart. */
+  readonly dated: boolean;
   /** Parts of all rows, in hundredths. */
   readonly share: number;
 }
@@ -22,6 +24,7 @@ export const CHAOS_TOPICS: readonly ChaosTopic[] = [
     codec: 'zstd',
     transactional: false,
     tableFormat: 'ndjson',
+    dated: false,
     share: 60,
   },
   {
@@ -30,6 +33,7 @@ export const CHAOS_TOPICS: readonly ChaosTopic[] = [
     codec: 'gzip',
     transactional: true,
     tableFormat: 'ndjson',
+    dated: true,
     share: 25,
   },
   {
@@ -38,12 +42,24 @@ export const CHAOS_TOPICS: readonly ChaosTopic[] = [
     codec: 'lz4',
     transactional: false,
     tableFormat: 'csv',
+    dated: false,
     share: 15,
   },
 ];
 
 /** The columns of every row. */
-const COLUMNS = ['n', 'text'];
+function columnsOf({ dated }: ChaosTopic): readonly string[] {
+  return dated ? ['n', 'text', 'day'] : ['n', 'text'];
+}
+
+/** Around the ends of months, so that any slice has several days and months; few, since each is a file or object. */
+const DAYS = ['2026-01-31', '2026-02-01', '2026-02-28'];
+const UNDATED_EVERY = 50;
+
+/** Other rows of a slice stand between those of a day. */
+function dayOf(n: number): string | null {
+  return n % UNDATED_EVERY === 0 ? null : (DAYS[Math.floor(n / 7) % DAYS.length] ?? null);
+}
 
 /** A topic as one destination has it; job and table bear the name. */
 export interface ChaosTable {
@@ -64,12 +80,17 @@ export function chaosTables(destinations: readonly ChaosDestination[]): ChaosTab
 
 /** How the verification compares a topic with its table. */
 export function shapeOf({ topic, destination }: ChaosTable): TableShape {
-  return { valueFormat: 'json', tableFormat: destination.formatOf(topic), columns: COLUMNS };
+  return {
+    valueFormat: 'json',
+    tableFormat: destination.formatOf(topic),
+    columns: columnsOf(topic),
+  };
 }
 
 /** A record's value: no two of a topic are the same. */
-export function recordValue(n: number): string {
-  return JSON.stringify({ n, text: `row ${n} `.padEnd(80, 'abcdefghij') });
+export function recordValue({ dated }: ChaosTopic, n: number): string {
+  const text = `row ${n} `.padEnd(80, 'abcdefghij');
+  return JSON.stringify({ n, text, ...(dated && { day: dayOf(n) }) });
 }
 
 /** Tasks that a run comes to, about: enough that there is always one to interrupt. */
@@ -89,7 +110,10 @@ export function jobSpecOf(
     name,
     source: { kafka: { brokers: [...brokers], topic: topic.name, startOffsets: 'earliest' } },
     // A warehouse would have to be told of the record's place among them.
-    ...(['file', 's3'].includes(destination.name) && { columns: COLUMNS.join(', ') }),
+    ...(['file', 's3'].includes(destination.name) && {
+      columns: columnsOf(topic).join(', '),
+      ...(topic.dated && { types: { n: 'BIGINT', day: 'DATE' } }),
+    }),
     destination: destination.destinationOf(topic, name),
     desiredConcurrency: 3,
     batch: { maxRows: batchRows(rows), maxIntervalSeconds: 1 },

@@ -85,6 +85,7 @@ describe('least privilege', () => {
     ]);
     expect(kafka('SchedulerCycle').sort()).toEqual([
       'kafka-cluster:Connect',
+      'kafka-cluster:DescribeCluster',
       'kafka-cluster:DescribeTopic',
       'kafka-cluster:DescribeTopicDynamicConfiguration',
     ]);
@@ -120,6 +121,43 @@ describe('least privilege', () => {
         StringEquals: { 'secretsmanager:ResourceTag/routine-load': 'allowed' },
       });
     }
+  });
+
+  it('secrets and buckets that are encrypted with keys of the installer’s can be used', () => {
+    const [logins, tables] = ['logins', 'tables'].map(
+      (name) => `arn:aws:kms:us-east-1:111111111111:key/${name}`,
+    );
+    const keyed = existingStack({
+      secretsPrefix: 'AmazonMSK_',
+      secretsKeyArns: [logins!],
+      buckets: [{ name: 'my-tables', keyArn: tables }],
+    });
+    const uses = statements(Template.fromStack(keyed)).map(
+      ([id, { Action, Resource, Condition }]) => ({
+        part: /LoaderTask|SchedulerCycle|ApiJobs/.exec(id)?.[0],
+        actions: list(Action),
+        key: Resource,
+        by: JSON.stringify(Condition),
+      }),
+    );
+    const usesOf = (key: string) => uses.filter((use) => use.key === key);
+
+    expect(usesOf(logins!).map(({ part }) => part)).toEqual(
+      expect.arrayContaining(['LoaderTask', 'SchedulerCycle']),
+    );
+    expect(usesOf(logins!)).toHaveLength(2);
+    for (const { actions, by } of usesOf(logins!)) {
+      expect(actions).toEqual(['kms:Decrypt']);
+      expect(by).toContain('secretsmanager.us-east-1');
+    }
+    expect(usesOf(tables!)).toEqual([
+      {
+        part: 'LoaderTask',
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        key: tables,
+        by: expect.stringContaining('s3.us-east-1'),
+      },
+    ]);
   });
 
   it('a loader adds to buckets and deletes nothing', () => {

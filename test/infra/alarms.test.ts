@@ -18,7 +18,10 @@ describe('the alarms', () => {
       'JobsLagging',
       'RetentionNear',
       'JobsInDoubt',
+      'JobsHeld',
+      'JobsRetrying',
       'JobsSkipped',
+      'JobsLeft',
       'JobsFailed',
       'SchedulerErrors',
       'SchedulerThrottled',
@@ -73,12 +76,19 @@ describe('the alarms', () => {
       .map(({ Properties }) => Properties)
       .filter(({ Namespace }) => Namespace?.startsWith('RoutineLoad/'));
 
-    expect(ours).toHaveLength(7);
+    expect(ours).toHaveLength(10);
     for (const { Namespace, MetricName, Dimensions } of ours) {
       expect(Namespace).toBe(namespace);
       const { service } = METRICS[MetricName as keyof typeof METRICS];
       expect(Dimensions).toEqual([{ Name: 'service', Value: service }]);
     }
+  });
+
+  it('ring for requests that are answered as failures, which Lambda takes for successes', () => {
+    const { Namespace, MetricName, Dimensions, Statistic } = properties('ApiErrors');
+
+    expect([Namespace, MetricName, Statistic]).toEqual(['AWS/ApiGateway', '5xx', 'Sum']);
+    expect(Dimensions.map(({ Name }: { Name: string }) => Name)).toEqual(['ApiId', 'Stage']);
   });
 
   it('are encrypted on their way', () => {

@@ -26,6 +26,18 @@ describe('the API', () => {
       ThrottlingRateLimit: 50,
       ThrottlingBurstLimit: 100,
     });
+    expect(stage?.Properties.RouteSettings).toEqual(
+      Object.fromEntries(
+        ['POST /previews', 'POST /jobs/{job}/preview'].map((key) => [
+          key,
+          { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 5, DetailedMetricsEnabled: true },
+        ]),
+      ),
+    );
+    const [found] = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'));
+    expect(found?.DependsOn).toEqual(
+      expect.arrayContaining(Object.keys(resourcesOf(template, 'AWS::ApiGatewayV2::Route'))),
+    );
     const format = JSON.parse(stage?.Properties.AccessLogSettings.Format);
     expect(Object.keys(format)).toEqual(
       expect.arrayContaining(['caller', 'method', 'path', 'status']),
@@ -60,6 +72,8 @@ describe('the API', () => {
       'POST /jobs': 'write',
       'POST /jobs/{job}/pause': 'write',
       'POST /jobs/{job}/resume': 'write',
+      'POST /previews': 'write',
+      'POST /jobs/{job}/preview': 'write',
       'PATCH /jobs/{job}': 'admin',
       'POST /jobs/{job}/stop': 'admin',
     });

@@ -202,6 +202,30 @@ describe('what it refuses', () => {
     expect(pointers(reply)).toEqual(expected);
   });
 
+  test.each<[string, number]>([
+    ['by itself', 25_000],
+    ['beside the specification that it stands with', 7_000],
+  ])('a seek that is too large %s, and not with a failure of its own', async (_, partitions) => {
+    const offsets = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [i, '9223372036854775807']));
+    const kafka = {
+      brokers: ['b.kafka.test:9092'],
+      topic: 'flights',
+      startOffsets: offsets(8_000),
+    };
+    const large = await call('POST /jobs', {
+      body: smallSpec(`large-${count}`, { source: { kafka } }),
+    });
+    await call(`POST /jobs/${large.body.id}/pause`);
+
+    const body = { seek: offsets(partitions) };
+    const reply = await call(`PATCH /jobs/${large.body.id}`, { body });
+
+    expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_REQUEST']);
+    expect(pointers(reply)).toEqual(['/seek']);
+    expect(reply.body.errors[0].detail).toContain('at most 327680 bytes');
+  });
+
   test('a batch limit that the installation allowed once stays when something else is altered', async () => {
     const limits = {
       MAX_BATCH_ROWS: 1_000,

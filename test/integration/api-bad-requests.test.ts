@@ -70,6 +70,26 @@ describe('a faulty body', () => {
   });
 });
 
+describe('what has no room in the store', () => {
+  test('a preview from more offsets than an item holds', async () => {
+    const { name: _, ...job } = smallSpec('preview');
+    const from = Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, i) => [i, '9223372036854775807']),
+    );
+
+    const reply = await call('POST /previews', { body: { job, from } });
+
+    expect([reply.status, reply.body.code]).toEqual([400, 'INVALID_REQUEST']);
+    expect(faults(reply)[0]?.[0]).toBe('/from');
+  });
+
+  test('a preview whose id is longer than any key', async () => {
+    const reply = await call(`GET /previews/${'a'.repeat(3_000)}`);
+
+    expect([reply.status, reply.body.code]).toEqual([404, 'PREVIEW_NOT_FOUND']);
+  });
+});
+
 describe('a faulty query', () => {
   test.each<[string, string, string]>([
     ['/jobs?colour=red', 'colour', 'is not a known parameter'],

@@ -79,6 +79,15 @@ describe('tasks', () => {
     });
   });
 
+  test('an id that is longer than any key can be is of no task either', async () => {
+    const task = `/jobs/${job.id}/tasks/${'a'.repeat(2_000)}`;
+    const notFound = { status: 404, body: { code: 'TASK_NOT_FOUND' } };
+
+    expect(await call(`GET ${task}`)).toMatchObject(notFound);
+    const resolving = call(`POST ${task}/resolve`, { body: { outcome: 'committed' } });
+    expect(await resolving).toMatchObject(notFound);
+  });
+
   test("another job's task is not found", async () => {
     const lane = laneOf(job.id);
     await run(tables, job.id, { lanes: [lane] });

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import avro from 'avsc';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { Stage } from '../../functions/loader/stage.ts';
 import { readInferredTypes } from '../../functions/shared/store/inferred-types.ts';
@@ -273,42 +272,4 @@ test('dead letters that are loaded again are a sample where there was none befor
   expect(await readInferredTypes(product.tables, id)).toMatchObject({ taskId: redrive, rows: 2 });
   expect(await columnsOf('events')).toEqual([['n', 'DOUBLE']]);
   expect(await query(`select n from ${table('events')} order by n`)).toEqual([[1], [2.5]]);
-});
-
-test('values with a schema are sampled as they are decoded', async () => {
-  const schema: avro.Schema = {
-    type: 'record',
-    name: 'Event',
-    fields: [
-      { name: 'id', type: 'long' },
-      { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
-      { name: 'day', type: { type: 'int', logicalType: 'date' } },
-      { name: 'note', type: ['null', 'string'] },
-    ],
-  };
-  const type = avro.Type.forSchema(schema, { wrapUnions: 'always' });
-  const events = [
-    { id: 1, at: 1_790_000_000_123, day: 20_000, note: null },
-    { id: 2, at: 0, day: -1, note: { string: '5' } },
-  ];
-  const { topic } = await topicOf(
-    events.map((event) => ({ value: type.toBuffer(event), partition: 0 })),
-  );
-  const id = await create(topic, {
-    format: { type: 'avro', schema: JSON.stringify(schema) },
-  });
-  await product.settle(id);
-
-  expect(await columnsOf('events')).toEqual([
-    ['id', 'BIGINT'],
-    ['at', 'TIMESTAMP WITH TIME ZONE'],
-    ['day', 'DATE'],
-    ['note', 'VARCHAR'],
-  ]);
-  expect(
-    await query(`select id, epoch_ms("at"), "day", note from ${table('events')} order by id`),
-  ).toEqual([
-    ['1', '1790000000123', '2024-10-04', null],
-    ['2', '0', '1969-12-31', '5'],
-  ]);
 });

@@ -8,6 +8,7 @@ import type { LinkDeps } from '#shared/kafka/open-link.ts';
 import { secretsManager } from '#shared/kafka/secrets.ts';
 import { type LocalBroker, startBroker } from '../../infra/local/kafka/start-broker.ts';
 import { type AwsDouble, startAwsDouble } from '../support/aws-double.ts';
+import { testCertificate } from '../support/certificates.ts';
 import { createTopic, produce } from '../support/kafka.ts';
 import { secretsFrom, testLinkDeps } from '../support/kafka-link.ts';
 
@@ -131,6 +132,47 @@ describe('TLS', () => {
     const parts = deps({ trustedCertificates: undefined });
     await expect(endOffset('SSL', { mechanism: 'tls' }, parts)).rejects.toMatchObject({
       code: 'BROKER_AUTH_FAILED',
+    });
+  });
+
+  describe('with a private authority', () => {
+    const OWN = `${GOOD}-own`;
+    const stranger = testCertificate('authority').pem;
+    const partsWith = (secret: object) => {
+      const secrets = secretsFrom(new Map([[OWN, JSON.stringify(secret)]]));
+      return { secrets, parts: testLinkDeps({ secrets }) };
+    };
+    const named = { username: 'alice', password: 'opens-sesame' };
+
+    test('connects when the secret names it, alone or beside a login', async () => {
+      const { parts } = partsWith({ ...named, ca: broker.certificate });
+      expect(await endOffset('SSL', { mechanism: 'tls', secretArn: OWN }, parts)).toBe(2n);
+      for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {
+        const auth = { mechanism, secretArn: OWN, tls: true };
+        expect(await endOffset('SASL_SSL', auth, parts)).toBe(2n);
+      }
+    });
+
+    test('refuses brokers of another one, once the secret was read again', async () => {
+      for (const auth of [
+        { mechanism: 'tls', secretArn: OWN },
+        { mechanism: 'plain', secretArn: OWN, tls: true },
+      ] as const) {
+        const { secrets, parts } = partsWith({ ...named, ca: stranger });
+        const listener = auth.mechanism === 'tls' ? 'SSL' : 'SASL_SSL';
+        await expect(endOffset(listener, auth, parts)).rejects.toMatchObject({
+          code: 'BROKER_AUTH_FAILED',
+        });
+        expect(secrets.reads).toEqual([OWN, OWN]);
+      }
+    });
+
+    test('F22: connects when the secret has turned to it', async () => {
+      const texts = new Map([[OWN, JSON.stringify({ ca: stranger })]]);
+      const parts = testLinkDeps({ secrets: secretsFrom(texts) });
+      await parts.authorities.get(OWN);
+      texts.set(OWN, JSON.stringify({ ca: broker.certificate }));
+      expect(await endOffset('SSL', { mechanism: 'tls', secretArn: OWN }, parts)).toBe(2n);
     });
   });
 

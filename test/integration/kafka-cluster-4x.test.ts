@@ -44,6 +44,8 @@ test('Kafka 4 tells its topics and offsets, and takes records of every codec', a
     at: { timestampMs: 0 },
     isolation: 'read_committed',
   });
+  const limits = await cluster.retention?.(topic);
+  const sizes = await cluster.logSizes?.(topic, [0, 1]);
   await transaction.commit();
   await cluster.close();
 
@@ -61,6 +63,9 @@ test('Kafka 4 tells its topics and offsets, and takes records of every codec', a
       [1, 1n],
     ]),
   );
+  expect(limits).toEqual({});
+  expect([...(sizes?.keys() ?? [])].sort()).toEqual([0, 1]);
+  expect(sizes?.get(0)).toBeGreaterThan(5 * 61);
   expect(first).toEqual(
     new Map([
       [0, 0n],

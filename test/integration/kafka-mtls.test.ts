@@ -40,6 +40,7 @@ const SECRETS = new Map(
     unlocked: { ...locked, privateKeyPassword: PASSWORD },
     locked,
     misspelt: { ...locked, privateKeyPassword: `${PASSWORD}9` },
+    foreignAuthority: { ...own, ca: keyPem(client) },
   }).map(([name, secret]) => [arnOf(name), JSON.stringify(secret)]),
 );
 
@@ -138,12 +139,33 @@ describe('a job by mtls', () => {
     expect(loaded.sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, n) => n));
   });
 
+  test('loads its topic from brokers of a private authority, which its secret names', async () => {
+    setDefaultCACertificates(wellKnown);
+    try {
+      const refused = await createJob('unnamed', { auth: mtls('own') });
+      await product.cycle();
+      const { reason } = await product.job(refused.id);
+      expect([reason.code, reason.message]).toEqual([
+        'BROKER_AUTH_FAILED',
+        expect.stringContaining('self-signed certificate'),
+      ]);
+
+      aws.secrets.set(arnOf('private'), JSON.stringify({ ...own, ca: broker.certificate }));
+      const { id } = await createJob('private', { auth: mtls('private') });
+      await product.settle(id);
+      expect(await product.lines('private')).toHaveLength(500);
+    } finally {
+      makeKnown(broker);
+    }
+  });
+
   test.each([
     [
       'misspelt in the password',
       'misspelt',
       /"privateKeyPassword" must open "privateKey", it does not/,
     ],
+    ['with a key as its authority', 'foreignAuthority', /"ca" must be one or more certificates/],
     ['without the password', 'locked', /"privateKeyPassword" must be given/],
     ['not there', 'missing', /cannot be read: there is no such secret/],
   ])('whose secret is %s pauses at once and says why', async (_, secret, message) => {

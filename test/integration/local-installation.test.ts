@@ -103,7 +103,7 @@ it('F1: a job made over HTTP is loaded exactly once, although all loaders are ki
   expect(report.rows).toBe(ROWS);
 });
 
-it('an installation that was closed goes on where it was, and knows its jobs', async () => {
+it('an installation that was closed goes on where it was, and knows and shows its jobs', async () => {
   const { start, verify, spec } = await setup();
   const first = await start();
   await first.client.create(spec);
@@ -119,5 +119,7 @@ it('an installation that was closed goes on where it was, and knows its jobs', a
   await expect
     .poll(async () => (await second.client.show('rows'))?.statistics.rows, { timeout: 50_000 })
     .toBe(ROWS);
+  const page = await fetch(second.installation.apiUrl, { headers: { accept: 'text/html' } });
+  expect(await page.text()).toMatch(/>rows<[\s\S]*>RUNNING<[\s\S]*>40,000</);
   expect(isExact(await verify(second.installation))).toBe(true);
 });

@@ -1,14 +1,11 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ulid } from 'ulid';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeS3Sink } from '../../functions/loader/sinks/s3.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import { type JobSpecInput, jobSpec } from '../../functions/shared/domain/job-spec.ts';
 import { attemptLabel } from '../../functions/shared/domain/task.ts';
-import { type Death, dyingSink } from '../support/dying-sink.ts';
-import { createTopic, produce } from '../support/kafka.ts';
-import { freshTables, type Product, startProduct } from '../support/product.ts';
 import { bucketForEachTest } from '../support/s3/bucket-for-each-test.ts';
 import { withFaults, withIdempotentCompletion } from '../support/s3/faulty-client.ts';
 
@@ -230,7 +227,7 @@ describe('F20: uploads that are left', () => {
     await prepare(on, ROWS, label(1, other));
     const decided = await prepare(on, ROWS, label(2));
     const asked: string[] = [];
-    const removed = await on.sweep(JOB, async (leftover) => {
+    const removed = await on.sweep!(JOB, async (leftover) => {
       asked.push(leftover.label);
       return leftover.label === label(1);
     });
@@ -271,67 +268,4 @@ describe('a refusal of S3', () => {
       message: expect.stringContaining('NoSuchBucket'),
     });
   });
-});
-
-describe('a job into S3', () => {
-  const brokers = inject('kafkaBrokers');
-  let product: Product;
-  beforeEach(async () => {
-    product = await startProduct(await freshTables(inject('dynamodbEndpoint')), {
-      sinks: { s3Client: () => s3.client },
-    });
-  });
-  afterEach(() => product.close());
-
-  async function createJob(topic: string): Promise<string> {
-    const { id } = await product.createJob({
-      name: 'flights',
-      source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
-      destination: {
-        s3: { bucket: s3.name, compression: 'zstd', metadata: ['_partition', '_offset'] },
-      },
-    });
-    return id;
-  }
-
-  async function positions(): Promise<string[]> {
-    const rows: string[] = [];
-    for (const key of await s3.keys()) {
-      const lines = zstdDecompressSync(await s3.bytesOf(key))
-        .toString()
-        .trimEnd()
-        .split('\n');
-      rows.push(
-        ...lines.map((line) => JSON.parse(line)).map((row) => `${row._partition}/${row._offset}`),
-      );
-    }
-    return rows.sort();
-  }
-
-  const records = (count: number, partition: number) =>
-    Array.from({ length: count }, (_, n) => ({ partition, value: JSON.stringify({ n }) }));
-  const expected = (...counts: number[]) =>
-    counts.flatMap((count, p) => Array.from({ length: count }, (_, i) => `${p}/${i}`)).sort();
-
-  it.each<Death | 'never'>(['never', 'prepare', 'decision', 'commit'])(
-    'loads exactly once when a loader dies behind: %s, and leaves no upload',
-    async (death) => {
-      const topic = await createTopic(brokers, { partitions: 2 });
-      await produce(brokers, topic, { records: [...records(30, 0), ...records(5, 1)] });
-      const id = await createJob(topic);
-      await product.cycle();
-      await product.load(id, {
-        sinkOf: async (job) => {
-          const own = await product.loader.sinkOf(job);
-          return death === 'never' ? own : dyingSink(own, death);
-        },
-      });
-      product.clock.forward(120_000);
-      await product.settle(id);
-
-      expect(await positions()).toEqual(expected(30, 5));
-      expect(await s3.uploads()).toEqual([]);
-      expect((await product.tasks(id)).every(({ status }) => status === 'DONE')).toBe(true);
-    },
-  );
 });

@@ -3,6 +3,7 @@ import { allowedHosts } from '../../functions/shared/allowed-hosts.ts';
 import { systemClock } from '../../functions/shared/clock.ts';
 import type { JobSpecInput } from '../../functions/shared/domain/job-spec.ts';
 import { totalCounts } from '../../functions/shared/domain/task.ts';
+import { listLeftAttempts } from '../../functions/shared/store/left-attempts.ts';
 import { startDoris } from '../support/doris/doris-double.ts';
 import { type Death, dyingSink } from '../support/dying-sink.ts';
 import { createTopic, produce } from '../support/kafka.ts';
@@ -120,6 +121,39 @@ describe.each(['doris', 'starrocks'] as const)('a job into %s', (kind) => {
       expect(open).toEqual([]);
     },
   );
+
+  it('F9: what a zombie prepares behind its successor, and dies of, is gone once no loader of then can live', async () => {
+    await produce(brokers, topic, { records: records(30, 0) });
+    const id = await createJob();
+    await product.cycle();
+    const held = Promise.withResolvers<void>();
+    const isHeld = Promise.withResolvers<void>();
+    const zombie = product.load(id, {
+      sinkOf: async (job) => {
+        const sink = dyingSink(await product.loader.sinkOf(job), 'prepare');
+        const open: typeof sink.open = async (...attempt) => {
+          isHeld.resolve();
+          await held.promise;
+          return sink.open(...attempt);
+        };
+        return { ...sink, open };
+      },
+    });
+    await isHeld.promise;
+    product.clock.forward(LEASE_IS_OVER_MS);
+    await product.settle(id);
+    held.resolve();
+    expect((await zombie).map(({ end }) => end)).toContain('lost');
+    const open = () => cluster.transactions.all.filter(({ state }) => state === 'PRECOMMITTED');
+    expect(open()).toHaveLength(1);
+
+    product.clock.forward(product.loader.settings.loaderLifeMs);
+    await produce(brokers, topic, { records: records(5, 0, 30) });
+    await product.settle(id);
+    expect(open()).toEqual([]);
+    expect(await listLeftAttempts(product.tables, id)).toEqual([]);
+    expect(positions()).toEqual(expected(35));
+  });
 
   it('F15, F16: loads once although answers are lost', async () => {
     await produce(brokers, topic, { records: records(30, 0) });

@@ -1,4 +1,4 @@
-import { describeInferredTypes } from '../support/store-types-suite.ts';
+import { describeInferredTypes } from '../support/suites/inferred-types.ts';
 import { freshTables } from '../support/tables.ts';
 
 describeInferredTypes('DynamoDB Local', async () => (await freshTables()).tables);

@@ -8,6 +8,7 @@ import { checkRedriven } from './checks/dead-letters.ts';
 import { leftoversOf, litterOf } from './checks/leftovers.ts';
 import { whyRestless } from './checks/quiet.ts';
 import { quiescent } from './engine/quiescent.ts';
+import { type JobDraft, SETTINGS } from './scenario/scenario.ts';
 import type { World } from './world.ts';
 
 /** How a world comes to rest once nothing goes wrong any more, and what persons do then. */
@@ -126,6 +127,20 @@ export async function prove(world: World, progress: Progress): Promise<void> {
   await runUntil(world, world.steps.now, progress);
 }
 
+/** Where clocks disagree, a warehouse's leftovers may be looked for before they are there. */
+function mayBeSwept({ records, sinks }: World, job: Pick<JobDraft, 'id'>): boolean {
+  if (leftoversOf(records, job).length === 0) return false;
+  return !sinks.get(job.id)?.hidesLeftovers || records.truth.clocksAgree();
+}
+
+/** Until no function that has begun so far can be alive any more, where that is waited for. */
+async function outliveLoaders(world: World, progress: Progress): Promise<void> {
+  if (![...world.sinks.values()].some(({ hidesLeftovers }) => hidesLeftovers)) return;
+  const until = world.steps.now + SETTINGS.loaderLifeMs;
+  await runUntil(world, until, progress);
+  world.steps.now = until;
+}
+
 /** What dead attempts left prepared must be gone once another loader has come by: so make one come by. */
 export async function sweepLeftovers(world: World, progress: Progress): Promise<void> {
   for (const job of world.scenario.jobs) {
@@ -135,8 +150,9 @@ export async function sweepLeftovers(world: World, progress: Progress): Promise<
   const running = world.scenario.jobs.filter(
     ({ id }) => world.records.jobs.get(id)?.state === 'RUNNING',
   );
-  const littered = running.filter((job) => leftoversOf(world.records, job).length > 0);
+  const littered = running.filter((job) => mayBeSwept(world, job));
   if (littered.length === 0) return;
+  await outliveLoaders(world, progress);
   world.trace?.('--', 'a record for every partition, so that a loader comes by');
   for (const { topic } of littered) {
     for (const partition of topic.logs.keys()) topic.produce(partition, 1);

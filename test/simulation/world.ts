@@ -251,6 +251,8 @@ export class World implements Witness {
       sabotage: this.sabotage,
       now: () => this.steps.now,
       clockOf: (process) => this.clockOf(process),
+      kill: (process) => this.kill(process),
+      hasLost: (label) => hasLost(this.records, label),
       killLoaders: () => {
         for (const process of this.running) if (process.kind === 'loader') this.kill(process);
       },

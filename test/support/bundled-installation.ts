@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { systemClock } from '#shared/clock.ts';
-import { namedTasks } from '../../functions/loader/pipe-event.ts';
+import { namedWork } from '../../functions/loader/pipe-event.ts';
 import { BUNDLE_FILE, bundleFunction } from '../../infra/bundle/bundle-function.ts';
 import { toGatewayEvent } from '../../infra/local/gateway-event.ts';
 import { type LocalBroker, startBroker } from '../../infra/local/kafka/start-broker.ts';
@@ -159,7 +159,7 @@ export class BundledInstallation {
       clock: systemClock,
       onError: enough.reject,
       target: async (event) => {
-        if (!namedTasks(event).tasks.some((task) => task.jobId === jobId)) return;
+        if (!namedWork(event).tasks.some((task) => task.jobId === jobId)) return;
         events.push(event);
         if (events.length === count) enough.resolve();
       },

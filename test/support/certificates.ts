@@ -23,9 +23,11 @@ const UTF8_STRING = 0x0c;
 const GENERALIZED_TIME = 0x18;
 const CONTEXT_0 = 0xa0;
 const CONTEXT_3 = 0xa3;
+const IP_ADDRESS = 0x87;
 
 const COMMON_NAME = Buffer.from([0x55, 0x04, 0x03]);
 const BASIC_CONSTRAINTS = Buffer.from([0x55, 0x1d, 0x13]);
+const ALTERNATIVE_NAMES = Buffer.from([0x55, 0x1d, 0x11]);
 const ECDSA_WITH_SHA256 = Buffer.from([0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]);
 const TRUE = Buffer.from([0x01, 0x01, 0xff]);
 const DAY_MS = 86_400_000;
@@ -52,7 +54,7 @@ function time(ms: number): Buffer {
 
 /**
  * Makes a certificate, signed by `issuer`, or by itself where there is none: then it is an authority.
- * `isAuthority` makes it one in any case.
+ * `isAuthority` makes it one in any case; `isServer` one of a server at 127.0.0.1.
  *
  * It holds since `beganMs` ago and for `endsMs` more, which may be below 0. Default: a day each.
  */
@@ -63,13 +65,17 @@ export function testCertificate(
     beganMs = DAY_MS,
     endsMs = DAY_MS,
     isAuthority = issuer === undefined,
-  }: { beganMs?: number; endsMs?: number; isAuthority?: boolean } = {},
+    isServer = false,
+  }: { beganMs?: number; endsMs?: number; isAuthority?: boolean; isServer?: boolean } = {},
 ): TestCertificate {
   const { privateKey: key, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   lastSerial += 1;
   const algorithm = der(SEQUENCE, der(OBJECT_ID, ECDSA_WITH_SHA256));
   const role = isAuthority ? der(SEQUENCE, TRUE) : der(SEQUENCE);
   const constraints = [der(OBJECT_ID, BASIC_CONSTRAINTS), TRUE, der(OCTET_STRING, role)];
+  const address = der(SEQUENCE, der(IP_ADDRESS, Buffer.from([127, 0, 0, 1])));
+  const server = [der(OBJECT_ID, ALTERNATIVE_NAMES), der(OCTET_STRING, address)];
+  const extensions = [constraints, ...(isServer ? [server] : [])];
   const now = Date.now();
   const content = der(
     SEQUENCE,
@@ -80,7 +86,7 @@ export function testCertificate(
     der(SEQUENCE, time(now - beganMs), time(now + endsMs)),
     nameOf(name),
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(CONTEXT_3, der(SEQUENCE, der(SEQUENCE, ...constraints))),
+    der(CONTEXT_3, der(SEQUENCE, ...extensions.map((parts) => der(SEQUENCE, ...parts)))),
   );
   const signature = sign('sha256', content, issuer?.key ?? key);
   const bytes = der(SEQUENCE, content, algorithm, der(BIT_STRING, Buffer.from([0]), signature));

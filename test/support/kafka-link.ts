@@ -1,10 +1,12 @@
 import { systemClock } from '#shared/clock.ts';
 import { allowedBrokers } from '#shared/kafka/allowed-brokers.ts';
 import { mskIamToken } from '#shared/kafka/auth.ts';
+import { rememberedAuthorities } from '#shared/kafka/authorities.ts';
 import { rememberedCertificates } from '#shared/kafka/client-certificate.ts';
 import { mskControlPlane } from '#shared/kafka/msk.ts';
 import type { LinkDeps } from '#shared/kafka/open-link.ts';
-import { rememberedLogins, type Secrets } from '#shared/kafka/secrets.ts';
+import type { Secrets } from '#shared/kafka/secret-text.ts';
+import { rememberedLogins } from '#shared/kafka/secrets.ts';
 
 /** Secrets out of a map from ARN to text, and how often each was read. */
 export function secretsFrom(texts: ReadonlyMap<string, string>): Secrets & { reads: string[] } {
@@ -30,6 +32,7 @@ export function testLinkDeps({
     clock,
     logins: rememberedLogins(secrets, clock),
     certificates: rememberedCertificates(secrets, clock),
+    authorities: rememberedAuthorities(secrets, clock),
     iamToken: mskIamToken,
     msk: mskControlPlane(clock),
     allowed: allowedBrokers(['*']),

@@ -137,6 +137,7 @@ export async function startProduct(
       ...limits,
       leaseMs: 60_000,
       deadlineMarginMs: 1_000,
+      loaderLifeMs: 1_200_000,
       maxTaskFailures: 3,
       retentionDays: 7,
     },
@@ -144,7 +145,7 @@ export async function startProduct(
   const scheduler: CycleDeps = {
     tables,
     clusters: openClusters(kafka),
-    destinationWorkers: destinationWorkers(sinks.outbound),
+    destinationWorkers: destinationWorkers(sinks.outbound, sinks.logins),
     clock,
     newId,
     log: () => {},

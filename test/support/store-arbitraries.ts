@@ -4,6 +4,7 @@ import { HISTORY_KINDS, type HistoryEntry, type Job } from '#shared/domain/job.t
 import { jobSpec } from '#shared/domain/job-spec.ts';
 import { JOB_STATES, REASON_CODES } from '#shared/domain/job-state.ts';
 import type { Lane } from '#shared/domain/lane.ts';
+import type { LeaderEpochs } from '#shared/domain/leader-epochs.ts';
 import type { OffsetMap, Slice } from '#shared/domain/offsets.ts';
 import {
   type Decision,
@@ -33,6 +34,14 @@ function byPartition<T>(value: fc.Arbitrary<T>): fc.Arbitrary<ReadonlyMap<number
 }
 
 export const anyOffsets: fc.Arbitrary<OffsetMap> = byPartition(anyOffset);
+
+/** Few that differ, so that they are stored in runs; at least one. */
+export const anyEpochs: fc.Arbitrary<LeaderEpochs> = fc
+  .uniqueArray(
+    fc.tuple(fc.oneof(fc.nat(20), partition), fc.oneof(fc.nat(2), fc.nat(2_147_483_647))),
+    { selector: ([key]) => key, minLength: 1, maxLength: 20 },
+  )
+  .map((entries) => new Map(entries));
 
 export const anySlice: fc.Arbitrary<Slice> = byPartition(
   fc.tuple(anyOffset, fc.bigInt({ min: 0n, max: 1_000_000n })).map(([from, length]) => ({
@@ -124,6 +133,7 @@ export const anyLane: fc.Arbitrary<Lane> = fc.record({
   next: anyOffsets,
   start: anyStarts,
   until: optional(anyOffsets),
+  epochs: optional(anyEpochs),
   ends: anyOffsets,
   taskId: optional(id),
   revision: count,
@@ -171,6 +181,7 @@ const decision: fc.Arbitrary<Decision> = fc.record({
     }),
   ),
   to: anyOffsets,
+  epochs: optional(anyEpochs),
   statistics: fc.record({
     counts: byPartition(
       fc.record({ rows: count, rejected: count, skipped: count, filtered: count }),
@@ -200,6 +211,7 @@ export const anyTask: fc.Arbitrary<Task> = fc.record({
   laneRevision: count,
   specVersion: count,
   slice: anySlice,
+  epochs: optional(anyEpochs),
   status: fc.constantFrom(...TASK_STATUSES),
   attempt: count,
   failures: count,

@@ -67,7 +67,7 @@ export class TurningPoints {
       },
       commit: (handle) => this.#effect('commit', () => sink.commit(handle)),
       abort: (label) => this.#effect('abort', () => sink.abort(label)),
-      sweep: (...job) => this.#alive(() => sink.sweep(...job)),
+      ...(sink.sweep && { sweep: (...job) => this.#alive(async () => sink.sweep?.(...job) ?? 0) }),
     };
   }
 

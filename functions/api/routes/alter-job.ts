@@ -8,6 +8,7 @@ import { changeJob } from '../change-job.ts';
 import type { ApiDeps } from '../deps.ts';
 import { explainIssues } from '../explain-issues.ts';
 import type { Route } from '../find-route.ts';
+import { offsetsSizeFaults } from '../installation-limits.ts';
 import { inDoubt, inFlight, readSnapshot } from '../job-snapshot.ts';
 import { jsonPointer } from '../json-pointer.ts';
 import { mergePatch } from '../merge-patch.ts';
@@ -53,7 +54,10 @@ function readAlteration(
   const { seek, ...patch } = body as Readonly<Record<string, unknown>>;
   const spec = readSpec(mergePatch(job.spec, patch), limits, job.spec);
   if (!spec.ok) return { spec, seek: readSeek(seek) };
-  const faults = alterationFaults(job, spec.value);
+  const faults = [
+    ...alterationFaults(job, spec.value),
+    ...offsetsSizeFaults(spec.value, seek === undefined ? job.seek : seek, '/seek'),
+  ];
   return {
     spec: faults.length > 0 ? { ok: false, faults } : spec,
     seek: readSeek(seek, spec.value),

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { Task } from '#shared/domain/task.ts';
 import { historyOfEnd } from '#shared/domain/task-history.ts';
 import { OUTCOMES, type Outcome, type Resolution, resolveDoubt } from '#shared/store/resolve.ts';
-import { readTask } from '#shared/store/tasks.ts';
 import { answer } from '../answer.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findJob } from '../find-job.ts';
 import type { Route } from '../find-route.ts';
+import { findTask } from '../find-task.ts';
 import { required } from '../parsed.ts';
 import { ApiProblem } from '../problem.ts';
 import { readBody } from '../read-body.ts';
@@ -46,7 +46,7 @@ async function resolve(
   outcome: Outcome,
 ): Promise<Task> {
   for (let tries = 0; tries <= TRIES; tries += 1) {
-    const task = await readTask(deps.tables, jobId, taskId);
+    const task = await findTask(deps.tables, jobId, taskId);
     if (task === undefined)
       throw new ApiProblem('TASK_NOT_FOUND', 'the job has no task of this id');
     if (isResolved(task, outcome)) return task;

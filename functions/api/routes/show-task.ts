@@ -1,7 +1,7 @@
-import { readTask } from '#shared/store/tasks.ts';
 import { answer } from '../answer.ts';
 import { findJob } from '../find-job.ts';
 import type { Route } from '../find-route.ts';
+import { findTask } from '../find-task.ts';
 import { required } from '../parsed.ts';
 import { ApiProblem } from '../problem.ts';
 import { noParameters, readQuery } from '../read-query.ts';
@@ -15,7 +15,7 @@ export const showTask: Route = {
     required({ query: readQuery(request, noParameters) });
     const { job: idOrName = '', task: taskId = '' } = request.parameters;
     const job = await findJob(tables, idOrName);
-    const task = await readTask(tables, job.id, taskId);
+    const task = await findTask(tables, job.id, taskId);
     if (task) return answer(taskView, viewTask(task));
     throw new ApiProblem(
       'TASK_NOT_FOUND',

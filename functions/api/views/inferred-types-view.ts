@@ -11,20 +11,25 @@ export const inferredTypesView = z.strictObject({
   rows: count,
   /** By field, without those that the specification declares. */
   types: z.record(z.string(), z.string()),
+  /** Those of them that the schema of the values gives; the values themselves show the others. */
+  fromSchema: z.array(z.string()).optional(),
   /** Fields that cannot be columns. */
   leftOut: z.array(z.string()).optional(),
 });
 
 /** Inferred types as a job shows them. */
 export function viewInferredTypes(
-  { at, taskId, rows, types, leftOut }: InferredTypes,
+  { at, taskId, rows, types, fromSchema, leftOut }: InferredTypes,
   { types: declared = {} }: Pick<JobSpec, 'types'>,
 ): z.input<typeof inferredTypesView> {
+  const isShown = (field: string) => !Object.hasOwn(declared, field);
+  const given = [...fromSchema].filter(isShown);
   return {
     at: viewTime(at),
     taskId,
     rows,
-    types: Object.fromEntries([...types].filter(([field]) => !Object.hasOwn(declared, field))),
+    types: Object.fromEntries([...types].filter(([field]) => isShown(field))),
+    ...(given.length > 0 && { fromSchema: given }),
     ...(leftOut.length > 0 && { leftOut: [...leftOut] }),
   };
 }

@@ -27,7 +27,8 @@ const line = z
     topic: z.string(),
     partition: z.int().min(0),
     offset: z.string().regex(OFFSET, 'must be an offset'),
-    timestamp: z.int().min(0).nullable(),
+    // Producers may write what they like: nanoseconds are beyond 2^53.
+    timestamp: z.number().multipleOf(1).min(0).nullable(),
     column: z.string().nullable(),
     reason: z.string(),
     key: z.string().nullable().optional(),

@@ -69,8 +69,12 @@ export class RejectedRows {
   }
 
   async #flush(): Promise<void> {
-    await this.#inFlight;
-    if (this.#keep === undefined) return;
+    // Rows are rejected while they are read and, beside it, while they are mapped: two may wait here.
+    for (let waited: Promise<void> | undefined; waited !== this.#inFlight; ) {
+      waited = this.#inFlight;
+      await waited;
+    }
+    if (this.#keep === undefined || this.#lines.length === 0) return;
     this.#inFlight = this.#keep(this.#lines.take());
     // Awaited by the next flush or by finish; until then a rejection must not count as unhandled.
     this.#inFlight.catch(() => {});

@@ -2,12 +2,17 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import type { KafkaSource } from '#shared/domain/job-spec.ts';
 import { passesByItself, protocolFailure } from '#shared/kafka/protocol-errors.ts';
 import type { OversizedRecords } from '../records.ts';
-import { batchFrame } from './batch-header.ts';
+import { batchFrame, epochBefore } from './batch-header.ts';
 import { scanBatches } from './batch-scan.ts';
 import type { FetchArrival } from './fetch-dispatch.ts';
 import type { FetchedPartition } from './fetch-response.ts';
 import type { FetchSettings } from './fetch-settings.ts';
-import { logTruncation } from './log-truncation.ts';
+import {
+  confirmedDivergence,
+  logTruncation,
+  settleDoubt,
+  type TruncatedRange,
+} from './log-truncation.ts';
 import { OversizedBatch, wantedOf } from './oversized-batch.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 
@@ -69,15 +74,19 @@ export class AnswerIntake {
     }
     const byPartition = new Map(waiting.map((progress) => [progress.partition, progress]));
     const walkable: [PartitionProgress, FetchedPartition][] = [];
+    const truncated: TruncatedRange[] = [];
     let failure: LoadFailure | undefined;
     for (const fetched of answer.partitions) {
       const progress = byPartition.get(fetched.partition);
       if (!progress) continue;
-      if (fetched.errorCode !== NONE) failure = this.#refused(progress, fetched);
-      else if (fetched.divergesAt !== undefined)
-        failure = this.#diverged(progress, fetched.divergesAt);
+      const lost = lostRange(progress, fetched);
+      if (lost) truncated.push(lost);
+      else if (fetched.errorCode !== NONE) failure = this.#refused(progress, fetched);
+      else if (fetched.divergesAt !== undefined) failure = this.#diverged(progress, node);
       else if (this.#fill(progress, fetched)) walkable.push([progress, fetched]);
     }
+    const lostRecords = logTruncation(topic, truncated);
+    if (lostRecords) throw lostRecords;
     return { walkable, failure };
   }
 
@@ -128,11 +137,11 @@ export class AnswerIntake {
     const message = `the batch with offset ${position} of partition ${partition} of ${topic} has ${bytes} bytes, allowed: ${allowed}`;
     const frame = batchFrame(cutOff, 0);
     const records = frame && wantedOf(cutOff, frame, { partition, position, to, message });
-    if (records === undefined || !passOver(records)) {
+    if (frame === undefined || records === undefined || !passOver(records)) {
       const facts = { topic, partition, offset: position, bytes, allowed };
       throw new OversizedBatch(message, records, { facts });
     }
-    progress.position = records.to;
+    progress.moveTo(records.to, epochBefore(cutOff, frame, records.to));
     progress.rewind();
     return false;
   }
@@ -149,13 +158,16 @@ export class AnswerIntake {
     return failure;
   }
 
-  /** Believed, like loss, of a leader that fresh metadata names: the second time that it says so. */
-  #diverged(progress: PartitionProgress, agreesTo: bigint): LoadFailure {
-    const failure = logTruncation(progress, { topic: this.#options.topic, agreesTo });
-    if (progress.isAtLeader && progress.divergedAt === progress.position) throw failure;
-    if (progress.isAtLeader) progress.divergedAt = progress.position;
-    this.lose([progress]);
-    return failure;
+  /** Not a truncation before it is confirmed: a slice may end with this, and a job is not to pause for a suspicion. */
+  #diverged(progress: PartitionProgress, node: number): LoadFailure {
+    const { topic } = this.#options;
+    const { partition, position } = progress;
+    if (progress.doubtedEpoch === undefined) this.lose([progress]);
+    return new LoadFailure(
+      'KAFKA_ERROR',
+      `node ${node} says that partition ${partition} of ${topic} has another log before offset ${position} than was read; it is asked again`,
+      { facts: { topic, partition, offset: position, node } },
+    );
   }
 
   /**
@@ -165,10 +177,15 @@ export class AnswerIntake {
   #mayPass(progress: PartitionProgress, errorCode: number): boolean {
     const { position } = progress;
     if (errorCode === OFFSET_OUT_OF_RANGE) {
+      if (progress.doubtedEpoch !== undefined) {
+        // The record before is deleted: nobody can tell any more.
+        progress.forgetEpoch();
+        return true;
+      }
       const isFirst = !progress.isAtLeader || progress.outOfRangeAt !== position;
       if (progress.isAtLeader) progress.outOfRangeAt = position;
       // A log without a record of its epochs says the same when it is asked about one.
-      progress.lastEpoch = -1;
+      progress.forgetEpoch();
       return isFirst;
     }
     if (errorCode === CORRUPT_MESSAGE) {
@@ -178,4 +195,13 @@ export class AnswerIntake {
     }
     return passesByItself(errorCode);
   }
+}
+
+function lostRange(
+  progress: PartitionProgress,
+  { errorCode, divergesAt, records }: FetchedPartition,
+): TruncatedRange | undefined {
+  if (errorCode !== NONE) return undefined;
+  if (divergesAt !== undefined) return confirmedDivergence(progress, divergesAt);
+  return settleDoubt(progress, records);
 }

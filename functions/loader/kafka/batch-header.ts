@@ -72,8 +72,17 @@ export function nextOffsetOf(buffer: Buffer, { start }: BatchFrame): bigint {
   return baseOffsetOf(buffer, { start }) + BigInt(delta) + 1n;
 }
 
+/**
+ * The epoch of the leader that wrote the record before `position`, by the first batch that ends there or behind it; -1
+ * when the batch begins no earlier. Then compaction has removed that record, and with it, perhaps, an epoch: one that
+ * is older would make a sound log look truncated.
+ */
+export function epochBefore(buffer: Buffer, frame: BatchFrame, position: bigint): number {
+  return baseOffsetOf(buffer, frame) < position ? leaderEpochOf(buffer, frame) : -1;
+}
+
 /** Counts the leaders of the partition up to the one that wrote the batch; -1 when it is not known. */
-export function leaderEpochOf(buffer: Buffer, { start }: BatchFrame): number {
+function leaderEpochOf(buffer: Buffer, { start }: BatchFrame): number {
   return buffer.readInt32BE(start + LEADER_EPOCH_AT);
 }
 

@@ -1,10 +1,10 @@
-import { batchFrame, holdsHeader, leaderEpochOf, MAGIC, nextOffsetOf } from './batch-header.ts';
+import { batchFrame, epochBefore, holdsHeader, MAGIC, nextOffsetOf } from './batch-header.ts';
 
 /** What the frames in a partition's part of an answer say, before any of it is checked. */
 export interface BatchScan {
   /** Where the next fetch should begin; not to be relied on until the batches have been walked. */
   readonly next: bigint;
-  /** Of the leader that wrote the last record before `next`; -1 when that is not known. */
+  /** Of the leader that wrote the record before `next`, and at most before `to`; -1 when that is not known. */
   readonly epoch: number;
   /** Bytes of the first batch when not even that is whole: what the next fetch has to ask for. */
   readonly wanted: number | undefined;
@@ -21,8 +21,10 @@ export function scanBatches(records: Buffer, position: bigint, to: bigint): Batc
   let frame = batchFrame(records, at);
   while (frame && frame.magic === MAGIC && holdsHeader(frame) && frame.end <= records.length) {
     const after = nextOffsetOf(records, frame);
-    if (after > next) next = after;
-    epoch = leaderEpochOf(records, frame);
+    if (after > next) {
+      next = after;
+      epoch = epochBefore(records, frame, next < to ? next : to);
+    }
     if (next >= to) break;
     at = frame.end;
     frame = batchFrame(records, at);

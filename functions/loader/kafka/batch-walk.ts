@@ -10,6 +10,7 @@ import {
   batchFrame,
   batchHeader,
   checksumOf,
+  epochBefore,
   holdsHeader,
   MAGIC,
 } from './batch-header.ts';
@@ -54,6 +55,7 @@ export class BatchWalk {
   readonly #aborted: AbortedTransactions;
   readonly #cursor: RecordCursor;
   #position: bigint;
+  #epoch = -1;
   #at = 0;
 
   constructor(options: BatchWalkOptions, cursor: RecordCursor = new RecordCursor()) {
@@ -68,6 +70,11 @@ export class BatchWalk {
   /** The offset after the last one that was walked over. */
   get position(): bigint {
     return this.#position;
+  }
+
+  /** Of the leader that wrote the record before the position, once a batch was walked over; -1 when it is not known. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /**
@@ -99,7 +106,7 @@ export class BatchWalk {
         if (error instanceof OversizedBatch) return this.#passOver(error, frame);
         throw error;
       }
-      this.#position = earlier(header.nextOffset, to);
+      this.#moveTo(earlier(header.nextOffset, to), frame);
       return true;
     }
     return false;
@@ -110,8 +117,13 @@ export class BatchWalk {
     const { records } = failure;
     if (records === undefined || !this.#options.passOver?.(records)) throw failure;
     this.#at = frame.end;
-    this.#position = records.to;
+    this.#moveTo(records.to, frame);
     return true;
+  }
+
+  #moveTo(position: bigint, frame: BatchFrame): void {
+    this.#position = position;
+    this.#epoch = epochBefore(this.#options.records, frame, position);
   }
 
   #handOver(

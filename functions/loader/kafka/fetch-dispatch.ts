@@ -109,9 +109,8 @@ export class FetchDispatch {
     );
     const partitions = wanting.map((progress) => ({
       partition: progress.partition,
-      offset: progress.requested,
+      ...progress.fetchFrom,
       leaderEpoch: progress.leaderEpoch,
-      lastEpoch: progress.lastEpoch,
       maxBytes: progress.bytesToAsk(limit),
     }));
     return {

@@ -12,6 +12,8 @@ export class PartitionProgress {
   readonly to: bigint;
   /** Everything below it was handed over. */
   position: bigint;
+  /** Of the leader that wrote the record before `position`; -1 when that is not known. */
+  epoch: number;
   /** Where the next fetch begins: ahead of `position` while the answer before it is walked. */
   requested: bigint;
   /** The last stable offset or the high watermark, as told last. */
@@ -31,18 +33,24 @@ export class PartitionProgress {
   /** Offset before which the log was found to be another, for the first time. */
   divergedAt: bigint | undefined;
   /** Of the leader that wrote the record before `requested`; -1 when that is not known. */
-  lastEpoch = -1;
+  lastEpoch: number;
+  /** Set while it is not clear whether the log still has the record before `position`, which was written in this epoch. */
+  doubtedEpoch: number | undefined;
   /** What the next batch is known to need. */
   neededBytes = 0;
   #bytes = 0;
   #offsets = 0;
 
-  constructor(partition: number, { from, to }: OffsetRange) {
+  /** @param range and, where it is known, the epoch of the record before it */
+  constructor(partition: number, range: OffsetRange & { readonly epoch?: number | undefined }) {
+    const { from, to, epoch = -1 } = range;
     this.partition = partition;
     this.from = from;
     this.to = to;
     this.position = from;
+    this.epoch = epoch;
     this.requested = from;
+    this.lastEpoch = epoch;
   }
 
   get isDone(): boolean {
@@ -63,12 +71,29 @@ export class PartitionProgress {
     this.neededBytes = 0;
   }
 
+  /** Takes note of what was handed over; `epoch` is of the record before the position. */
+  moveTo(position: bigint, epoch: number): void {
+    this.position = position;
+    this.epoch = epoch;
+  }
+
   /** Goes back to what was handed over: what was fetched beyond it does not count. */
   rewind(): void {
-    // The end of a range lies in the batch that was fetched last, or right behind it.
-    const isWithinLast = this.isDone && this.requested >= this.to;
-    if (this.requested !== this.position && !isWithinLast) this.lastEpoch = -1;
     this.requested = this.position;
+    this.lastEpoch = this.epoch;
+  }
+
+  /** Nothing is told to brokers any more of the record before the position. */
+  forgetEpoch(): void {
+    this.epoch = -1;
+    this.lastEpoch = -1;
+    this.doubtedEpoch = undefined;
+  }
+
+  /** What the next fetch says: while there is doubt about the record before, that is looked at once more. */
+  get fetchFrom(): { readonly offset: bigint; readonly lastEpoch: number } {
+    if (this.doubtedEpoch !== undefined) return { offset: this.requested - 1n, lastEpoch: -1 };
+    return { offset: this.requested, lastEpoch: this.lastEpoch };
   }
 
   /** Bytes to ask for, at most `limit` unless the next batch is known to need more. */

@@ -11,7 +11,6 @@ export class ReadingStop {
   readonly #ended = new AbortController();
   readonly #onStop: () => void;
   #interrupt: (() => void) | undefined;
-  #hasStopped = false;
 
   /** `onStop` is called once, when the deadline passes or the signal is aborted. */
   constructor(
@@ -22,7 +21,7 @@ export class ReadingStop {
     this.#deadline = deadline;
     this.#signal = signal;
     this.#onStop = onStop;
-    signal.addEventListener('abort', this.#stop);
+    signal.addEventListener('abort', this.#abort);
     void this.#watch();
   }
 
@@ -32,11 +31,11 @@ export class ReadingStop {
     return this.#clock.now() >= this.#deadline;
   }
 
-  /** Waits for the work, or for the stop if that comes first; the work's own end is then of no interest. */
-  or<T>(work: Promise<T>): Promise<T | 'stopped'> {
+  /** Waits for the work. The signal ends the wait with its reason, and then the work's own end is of no interest. */
+  unlessAborted<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#hasStopped) resolve('stopped');
-      this.#interrupt = () => resolve('stopped');
+      this.#interrupt = () => reject(this.#signal.reason);
+      if (this.#signal.aborted) this.#interrupt();
       work.then(resolve, reject);
     });
   }
@@ -47,12 +46,11 @@ export class ReadingStop {
   }
 
   dispose(): void {
-    this.#signal.removeEventListener('abort', this.#stop);
+    this.#signal.removeEventListener('abort', this.#abort);
     this.#ended.abort();
   }
 
-  readonly #stop = () => {
-    this.#hasStopped = true;
+  readonly #abort = () => {
     this.#interrupt?.();
     this.#onStop();
   };
@@ -62,7 +60,7 @@ export class ReadingStop {
       for (let left = this.#left(); left > 0; left = this.#left()) {
         await this.#clock.sleep(Math.min(left, LONGEST_TIMER_MS), this.#ended.signal);
       }
-      this.#stop();
+      this.#onStop();
     } catch {
       // The reading ended before its deadline.
     }

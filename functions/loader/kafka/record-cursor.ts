@@ -15,6 +15,9 @@ export interface RecordsOfBatch {
 
 const NOTHING = Buffer.alloc(0);
 
+/** The last number below 2^63: whoever reads times as 64-bit integers, as a destination's column does, can read it. */
+const LATEST = 2 ** 63 - 1_024;
+
 /** A record does not lie within its batch, although the batch's checksum is right: its writer was wrong. */
 export class MalformedRecordError extends Error {
   override readonly name = 'MalformedRecordError';
@@ -48,7 +51,7 @@ export class RecordCursor implements RecordView {
   }
 
   get timestamp(): number {
-    return this.#stampedAt ?? this.#baseTimestamp + this.#timestampDelta;
+    return Math.min(this.#stampedAt ?? this.#baseTimestamp + this.#timestampDelta, LATEST);
   }
 
   /** Moves in front of the first record. */

@@ -4,7 +4,6 @@ import type { ClusterAddress } from '#shared/kafka/cluster.ts';
 import type { ClusterLink } from '#shared/kafka/cluster-link.ts';
 import type { SliceReader } from '../records.ts';
 import { DEFAULT_FETCH_SETTINGS, type FetchSettings } from './fetch-settings.ts';
-import { ReadEpochs } from './read-epochs.ts';
 import { SliceReading } from './slice-reading.ts';
 
 /** The part of a cluster link that reading uses. */
@@ -38,7 +37,6 @@ export interface WarmSliceReader extends SliceReader {
 export function makeSliceReader(deps: SliceReaderDeps): WarmSliceReader {
   const settings = { ...DEFAULT_FETCH_SETTINGS, ...deps.settings };
   const links = new Map<string, Promise<FetchLink>>();
-  const epochs = new ReadEpochs();
 
   function linkTo(key: string, address: ClusterAddress): Promise<FetchLink> {
     let link = links.get(key);
@@ -63,7 +61,7 @@ export function makeSliceReader(deps: SliceReaderDeps): WarmSliceReader {
       const isKept = links.has(key);
       const link = linkTo(key, request.cluster);
       try {
-        const reading = { link: await link, clock: deps.clock, settings, epochs };
+        const reading = { link: await link, clock: deps.clock, settings };
         return await new SliceReading(request, consumer, reading).run();
       } catch (error) {
         if (mayBeOfTheLink(error)) await drop(key, link);

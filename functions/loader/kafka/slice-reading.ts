@@ -17,7 +17,6 @@ import type { FetchSettings } from './fetch-settings.ts';
 import { LeaderRecovery } from './leader-recovery.ts';
 import { outOfRange } from './out-of-range.ts';
 import { PartitionProgress } from './partition-progress.ts';
-import type { ReadEpochs } from './read-epochs.ts';
 import { ReadingStop } from './reading-stop.ts';
 import { RecordCursor } from './record-cursor.ts';
 
@@ -29,8 +28,6 @@ export interface SliceReadingDeps {
   >;
   readonly clock: Clock;
   readonly settings: FetchSettings;
-  /** What is known of where the slices before ended. */
-  readonly epochs: ReadEpochs;
 }
 
 type Arrival = FetchArrival | { readonly kind: 'looked' } | { readonly kind: 'woken' };
@@ -70,10 +67,10 @@ export class SliceReading {
     this.#deps = deps;
     this.#accept = (record) => consumer.accept(record);
     this.#all = [...request.slice].map(
-      ([partition, range]) => new PartitionProgress(partition, range),
+      ([partition, range]) =>
+        new PartitionProgress(partition, { ...range, epoch: request.epochs?.get(partition) }),
     );
     for (const progress of this.#all) {
-      deps.epochs.recall(topicId, progress);
       if (!progress.isDone) this.#unfinished.set(progress.partition, progress);
     }
     this.#quietSince = clock.now();
@@ -96,8 +93,6 @@ export class SliceReading {
 
   /** Runs once. Its failures are those of `SliceReader.read`. */
   async run(): Promise<SliceRead> {
-    const { topicId } = this.#request;
-    const { epochs } = this.#deps;
     try {
       this.#recovery.recall([...this.#unfinished.values()]);
       while (this.#unfinished.size > 0 && !this.#isEnded && !this.#stop.isDue()) {
@@ -106,17 +101,16 @@ export class SliceReading {
         await this.#handle(await this.#arrivals.next());
       }
       this.#requireSomething();
-      epochs.keep(topicId, this.#all);
     } catch (error) {
-      if (error instanceof LoadFailure && error.code === 'LOG_TRUNCATED') {
-        epochs.forget(topicId, this.#all);
-      }
       throw error instanceof OutOfRange ? await this.#outOfRange(error) : error;
     } finally {
       this.#stop.dispose();
     }
     return {
       to: new Map(this.#all.map(({ partition, position }) => [partition, position])),
+      epochs: new Map(
+        this.#all.flatMap(({ partition, epoch }) => (epoch < 0 ? [] : [[partition, epoch]])),
+      ),
       ends: new Map(
         this.#all.flatMap(({ partition, end }) => (end === undefined ? [] : [[partition, end]])),
       ),
@@ -181,7 +175,7 @@ export class SliceReading {
     );
     try {
       while (!this.#isEnded && walk.step(this.#accept)) {
-        progress.position = walk.position;
+        progress.moveTo(walk.position, walk.epoch);
         this.#isEnded = !(await this.#mayGoOn());
       }
     } catch (error) {
@@ -195,10 +189,11 @@ export class SliceReading {
   }
 
   async #mayGoOn(): Promise<boolean> {
-    const answer = await this.#stop.or(this.#consumer.drain());
+    // Also beyond the deadline: its records count as read, and it must be through with them before it is asked to finish.
+    const mayCome = await this.#stop.unlessAborted(this.#consumer.drain());
     this.#quietSince = this.#deps.clock.now();
     const isDue = this.#stop.isDue();
-    return answer === true && !isDue;
+    return mayCome && !isDue;
   }
 
   #askedOf({ asked }: FetchArrival): PartitionProgress[] {

@@ -96,9 +96,12 @@ async function authorised(
   url: URL,
 ): Promise<RegistryAnswer> {
   const { secretArn } = spec;
-  if (secretArn === undefined) return fetchText(access, url, { accept: ACCEPT });
-  const once = async () =>
-    fetchText(access, url, { accept: ACCEPT, authorization: basic(await logins.get(secretArn)) });
+  if (secretArn === undefined) return fetchText(access, url, { headers: { accept: ACCEPT } });
+  const once = async () => {
+    const login = await logins.get(secretArn);
+    const headers = { accept: ACCEPT, authorization: basic(login) };
+    return fetchText(access, url, { headers, ca: login.ca });
+  };
   const answer = await once();
   if (answer.status !== 401) return answer;
   logins.drop(secretArn);

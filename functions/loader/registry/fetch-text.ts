@@ -30,7 +30,14 @@ const MOST_BYTES = 8 * 1_048_576;
 export async function fetchText(
   { allowed, timeoutMs }: RegistryAccess,
   url: URL,
-  headers: Readonly<Record<string, string>>,
+  {
+    headers,
+    ca,
+  }: {
+    readonly headers: Readonly<Record<string, string>>;
+    /** Certificates (PEM) to trust in TLS instead of the well-known ones. */
+    readonly ca?: string | undefined;
+  },
 ): Promise<RegistryAnswer> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const fault = allowed.fault(host);
@@ -40,7 +47,7 @@ export async function fetchText(
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // Without an agent: a function that was frozen would wake up with dead connections.
-      request(url, { headers, agent: false, signal, lookup: guarded(allowed) })
+      request(url, { headers, agent: false, signal, lookup: guarded(allowed), ...(ca && { ca }) })
         .once('response', resolve)
         .once('error', reject)
         .end();

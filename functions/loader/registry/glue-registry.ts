@@ -1,4 +1,5 @@
 import { GetSchemaVersionCommand, GlueClient } from '@aws-sdk/client-glue';
+import { awsTimeLimits } from '#shared/aws-time-limits.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { GlueRegistrySpec } from '#shared/domain/spec/schema-registry.ts';
 import type { RegisteredSchema, SchemaRegistry } from './schema-registry.ts';
@@ -21,7 +22,7 @@ export function openGlueRegistry(spec: GlueRegistrySpec, timeoutMs: number): Sch
   const client = new GlueClient({
     ...(spec.region === undefined ? {} : { region: spec.region }),
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs },
+    requestHandler: awsTimeLimits({ connectMs: timeoutMs, requestMs: timeoutMs }),
   });
   return glueRegistry(client, spec);
 }

@@ -8,6 +8,9 @@ const EXAMPLES = 10;
 /** Bytes of an example's value that are shown, and the most that the shown text has in UTF-8. */
 const EXCERPT_BYTES = 200;
 
+/** A reason or a column's name may be in a record's own words, as long as the record, while examples stand in one item. */
+const LONGEST_WORDS = 1_000;
+
 /** Keeps the first bad rows of a slice as examples for people. */
 export class BadRows {
   readonly examples: BadRow[] = [];
@@ -18,8 +21,8 @@ export class BadRows {
     this.examples.push({
       partition,
       offset: String(offset),
-      ...(column === undefined ? {} : { column }),
-      reason,
+      ...(column === undefined ? {} : { column: shortened(column) }),
+      reason: shortened(reason),
       excerpt: valueStart < 0 ? '' : excerpt(buffer, valueStart, valueEnd),
     });
   }
@@ -29,6 +32,12 @@ export class BadRows {
     if (this.examples.length >= EXAMPLES) return;
     this.examples.push({ partition, offset: String(from), reason, excerpt: '' });
   }
+}
+
+/** The beginning of what is said of a row. */
+export function shortened(words: string): string {
+  if (words.length <= LONGEST_WORDS) return words;
+  return `${words.slice(0, LONGEST_WORDS).toWellFormed()}...`;
 }
 
 /**

@@ -52,6 +52,8 @@ export class JsonScanner {
   end = 0;
   /** Whether raw line breaks stand between its tokens; inside of strings JSON forbids them. */
   lineBreaks = false;
+  /** How many levels stand within each other. */
+  depth = 0;
   /** Where the first fault is, after any verdict but `ok`. */
   faultAt = 0;
   /** Of an array its elements, without keys. */
@@ -77,6 +79,7 @@ export class JsonScanner {
     this.faultAt = this.start;
     if (this.start >= to || bytes[this.start] !== opening) return 'malformed';
     this.lineBreaks = false;
+    this.depth = 1;
     this.#kinds[1] = opening === OPEN_BRACE ? 1 : 0;
     const end = this.#skipMembers(bytes, this.start + 1, to);
     if (end < 0) {
@@ -171,6 +174,7 @@ export class JsonScanner {
   }
 
   #open(depth: number, byte: number): void {
+    if (depth > this.depth) this.depth = depth;
     if (depth >= this.#kinds.length) {
       const grown = new Uint8Array(this.#kinds.length * 2);
       grown.set(this.#kinds);

@@ -6,6 +6,7 @@ import {
   totalCounts,
 } from '#shared/domain/task.ts';
 import type { RowsJudged } from '../sinks/sink.ts';
+import { shortened } from './bad-rows.ts';
 
 /** As many examples as a slice's own bad rows have. */
 const EXAMPLES = 10;
@@ -68,6 +69,7 @@ function asBadRow({ counts }: TaskStatistics): (row: RowsJudged['examples'][numb
   const [only, ...others] = counts.keys();
   return (row) => ({
     ...row,
+    reason: shortened(row.reason),
     partition: row.partition ?? (others.length === 0 ? only : undefined),
   });
 }

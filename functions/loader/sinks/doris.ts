@@ -28,8 +28,8 @@ export interface DorisSinkOptions {
  * - Commit is `_stream_load_2pc` by transaction id. A transaction that Doris does not know any more is looked
  *   for by its label; if that is forgotten too, nobody knows whether the rows are there: in doubt.
  * - Rows are never loaded again under a label whose fate is not known.
- * - What dead loaders leave behind Doris gives up by itself, by the load's timeout or after the hour; there is
- *   no way to list it, so there is nothing to sweep.
+ * - Doris has no way to list what dead loaders leave behind, so that it cannot be swept but by its labels. It gives
+ *   it up by itself, by the load's timeout or after the hour.
  *
  * @throws {LoadFailure} (its methods) SINK_UNREACHABLE, SINK_THROTTLED, SINK_AUTH_FAILED, SINK_REJECTED,
  * SINK_OUT_OF_SPACE, SCHEMA_MISMATCH, SECRET_UNAVAILABLE, SECRET_UNUSABLE, and COMMIT_IN_DOUBT when rows are visible
@@ -88,7 +88,6 @@ export function makeDorisSink(options: DorisSinkOptions): Sink {
     },
 
     abort,
-    sweep: async () => 0,
   };
 }
 

@@ -54,10 +54,8 @@ export interface SinkWriter {
   discard(): Promise<void>;
 }
 
-/** What is left of attempts, by label, as {@link Sink.sweep} finds it. */
-interface Leftover {
-  readonly label: string;
-}
+/** Whether nobody will ever commit what is left under a label, as {@link Sink.sweep} finds it. */
+export type IsAbandoned = (leftover: { readonly label: string }) => Promise<boolean>;
 
 /** The task that an attempt works on. */
 export interface SinkWork {
@@ -93,6 +91,9 @@ export interface Sink {
   commit(handle: SinkHandle, onProgress?: () => void): Promise<CommitOutcome>;
   /** Removes what the attempt of that label left prepared; nothing there is success. Never called after a decision. */
   abort(label: string): Promise<void>;
-  /** Removes leftovers of this job for which `isAbandoned` says yes. */
-  sweep(jobId: string, isAbandoned: (leftover: Leftover) => Promise<boolean>): Promise<number>;
+  /**
+   * Removes leftovers of this job for which `isAbandoned` says yes. Absent where they cannot be listed: then attempts
+   * are noted, and their labels aborted later.
+   */
+  sweep?(jobId: string, isAbandoned: IsAbandoned): Promise<number>;
 }

@@ -33,7 +33,8 @@ export interface StarrocksSinkOptions {
  *
  * - Everything goes by the label; commit is idempotent in StarRocks itself.
  * - A transaction that StarRocks does not know any more is in doubt, unless its label is told to be visible.
- * - What dead loaders leave behind ends by the transaction's timeout, so there is nothing to sweep.
+ * - What dead loaders leave behind cannot be listed, so that it cannot be swept but by its labels. It ends by itself, by
+ *   the transaction's timeout.
  *
  * @throws {LoadFailure} (its methods) as the Doris sink's
  */
@@ -101,7 +102,6 @@ export function makeStarrocksSink(options: StarrocksSinkOptions): Sink {
     },
 
     abort: rollback,
-    sweep: async () => 0,
   };
 }
 

@@ -8,7 +8,10 @@ import { FORMS } from './infer/text-forms.ts';
 
 /** A text as a value; NULL where it is none. */
 export function castSql(text: string, type: string): string {
-  return type === 'VARCHAR' ? text : `try_cast(${text} as ${type})`;
+  if (type === 'VARCHAR') return text;
+  const value = `try_cast(${text} as ${type})`;
+  // Of a time at the very end of what can be, the engine's calendar says by an error that it is none.
+  return type === 'TIMESTAMPTZ' ? `try(${value})` : value;
 }
 
 /** A condition: the text is there, but the type does not hold it as it is. Undefined for text itself. */
@@ -18,7 +21,7 @@ export function lossSql(text: string, value: string, type: string): string | und
   const losses = [`${value} is null`];
   switch (kind) {
     case 'integer':
-      losses.push(`${hasPoint(text)} and not ${isWhole(text, value)}`);
+      losses.push(`${hasPoint(text)} and not ${isWhole(text)}`);
       break;
     case 'decimal':
       losses.push(decimalLoss(text, value, type));
@@ -41,16 +44,22 @@ export function lossSql(text: string, value: string, type: string): string | und
   return `${text} is not null and (${losses.map((loss) => `(${loss})`).join(' or ')})`;
 }
 
-/** The forms from which types are inferred; JSON and text have none. */
+/** The forms of the texts from which types are inferred, or that schemas' values become; JSON and text have none. */
 const FORM_OF: Readonly<Partial<Record<FieldKind, string>>> = {
   boolean: FORMS.boolean,
   integer: FORMS.number,
   decimal: FORMS.number,
   float: FORMS.double,
   date: FORMS.date,
+  time: FORMS.time,
   timestamp: FORMS.timestamp,
-  other: FORMS.timestamptz,
 };
+
+function formOf(type: string): string | undefined {
+  if (type === 'UUID') return FORMS.uuid;
+  if (type === 'TIMESTAMPTZ') return FORMS.timestamptz;
+  return FORM_OF[kindOfType(type) ?? 'text'];
+}
 
 /**
  * A condition: the text is there, but an inferred type does not hold it as it is, or it is not of the form that the
@@ -59,14 +68,31 @@ const FORM_OF: Readonly<Partial<Record<FieldKind, string>>> = {
  */
 export function misfitSql(text: string, value: string, type: string): string | undefined {
   const loss = lossSql(text, value, type);
-  const form = FORM_OF[kindOfType(type) ?? 'text'];
+  const form = formOf(type);
   if (loss === undefined || form === undefined) return loss;
   const misfits = [loss, `${text} is not null and not regexp_full_match(${text}, '${form}')`];
   if (type === 'DOUBLE') {
     // So many characters hold 15 digits at most, which every double keeps.
     misfits.push(`length(${text}) > 15 and isfinite(${value}) and ${losesDigits(text, value)}`);
   }
+  if (type === 'FLOAT') misfits.push(floatLoss(text, value));
   return misfits.map((misfit) => `(${misfit})`).join(' or ');
+}
+
+/** Digits that tell every float from all others. */
+const FLOAT_DIGITS = 9;
+
+/**
+ * Whether a FLOAT, rounded to as many digits as its text has, is another number. Its digits are not compared: of two
+ * shortest texts that are equally close, decoders and the engine may choose different ones.
+ */
+function floatLoss(text: string, value: string): string {
+  const [given, kept] = [`try_cast(${text} as double)`, `${value}::double`];
+  const digits = `length(${digitsSql(text)})`;
+  const unit = `pow(10, floor(log10(nullif(abs(${given}), 0))) + 1 - ${digits})`;
+  // A little more than half of it, since the arithmetic is that of doubles.
+  const isOff = `abs(${given} - ${kept}) > 0.51 * ${unit}`;
+  return `case when ${given} = ${kept} then false when ${digits} > ${FLOAT_DIGITS} then true else ${isOff} end`;
 }
 
 /** Whether a number that was rounded, printed as short as it can be, has other digits than its text. */
@@ -82,9 +108,17 @@ function hasPoint(text: string): string {
   return `(contains(${text}, '.') or contains(lower(${text}), 'e'))`;
 }
 
-/** 1.0 and 1e3 are whole, 1.5 and 1e-1 are not, which the engine would round. */
-function isWhole(text: string, value: string): string {
-  return `(regexp_full_match(${text}, '\\s*[+-]?\\d+\\.0*\\s*') or coalesce(try_cast(${text} as decimal(38,10)) = ${value}, false))`;
+/** 1.0, 1.5e1 and 10e-1 are whole; 1.5 and 1e-1, which the engine would round, are not. Told by the text: no type holds all. */
+function isWhole(text: string): string {
+  const small = `lower(trim(${text}))`;
+  const mantissa = `split_part(${small}, 'e', 1)`;
+  const exponent = `try_cast(split_part(${small}, 'e', 2) as integer)`;
+  const whole = `split_part(${mantissa}, '.', 1)`;
+  const fraction = `rtrim(split_part(${mantissa}, '.', 2), '0')`;
+  const zeros = `length(${whole}) - length(rtrim(${whole}, '0'))`;
+  const isShifted = `case when ${fraction} <> '' then length(${fraction}) <= ${exponent} else ${zeros} >= -${exponent} end`;
+  const isPlain = `regexp_full_match(${small}, '[+-]?(\\d+\\.0*|[0.]+e.*)')`;
+  return `(${isPlain} or coalesce(${isShifted}, false))`;
 }
 
 function decimalLoss(text: string, value: string, type: string): string {

@@ -1,5 +1,6 @@
 import { lossSql, misfitSql } from './casts.ts';
-import type { PlannedField, RowColumn, RowPlan } from './row-plan.ts';
+import type { PlannedField } from './planned-field.ts';
+import type { RowColumn, RowPlan } from './row-plan.ts';
 import type { SpoolLayout } from './spool-layout.ts';
 import { quoteName } from './sql-text.ts';
 

@@ -3,7 +3,7 @@ import { type Mapping, type MappingSpec, RAW_FIELD } from '#shared/domain/spec/m
 import { METADATA_COLUMNS, type MetadataColumn } from '#shared/domain/spec/metadata.ts';
 import type { PlainFormat } from '#shared/domain/spec/value-format.ts';
 import { mismatch } from './check-expression.ts';
-import type { ColumnSource, PlannedField } from './row-plan.ts';
+import type { ColumnSource, PlannedField } from './planned-field.ts';
 
 type Field = { -readonly [K in keyof PlannedField]: PlannedField[K] };
 

@@ -9,12 +9,7 @@ import { decodedFormat, type PlainFormat } from '#shared/domain/spec/value-forma
 import { type CheckedExpression, type ExpressionCheck, mismatch } from './check-expression.ts';
 import { FieldNames } from './field-names.ts';
 import { fitTable } from './fit-table.ts';
-
-/** Where a column's value comes from. */
-export type ColumnSource =
-  | { readonly kind: 'field'; readonly field: string }
-  | { readonly kind: 'metadata'; readonly column: MetadataColumn }
-  | { readonly kind: 'expression'; readonly sql: string };
+import type { ColumnSource, PlannedField } from './planned-field.ts';
 
 /** A column as it is written. */
 export interface RowColumn {
@@ -41,20 +36,6 @@ export interface RowPlan {
   readonly facts: readonly MetadataColumn[];
   /** By whose date rows are kept apart, if they are. */
   readonly period: PartitionBy | undefined;
-}
-
-/** A field that columns or expressions name. */
-export interface PlannedField {
-  readonly name: string;
-  /** Canonical SQL; VARCHAR where none was declared. */
-  readonly type: string;
-  readonly isDeclared: boolean;
-  /** Whether its type was inferred: values are held to the form from which it was. */
-  readonly isInferred: boolean;
-  readonly isOfWhere: boolean;
-  /** Whether a column is this field as it is, and whether an expression uses it. */
-  readonly isColumn: boolean;
-  readonly isUsed: boolean;
 }
 
 /**

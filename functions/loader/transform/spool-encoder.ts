@@ -18,6 +18,12 @@ import { appendSpoolText, SPOOL_SEPARATOR } from './spool-text.ts';
 const LOWER_N = 0x6e;
 const BACKSLASHES = stopsAt(BACKSLASH);
 
+/**
+ * Levels within each other that the engine gets: some of its JSON functions recurse, and end the whole process some
+ * 100,000 levels down. It is what Jackson reads at most.
+ */
+const MOST_DEPTH = 1_000;
+
 /** Turns values into lines of the spool. Values that are no values of their format are bad rows already here. */
 export function makeSpoolEncoder(plan: RowPlan, layout: SpoolLayout, topic: string): RowEncoder {
   const facts = spoolFacts(layout.facts, topic);
@@ -73,6 +79,7 @@ function jsonSpool(cells: readonly SpoolCell[], facts: AppendFacts, whole: RowEn
     encode(record, out) {
       const fault = scanObject(scanner, record);
       if (fault) return fault;
+      if (scanner.depth > MOST_DEPTH) return tooDeep(scanner.depth);
       finder.find(record.buffer, scanner.fields);
       for (let i = 0; i < cells.length; i += 1) {
         const cell = cells[i] as SpoolCell;
@@ -93,6 +100,10 @@ function jsonSpool(cells: readonly SpoolCell[], facts: AppendFacts, whole: RowEn
       return undefined;
     },
   };
+}
+
+function tooDeep(depth: number): RowFault {
+  return { reason: `is nested ${depth} levels deep, mapped values may have ${MOST_DEPTH}` };
 }
 
 function halfPair(column: string): RowFault {

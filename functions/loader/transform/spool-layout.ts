@@ -1,5 +1,6 @@
 import type { MetadataColumn } from '#shared/domain/spec/metadata.ts';
-import type { PlannedField, RowPlan } from './row-plan.ts';
+import type { PlannedField } from './planned-field.ts';
+import type { RowPlan } from './row-plan.ts';
 
 /**
  * How records stand in the file that the engine reads: lines of CSV, every cell a text that the engine casts

@@ -57,7 +57,8 @@ export interface SpoolPlace {
   readonly offset: bigint;
 }
 
-const FACT_TYPES: Readonly<Record<MetadataColumn, string>> = {
+/** What the facts of a Kafka record are. */
+export const FACT_TYPES: Readonly<Record<MetadataColumn, string>> = {
   _topic: 'VARCHAR',
   _partition: 'INTEGER',
   _offset: 'BIGINT',
@@ -142,6 +143,9 @@ function holdsSeveral({ valueFormat }: RowPlan): boolean {
 /** Of 122,880 rows, which readers skip whole by their minima and maxima. */
 const PARQUET = 'format parquet, compression zstd';
 
+/** Lines as they are: JSON has no control character in it. */
+export const LINES = "format csv, header false, quote '', escape '', delim '\\x01'";
+
 function copyOptions(plan: RowPlan, header: boolean): string {
   switch (plan.rowFormat) {
     case 'parquet':
@@ -149,8 +153,7 @@ function copyOptions(plan: RowPlan, header: boolean): string {
     case 'csv':
       return `format csv, header ${header}`;
     case 'ndjson':
-      // Lines as they are: JSON has no control character in it.
-      return "format csv, header false, quote '', escape '', delim '\\x01'";
+      return LINES;
   }
 }
 
@@ -162,19 +165,25 @@ function parquetOptions({ columns = [] }: RowPlan): string {
   return ids.length === 0 ? PARQUET : `${PARQUET}, field_ids {${ids.join(', ')}}`;
 }
 
+/**
+ * Several threads read a file only where no line is longer. Of files with lines of about a megabyte DuckDB 1.5 refuses
+ * many when several do, and now and then leaves a line out.
+ */
+const LONGEST_IN_PARALLEL = 1 << 16;
+
 function readSpool({ cells, facts }: SpoolLayout, file: string, longestLine: number): string {
   const columns = [
     ...cells.map((_, n) => `${cellName(n)}: 'VARCHAR'`),
     ...facts.map((fact, n) => `${cellName(cells.length + n)}: ${quoteText(spoolType(fact))}`),
   ];
-  const most = Math.max(longestLine + 1, 1 << 16);
+  const most = Math.max(longestLine + 1, LONGEST_IN_PARALLEL);
   const [separator, quote] = [SPOOL_SEPARATOR, SPOOL_QUOTE].map((byte) =>
     String.fromCharCode(byte),
   );
   const dialect = `delim = '${separator}', quote = '${quote}', escape = '${quote}', new_line = '\\n', nullstr = '', allow_quoted_nulls = false`;
   const strict =
     "header = false, auto_detect = false, comment = '', skip = 0, null_padding = false, ignore_errors = false, strict_mode = true";
-  return `read_csv(${quoteText(file)}, columns = {${columns.join(', ')}}, ${dialect}, ${strict}, max_line_size = ${most}, buffer_size = ${Math.max(2 * most, 1 << 22)})`;
+  return `read_csv(${quoteText(file)}, columns = {${columns.join(', ')}}, ${dialect}, ${strict}, parallel = ${longestLine <= LONGEST_IN_PARALLEL}, max_line_size = ${most}, buffer_size = ${Math.max(2 * most, 1 << 22)})`;
 }
 
 function spoolType(fact: MetadataColumn): string {
@@ -265,7 +274,7 @@ function jsonSql(
 }
 
 /** A value's JSON: to_json would print numbers in JSON anew, and make doubles of decimals. */
-function jsonOf(value: string, type: string): string {
+export function jsonOf(value: string, type: string): string {
   if (type === 'JSON') return `${value}::varchar`;
   const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(type);
   if (!decimal) return `to_json(${value})::varchar`;

@@ -39,6 +39,9 @@ export interface StoppableRowWriter extends RowWriter {
 
 const CHUNK_BYTES = 16_777_216;
 
+/** The engine passes over a byte order mark in front of a file. So each has one, lest it be the first value's own. */
+const MARK = Buffer.from('\ufeff');
+
 /**
  * Maps, filters and types rows by an engine, chunk by chunk.
  *
@@ -64,6 +67,7 @@ class Chunk {
     // Room for the batch that overfills it.
     this.lines = new RowBuffer(Math.ceil(1.25 * bytes));
     this.records = new ChunkRecords(Math.ceil(1.25 * bytes));
+    this.lines.all(MARK);
   }
 
   get bytes(): number {
@@ -71,7 +75,7 @@ class Chunk {
   }
 
   clear(): void {
-    this.lines.truncate(0);
+    this.lines.truncate(MARK.length);
     this.records.clear();
     this.given = new PartitionTally();
     this.longestLine = 0;

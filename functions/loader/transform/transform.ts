@@ -17,6 +17,8 @@ import { emptySource, type Statements, statementsOf } from './statements.ts';
 /** A specification's mapping, filter and types, ready to be run. */
 export interface Transform {
   readonly plan: RowPlan;
+  /** Of its columns, as the engine names them. */
+  readonly types: ReadonlyMap<string, string>;
   readonly statements: Statements;
   readonly encoder: RowEncoder;
 }
@@ -44,7 +46,7 @@ export async function prepareTransform(
   const encoder = makeSpoolEncoder(plan, layoutOf(plan), topic);
   const isStrict = spec.policies?.unknownColumns === 'reject';
   const checked = isStrict ? knownFieldsOnly(encoder, namesIn(spec, plan)) : encoder;
-  return { plan, statements, encoder: shapedBy(spec, checked) };
+  return { plan, types, statements, encoder: shapedBy(spec, checked) };
 }
 
 /** A field that only a sample has shown is known where it is a column. */

@@ -48,7 +48,7 @@ export function awaitingSchemas<T>(
     }
   }
 
-  /** A reading that ends at its deadline does not wait for its last `drain`. */
+  /** Asked for while it is under way, it is done once. */
   function settle(): Promise<void> {
     if (kept.length === 0) return Promise.resolve();
     passing ??= passOn().finally(() => {

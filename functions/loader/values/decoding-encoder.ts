@@ -2,11 +2,19 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import type { RecordView } from '../records.ts';
 import { RowBuffer } from '../rows/row-buffer.ts';
 import type { RowEncoder } from '../rows/row-encoder.ts';
+import type { SchemaFields } from './schema-fields.ts';
 import { UndecodableValue } from './undecodable.ts';
 import type { ValueReading } from './value-reading.ts';
+import type { MessageIndex, ValueSchema } from './value-schema.ts';
 
 /** Decoded values of usual size fit without growing. */
 const SCRATCH_BYTES = 16_384;
+
+/** What {@link decodingEncoder} can tell beside. */
+export interface DecodingOptions {
+  /** Called with what the schema of a value says of its fields, before its row is encoded. */
+  readonly onFields?: (fields: SchemaFields) => void;
+}
 
 /**
  * An encoder that decodes values by their schemas, and gives the JSON to `encoder`. Records keep their keys and
@@ -14,7 +22,11 @@ const SCRATCH_BYTES = 16_384;
  *
  * Every schema must be known already: {@link awaitingSchemas} sees to it.
  */
-export function decodingEncoder(encoder: RowEncoder, reading: ValueReading): RowEncoder {
+export function decodingEncoder(
+  encoder: RowEncoder,
+  reading: ValueReading,
+  { onFields }: DecodingOptions = {},
+): RowEncoder {
   const decoded = new DecodedRecord();
   return {
     ...(encoder.header && { header: encoder.header }),
@@ -23,7 +35,8 @@ export function decodingEncoder(encoder: RowEncoder, reading: ValueReading): Row
       // It has no value to decode: the row that stands for it is JSON already.
       if (record.tombstone !== undefined) return encoder.encode(record, out);
       try {
-        decoded.fill(record, reading);
+        const { schema, message } = decoded.fill(record, reading);
+        onFields?.(schema.fields(message));
       } catch (error) {
         if (error instanceof UndecodableValue) return { reason: error.message };
         throw error;
@@ -56,7 +69,7 @@ class DecodedRecord implements RecordView {
   }
 
   /** @throws {UndecodableValue} */
-  fill(record: RecordView, reading: ValueReading): void {
+  fill(record: RecordView, reading: ValueReading): Decoded {
     const scratch = this.#scratch;
     scratch.truncate(0);
     this.#record = record;
@@ -70,16 +83,23 @@ class DecodedRecord implements RecordView {
     this.headersEnd = scratch.length;
     this.headersCount = record.headersCount;
     this.valueStart = scratch.length;
-    decodeInto(record, reading, scratch);
+    const decoded = decodeInto(record, reading, scratch);
     this.valueEnd = scratch.length;
+    return decoded;
   }
+}
+
+/** By what a value was decoded. */
+interface Decoded {
+  readonly schema: ValueSchema;
+  readonly message: MessageIndex | undefined;
 }
 
 function decodeInto(
   record: RecordView,
   { framing, schemas }: ValueReading,
   scratch: RowBuffer,
-): void {
+): Decoded {
   const id = framing.schemaOf(record);
   const payload = framing.open(record);
   const schema = id === undefined ? undefined : schemas.get(id);
@@ -88,4 +108,5 @@ function decodeInto(
   }
   if ('missing' in schema) throw new UndecodableValue(schema.missing);
   schema.decode(payload, scratch);
+  return { schema, message: payload.message };
 }

@@ -6,8 +6,7 @@ import { confluentFraming } from './confluent-framing.ts';
 import { glueFraming } from './glue-framing.ts';
 import { knownSchemas } from './known-schemas.ts';
 import { UndecodableValue } from './undecodable.ts';
-import type { ValueReading } from './value-reading.ts';
-import type { ValueReadingsDeps } from './value-readings.ts';
+import type { ReadingDeps, ValueReading } from './value-reading.ts';
 import type { ValueSchema } from './value-schema.ts';
 
 /**
@@ -15,10 +14,7 @@ import type { ValueSchema } from './value-schema.ts';
  *
  * @throws {LoadFailure} SCHEMA_MISMATCH for a schema of the specification that is none
  */
-export async function openReading(
-  format: SchemaFormat,
-  deps: ValueReadingsDeps,
-): Promise<ValueReading> {
+export async function openReading(format: SchemaFormat, deps: ReadingDeps): Promise<ValueReading> {
   if (format.type === 'avro' && format.schema !== undefined) {
     const { inlineAvro } = await import('./avro/avro-schema.ts');
     return inlineAvro(format.schema, format.encoding ?? 'binary');
@@ -33,7 +29,7 @@ export async function openReading(
 
 async function registryOf(
   { confluent, glue }: SchemaRegistrySpec,
-  { access, logins }: ValueReadingsDeps,
+  { access, logins }: ReadingDeps,
 ): Promise<SchemaRegistry> {
   if (confluent) return confluentRegistry({ spec: confluent, access, logins });
   const { openGlueRegistry } = await import('../registry/glue-registry.ts');

@@ -1,3 +1,6 @@
+import type { Remembered } from '#shared/kafka/remembered.ts';
+import type { Login } from '#shared/kafka/secrets.ts';
+import type { RegistryAccess } from '../registry/fetch-text.ts';
 import type { Framing } from './framing.ts';
 import type { KnownSchemas } from './known-schemas.ts';
 
@@ -5,4 +8,10 @@ import type { KnownSchemas } from './known-schemas.ts';
 export interface ValueReading {
   readonly framing: Framing;
   readonly schemas: KnownSchemas;
+}
+
+/** What it takes to reach the schemas of any registry. */
+export interface ReadingDeps {
+  readonly access: RegistryAccess;
+  readonly logins: Remembered<Login>;
 }

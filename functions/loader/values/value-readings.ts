@@ -1,21 +1,13 @@
 import { allowedHosts } from '#shared/allowed-hosts.ts';
 import type { SchemaFormat } from '#shared/domain/spec/value-format.ts';
 import type { Installation } from '#shared/installation.ts';
-import type { Remembered } from '#shared/kafka/remembered.ts';
-import type { Login } from '#shared/kafka/secrets.ts';
 import type { RegistryAccess } from '../registry/fetch-text.ts';
-import type { ValueReading } from './value-reading.ts';
+import type { ReadingDeps, ValueReading } from './value-reading.ts';
 
 /** The ways in which the values of all jobs are read. Make it once per function: it remembers schemas. */
 export interface ValueReadings {
   /** @throws {LoadFailure} SCHEMA_MISMATCH for a schema of the specification that is none */
   of(format: SchemaFormat): Promise<ValueReading>;
-}
-
-/** What they need. */
-export interface ValueReadingsDeps {
-  readonly access: RegistryAccess;
-  readonly logins: Remembered<Login>;
 }
 
 /** What the installation's configuration says of registries. */
@@ -29,7 +21,7 @@ export function registryAccess(
 }
 
 /** The code for formats with a schema is loaded by the first job that has one. */
-export function makeValueReadings(deps: ValueReadingsDeps): ValueReadings {
+export function makeValueReadings(deps: ReadingDeps): ValueReadings {
   const readings = new Map<string, Promise<ValueReading>>();
   return {
     async of(format) {

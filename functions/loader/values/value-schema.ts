@@ -1,4 +1,5 @@
 import type { RowBuffer } from '../rows/row-buffer.ts';
+import type { SchemaFields } from './schema-fields.ts';
 
 /** Which message of a Protobuf file a value is: indexes from the outermost in, or Glue's one number. */
 export type MessageIndex = readonly number[] | number;
@@ -20,6 +21,12 @@ export interface ValueSchema {
    * @throws {UndecodableValue}
    */
   decode(payload: Payload, out: RowBuffer): void;
+  /**
+   * The fields of its values; the same object for the same message.
+   *
+   * @param message of a value that could be decoded
+   */
+  fields(message?: MessageIndex): SchemaFields;
 }
 
 /** The most JSON that one value becomes: a few bytes of Avro can stand for any number of nulls. */

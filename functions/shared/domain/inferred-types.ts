@@ -1,10 +1,12 @@
 import { declaredTypes, type FieldTypes } from './spec/field-types.ts';
 import type { MappingSpec } from './spec/mapping.ts';
 
-/** What a sample of a slice says of the fields of a topic's values. */
+/** What a sample of a slice, and the schemas of its values, say of the fields of a topic's values. */
 export interface TypeSample {
   /** By field, in the order in which the sample shows them. */
   readonly types: ReadonlyMap<string, string>;
+  /** Fields whose types follow from the schemas; those of others are what the values look like. */
+  readonly fromSchema: ReadonlySet<string>;
   /** How many rows it had; at least one. */
   readonly rows: number;
   /** Names of fields that cannot be columns; some of them, where there are many. */
@@ -21,6 +23,15 @@ export interface InferredTypes extends TypeSample {
   readonly taskId: string;
   /** Epoch ms. */
   readonly at: number;
+}
+
+/** A sample's types as a list, since maps have no order where it is kept and shown, and columns have. */
+export function listedTypes({ types, fromSchema }: Pick<TypeSample, 'types' | 'fromSchema'>) {
+  return [...types].map(([field, type]) => ({
+    field,
+    type,
+    ...(fromSchema.has(field) && { from: 'schema' }),
+  }));
 }
 
 /**

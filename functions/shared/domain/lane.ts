@@ -1,4 +1,5 @@
 import type { ErrorWindow } from './error-budget.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
 import type { OffsetMap } from './offsets.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface Lane {
   readonly start: ReadonlyMap<number, LoadStart>;
   /** Bounded jobs: where each partition ends. */
   readonly until?: OffsetMap | undefined;
+  /** Of the record before `next`, for the partitions of which it is known; absent when of none. */
+  readonly epochs?: LeaderEpochs | undefined;
   /** Log ends as last seen. */
   readonly ends: OffsetMap;
   /** The live task's id, or absent. */

@@ -58,10 +58,15 @@ export function batchWithin(
   };
 }
 
-/** Offsets left per partition up to the log's or the job's end; only partitions that have some. */
+/**
+ * Offsets left per partition up to the log's or the job's end; only partitions that have some. Of `ends`, which may be
+ * those of a whole topic, it looks at the lane's own: with 256 lanes of 10,000 partitions all others would be millions.
+ */
 export function openLag(lane: Pick<Lane, 'next' | 'until'>, ends: OffsetMap): OffsetMap {
   const bounded = new Map<number, bigint>();
-  for (const [partition, end] of ends) {
+  for (const partition of lane.next.keys()) {
+    const end = ends.get(partition);
+    if (end === undefined) continue;
     const until = lane.until?.get(partition);
     bounded.set(partition, until !== undefined && until < end ? until : end);
   }

@@ -9,10 +9,13 @@ export interface LogView {
   readonly at: ReadonlyMap<number, OffsetMap>;
 }
 
-/** The time (epoch ms) that an offsets form names, if it names one. */
+/**
+ * The time (epoch ms) that an offsets form names, if it names one. Before 1970 it is 1970: no record is older, and to
+ * Kafka -1 would mean the log's end, not the millisecond before.
+ */
 export function timestampOf(spec: OffsetsSpec | undefined): number | undefined {
   if (typeof spec !== 'object' || !('timestamp' in spec)) return undefined;
-  return typeof spec.timestamp === 'string' ? Date.parse(spec.timestamp) : undefined;
+  return typeof spec.timestamp === 'string' ? Math.max(0, Date.parse(spec.timestamp)) : undefined;
 }
 
 /**

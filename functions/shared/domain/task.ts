@@ -1,5 +1,6 @@
 import type { BadOffsets, LostLetters } from './bad-offsets.ts';
 import type { FailureCode } from './failure.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
 import type { OffsetMap, OffsetRange, Slice } from './offsets.ts';
 
 export const TASK_STATUSES = ['PENDING', 'RUNNING', 'DONE', 'CANCELLED', 'IN_DOUBT'] as const;
@@ -81,6 +82,8 @@ export interface Decision {
   readonly handle?: SinkHandle | undefined;
   /** The exact ends; at most the slice's. */
   readonly to: OffsetMap;
+  /** Of the record before each end, where it was told; absent when of none. */
+  readonly epochs?: LeaderEpochs | undefined;
   /** Where the commit leaves dead letters, in the words of the sink; absent when it leaves none. */
   readonly deadLetters?: string | undefined;
   /** The bad records of a sink that keeps no dead letters; absent when there are none. */
@@ -118,6 +121,8 @@ export interface Task {
   readonly laneRevision: number;
   readonly specVersion: number;
   readonly slice: Slice;
+  /** Of the record before the slice's beginning, as the lane knew them when the task was planned. */
+  readonly epochs?: LeaderEpochs | undefined;
   /** Present: it loads dead letters instead of the topic; its slice only says where they come from, and no offsets move. */
   readonly redrive?: TaskRedrive | undefined;
   readonly status: TaskStatus;

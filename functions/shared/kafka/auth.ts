@@ -3,6 +3,7 @@ import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import type { Clock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import type { KafkaAuth } from '../domain/job-spec.ts';
+import type { Authorities } from './authorities.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { ClusterAddress } from './cluster.ts';
 import type { Remembered } from './remembered.ts';
@@ -20,6 +21,8 @@ export interface AuthDeps {
   readonly logins: Remembered<Login>;
   /** Certificates to show, by the ARN of their secret. */
   readonly certificates: Remembered<ClientCertificate>;
+  /** Whom to trust where nothing is shown, by the ARN of their secret. */
+  readonly authorities: Remembered<Authorities>;
   readonly iamToken: IamToken;
   readonly clock: Clock;
   /** Certificates (PEM) to trust instead of the well-known ones, for brokers with a private authority. */
@@ -50,8 +53,10 @@ export async function authConfig(
   switch (auth.mechanism) {
     case 'none':
       return {};
-    case 'tls':
-      return { ssl };
+    case 'tls': {
+      if (auth.secretArn === undefined) return { ssl };
+      return { ssl: await deps.authorities.get(auth.secretArn) };
+    }
     case 'mtls':
       return { ssl: { ...ssl, ...(await deps.certificates.get(auth.secretArn)) } };
     case 'aws-msk-iam': {
@@ -61,11 +66,10 @@ export async function authConfig(
     case 'plain':
     case 'scram-sha-256':
     case 'scram-sha-512': {
-      const sasl: SASLOptions = {
-        mechanism: auth.mechanism,
-        ...(await deps.logins.get(auth.secretArn)),
-      };
-      return auth.tls ? { ssl, sasl } : { sasl };
+      const { ca, ...login } = await deps.logins.get(auth.secretArn);
+      const sasl: SASLOptions = { mechanism: auth.mechanism, ...login };
+      if (!auth.tls) return { sasl };
+      return { ssl: ca === undefined ? ssl : { ca }, sasl };
     }
     default:
       return auth satisfies never;
@@ -73,13 +77,19 @@ export async function authConfig(
 }
 
 /**
- * Forgets what was read from the secret of a login, so that the next connection reads it again.
+ * Forgets what was read from a secret, so that the next connection reads it again.
  *
- * @returns whether the login comes from a secret
+ * @returns whether there is one
  */
-export function forgetSecret(auth: KafkaAuth, { logins, certificates }: AuthDeps): boolean {
-  if (!('secretArn' in auth)) return false;
-  (auth.mechanism === 'mtls' ? certificates : logins).drop(auth.secretArn);
+export function forgetSecret(
+  auth: KafkaAuth,
+  { logins, certificates, authorities }: AuthDeps,
+): boolean {
+  if (!('secretArn' in auth) || auth.secretArn === undefined) return false;
+  const { mechanism, secretArn } = auth;
+  if (mechanism === 'mtls') certificates.drop(secretArn);
+  else if (mechanism === 'tls') authorities.drop(secretArn);
+  else logins.drop(secretArn);
   return true;
 }
 

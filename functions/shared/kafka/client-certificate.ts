@@ -1,32 +1,34 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
+import { type Authorities, authorityFaults } from './authorities.ts';
+import { isValidAt, readChain, validityText } from './certificate-text.ts';
 import { type Remembered, remembered } from './remembered.ts';
-import { KEEP_SECRET_MS, type Secrets, secretValue } from './secrets.ts';
+import { KEEP_SECRET_MS, type Secrets, secretValue } from './secret-text.ts';
 
 /**
  * What a client shows and proves in mutual TLS, in PEM and under the names that Node's TLS has for it. The key is
  * unlocked: to derive its password anew for every connection would cost more than the handshake.
  */
-export interface ClientCertificate {
+export interface ClientCertificate extends Partial<Authorities> {
   /** The client's certificate, then those that lead to its authority. */
   readonly cert: string;
   readonly key: string;
 }
 
 /**
- * The fields that AWS Lambda's own event source for Kafka takes for CLIENT_CERTIFICATE_TLS_AUTH:
+ * `ca`, and the fields that AWS Lambda's own event source for Kafka takes for CLIENT_CERTIFICATE_TLS_AUTH:
  * https://docs.aws.amazon.com/lambda/latest/dg/msk-cluster-auth.html#msk-mtls
  */
 const secretFields = z.object({
   certificate: z.string(),
   privateKey: z.string(),
   privateKeyPassword: z.string().optional(),
+  ca: z.string().optional(),
 });
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 /** OpenSSL's word for ciphers that it has no more, such as the DES of PKCS#5. */
 const UNSUPPORTED = /UNSUPPORTED/;
@@ -53,12 +55,15 @@ function parseCertificate(
   const { data } = secretFields.safeParse(secretValue(text));
   if (!data) {
     throw unusable(arn, [
-      'it must be JSON with the texts "certificate", "privateKey" and, where that is encrypted, "privateKeyPassword"',
+      'it must be JSON with the texts "certificate", "privateKey", where that is encrypted "privateKeyPassword", and, where the server has a private authority, "ca"',
     ]);
   }
   const [leaf] = readChain(data.certificate) ?? [];
   const key = readKey(data.privateKey, data.privateKeyPassword || undefined);
-  const faults = leaf ? validityFaults(leaf, now) : [NO_CHAIN];
+  const faults = [
+    ...(leaf ? validityFaults(leaf, now) : [NO_CHAIN]),
+    ...authorityFaults(data.ca, now),
+  ];
   if (typeof key === 'string') throw unusable(arn, [...faults, key]);
   if (leaf && !leaf.checkPrivateKey(key)) faults.push(OTHER_KEY);
   if (faults.length > 0) throw unusable(arn, faults);
@@ -67,7 +72,7 @@ function parseCertificate(
     key: String(key.export({ type: 'pkcs8', format: 'pem' })),
   };
   requireAccepted(pair, arn);
-  return pair;
+  return data.ca === undefined ? pair : { ...pair, ca: data.ca };
 }
 
 const NO_CHAIN = '"certificate" must be a chain of certificates in PEM';
@@ -96,18 +101,9 @@ function requireAccepted(pair: ClientCertificate, arn: string): void {
   }
 }
 
-function readChain(text: string): X509Certificate[] | undefined {
-  try {
-    return text.match(CERTIFICATE)?.map((pem) => new X509Certificate(pem));
-  } catch {
-    return undefined;
-  }
-}
-
-function validityFaults({ validFromDate, validToDate }: X509Certificate, now: number): string[] {
-  if (validFromDate.getTime() <= now && now <= validToDate.getTime()) return [];
-  const range = `${validFromDate.toISOString()} to ${validToDate.toISOString()}`;
-  return [`"certificate" must be valid now, it is from ${range}`];
+function validityFaults(certificate: X509Certificate, now: number): string[] {
+  if (isValidAt(certificate, now)) return [];
+  return [`"certificate" must be valid now, it is from ${validityText(certificate)}`];
 }
 
 /** The key, or what is wrong with it. */

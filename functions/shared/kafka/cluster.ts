@@ -1,5 +1,6 @@
 import type { KafkaSource } from '../domain/job-spec.ts';
 import type { OffsetMap } from '../domain/offsets.ts';
+import type { TopicRetention } from './topic-retention.ts';
 
 /** The part of a job's source that says which cluster, and as whom. Jobs that agree in it share a connection. */
 export type ClusterAddress = Pick<KafkaSource, 'clusterArn' | 'brokers' | 'auth'>;
@@ -29,8 +30,10 @@ export interface KafkaCluster {
     readonly at: OffsetQuery;
     readonly isolation: KafkaSource['isolation'];
   }): Promise<OffsetMap>;
-  /** The age at which the topic deletes a record, in ms; `undefined` when none is. Absent where nobody asks. */
-  retentionMs?(topic: string): Promise<number | undefined>;
+  /** By what the topic deletes records. Absent where nobody asks. */
+  retention?(topic: string): Promise<TopicRetention>;
+  /** Bytes of the partitions' logs, as far as we are told. Absent where nobody asks. */
+  logSizes?(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** Never throws. */
   close(): Promise<void>;
 }

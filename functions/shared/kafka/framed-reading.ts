@@ -4,6 +4,9 @@ import type { FrameMemory } from './frame-memory.ts';
 /** A frame's length, which stands in front of it. */
 const LENGTH_BYTES = 4;
 
+/** An answer's correlation id, without which kafkajs throws where nobody catches. */
+const LEAST_FRAME_BYTES = 4;
+
 /** More than any answer that is asked for, and less than the first bytes of TLS or HTTP say when taken for a length. */
 const MOST_FRAME_BYTES = 256 * 1024 * 1024;
 
@@ -28,10 +31,10 @@ export function framedReading({ memory, onFrame, onForeign }: FramedReadingOptio
   /** @returns whether what follows can be read */
   function begin(): boolean {
     const bytes = length.readUInt32BE(0);
-    if (bytes > MOST_FRAME_BYTES) {
+    if (bytes < LEAST_FRAME_BYTES || bytes > MOST_FRAME_BYTES) {
       onForeign(
         new Error(
-          `an answer of a broker must have at most ${MOST_FRAME_BYTES} bytes, got ${bytes}: what listens there speaks something else, perhaps TLS`,
+          `an answer of a broker must have ${LEAST_FRAME_BYTES} to ${MOST_FRAME_BYTES} bytes, got ${bytes}: what listens there speaks something else, perhaps TLS`,
         ),
       );
       return false;

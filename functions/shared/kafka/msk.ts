@@ -4,6 +4,7 @@ import {
   type GetBootstrapBrokersResponse,
   KafkaClient,
 } from '@aws-sdk/client-kafka';
+import { awsTimeLimits } from '../aws-time-limits.ts';
 import type { Clock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import type { KafkaAuth } from '../domain/job-spec.ts';
@@ -96,7 +97,7 @@ function openClient(region: string): KafkaClient {
   return new KafkaClient({
     region,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: awsTimeLimits({ connectMs: 2_000, requestMs: 5_000 }),
   });
 }
 

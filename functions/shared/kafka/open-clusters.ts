@@ -3,6 +3,7 @@ import type { OffsetMap } from '../domain/offsets.ts';
 import type { ClusterAddress, KafkaCluster, KafkaClusters, TopicDescription } from './cluster.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { listOffsetsRequest, type OffsetsQuestion, readOffsets } from './list-offsets.ts';
+import { askLogSizes } from './log-sizes.ts';
 import type { TopicMetadata } from './metadata-request.ts';
 import { type LinkDeps, openLink } from './open-link.ts';
 import { passesByItself, protocolFailure } from './protocol-errors.ts';
@@ -12,6 +13,9 @@ import { askRetention } from './topic-retention.ts';
 
 /** Waits (ms) between tries while leaders move or a topic is being made. */
 const PAUSES_MS = [100, 200, 400, 800, 1_600] as const;
+
+/** A control plane that is not reached takes seconds to say so, and one that is throttles many questions. */
+const OPINIONS_AT_ONCE = 4;
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const INVALID_TOPIC = 17;
@@ -36,7 +40,8 @@ function cluster(link: ClusterLink, address: ClusterAddress, deps: LinkDeps): Ka
       const ends = await offsetsAt({ ...question, partitions: late, at: 'latest' }, { link, deps });
       return new Map([...offsets, ...ends]);
     },
-    retentionMs: (topic) => askRetention(link, topic),
+    retention: (topic) => askRetention(link, topic),
+    logSizes: (topic, partitions) => askLogSizes(link, topic, partitions),
     close: () => link.close(),
   };
 }
@@ -55,11 +60,11 @@ async function describeTopics(
   for (let round = 0; open.length > 0; round += 1) {
     const metadata = await link.refreshMetadata(open);
     const again: string[] = [];
+    const missing: string[] = [];
     for (const topic of open) {
       const found = metadata.topics.get(topic);
       if (!found || isMissing(found)) {
-        const partitions = await secondOpinion(topic, address, deps);
-        if (partitions) described.set(topic, { partitions });
+        missing.push(topic);
       } else if (found.errorCode === 0) {
         described.set(topic, description(found));
       } else if (passesByItself(found.errorCode) && round < PAUSES_MS.length) {
@@ -67,6 +72,13 @@ async function describeTopics(
       } else {
         throw protocolFailure(found.errorCode, `topic ${topic}`, { topic });
       }
+    }
+    for (let i = 0; i < missing.length; i += OPINIONS_AT_ONCE) {
+      const some = missing.slice(i, i + OPINIONS_AT_ONCE).map(async (topic) => {
+        const partitions = await secondOpinion(topic, address, deps);
+        if (partitions) described.set(topic, { partitions });
+      });
+      await Promise.all(some);
     }
     open = again;
     if (open.length > 0) await deps.clock.sleep(PAUSES_MS[round] ?? 0);

@@ -2,8 +2,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import { type Clock, systemClock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
 import type { Installation } from '../installation.ts';
+import { within } from '../within.ts';
 import { type AllowedBrokers, allowedBrokers, parseBroker } from './allowed-brokers.ts';
 import { type AuthDeps, authConfig, forgetSecret, mskIamToken } from './auth.ts';
+import { rememberedAuthorities } from './authorities.ts';
 import { brokerSockets } from './broker-sockets.ts';
 import { rememberedCertificates } from './client-certificate.ts';
 import type { ClusterAddress } from './cluster.ts';
@@ -39,6 +41,7 @@ export function linkDeps(
     clock,
     logins: rememberedLogins(secrets, clock),
     certificates: rememberedCertificates(secrets, clock),
+    authorities: rememberedAuthorities(secrets, clock),
     iamToken: mskIamToken,
     msk: mskControlPlane(clock),
     allowed: allowedBrokers(config.ALLOWED_BROKERS),
@@ -90,7 +93,7 @@ async function connect(address: ClusterAddress, deps: LinkDeps): Promise<Cluster
     linkTo: brokerLinks(kafka),
     requireAllowed,
     connecting: (work, broker) =>
-      within(work, TIMEOUTS_PER_BROKER * deps.connectTimeoutMs, {
+      answered(work, TIMEOUTS_PER_BROKER * deps.connectTimeoutMs, {
         clock: deps.clock,
         who: `broker ${addressText(broker)}`,
       }),
@@ -100,7 +103,7 @@ async function connect(address: ClusterAddress, deps: LinkDeps): Promise<Cluster
   });
   const link = clusterLink({ pool, seeds, requireAllowed, reuse: memory.giveBack });
   try {
-    await within(link.refreshMetadata([]), TIMEOUTS_PER_CLUSTER * deps.connectTimeoutMs, {
+    await answered(link.refreshMetadata([]), TIMEOUTS_PER_CLUSTER * deps.connectTimeoutMs, {
       clock: deps.clock,
       who: `cluster ${address.clusterArn ?? brokers.join(', ')}`,
     });
@@ -120,18 +123,12 @@ async function brokersOf(
   throw new LoadFailure('BROKER_UNREACHABLE', 'a cluster must be named by brokers or by its ARN');
 }
 
-async function within<T>(
+function answered<T>(
   work: Promise<T>,
   ms: number,
   { clock, who }: { readonly clock: Clock; readonly who: string },
 ): Promise<T> {
-  const settled = new AbortController();
-  const late = clock.sleep(ms, settled.signal).then((): never => {
-    throw new LoadFailure('BROKER_UNREACHABLE', `${who} must answer within ${ms} ms, it does not`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    settled.abort();
-  }
+  const late = () =>
+    new LoadFailure('BROKER_UNREACHABLE', `${who} must answer within ${ms} ms, it does not`);
+  return within(work, ms, { clock, late });
 }

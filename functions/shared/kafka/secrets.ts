@@ -1,29 +1,23 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { awsTimeLimits } from '../aws-time-limits.ts';
 import type { Clock } from '../clock.ts';
 import { LoadFailure } from '../domain/failure.ts';
+import { type Authorities, authorityFaults } from './authorities.ts';
 import { type Remembered, remembered } from './remembered.ts';
+import { KEEP_SECRET_MS, type Secrets, secretValue } from './secret-text.ts';
 
-/** Reads secrets. */
-export interface Secrets {
-  /**
-   * The secret's text.
-   *
-   * @throws {LoadFailure} SECRET_UNUSABLE when somebody has to act first, else SECRET_UNAVAILABLE
-   */
-  read(arn: string): Promise<string>;
-}
-
-/** What a secret for SASL holds: the JSON that Amazon MSK itself demands of secrets for SCRAM. */
-export interface Login {
+/** What a secret for a login by name holds: the JSON that Amazon MSK itself demands of secrets for SCRAM, and perhaps more. */
+export interface Login extends Partial<Authorities> {
   readonly username: string;
   readonly password: string;
 }
 
-/** A rotated secret is noticed after this time at the latest, even where the old one still works. */
-export const KEEP_SECRET_MS = 5 * 60_000;
-
-const login = z.object({ username: z.string().min(1), password: z.string().min(1) });
+const login = z.object({
+  username: z.string().min(1),
+  password: z.string().min(1),
+  ca: z.string().optional(),
+});
 
 /**
  * Refusals of GetSecretValue that asking again does not change, by their names in its API reference. All others may
@@ -49,7 +43,7 @@ export function secretsManager(): Secrets {
         client = new SecretsManagerClient({
           region,
           maxAttempts: 3,
-          requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+          requestHandler: awsTimeLimits({ connectMs: 2_000, requestMs: 5_000 }),
         });
         clients.set(region, client);
       }
@@ -81,7 +75,7 @@ function unread(arn: string, cause: unknown): LoadFailure {
 
 /** Logins read from `secrets`, each at most every five minutes. */
 export function rememberedLogins(secrets: Secrets, clock: Clock): Remembered<Login> {
-  return remembered(async (arn) => parseLogin(arn, await secrets.read(arn)), {
+  return remembered(async (arn) => parseLogin(arn, await secrets.read(arn), { now: clock.now() }), {
     keepMs: KEEP_SECRET_MS,
     clock,
   });
@@ -101,21 +95,18 @@ export function rememberedTokens(secrets: Secrets, clock: Clock): Remembered<str
   return remembered(read, { keepMs: KEEP_SECRET_MS, clock });
 }
 
-function parseLogin(arn: string, text: string): Login {
+function parseLogin(arn: string, text: string, { now }: { readonly now: number }): Login {
   const parsed = login.safeParse(secretValue(text));
-  if (parsed.success) return parsed.data;
-  throw new LoadFailure(
-    'SECRET_UNUSABLE',
-    `secret ${arn} must be JSON with the texts "username" and "password"`,
-    { facts: { secret: arn } },
-  );
-}
-
-/** The JSON in a secret; `undefined` where it is none. Tells nothing of the text: a parser's own message would quote it. */
-export function secretValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  const options = { facts: { secret: arn } };
+  if (!parsed.success) {
+    throw new LoadFailure(
+      'SECRET_UNUSABLE',
+      `secret ${arn} must be JSON with the texts "username" and "password" and, where the server has a private authority, "ca"`,
+      options,
+    );
   }
+  const { ca, ...name } = parsed.data;
+  const [fault] = authorityFaults(ca, now);
+  if (fault === undefined) return { ...name, ...(ca !== undefined && { ca }) };
+  throw new LoadFailure('SECRET_UNUSABLE', `secret ${arn} cannot be used: ${fault}`, options);
 }

@@ -17,6 +17,10 @@ export const METRICS = {
   JobsStalled: { service: 'scheduler', unit: 'Count' },
   /** Jobs with a task whose commit cannot be confirmed. */
   JobsInDoubt: { service: 'scheduler', unit: 'Count' },
+  /** Jobs that a problem has paused until a person acts; told while a cycle sees their tasks off, and then no more. */
+  JobsHeld: { service: 'scheduler', unit: 'Count' },
+  /** Jobs that a cycle found paused for a problem that passes, and not for the first time in a row. */
+  JobsRetrying: { service: 'scheduler', unit: 'Count' },
   /** Records of one job that are in the log and not in the table; the maximum is the worst job's. */
   LagRecords: { service: 'scheduler', unit: 'Count' },
   /** For how long the lane of a job that is furthest behind has had lag and committed nothing. */
@@ -25,7 +29,10 @@ export const METRICS = {
   RetentionHeadroomRecords: { service: 'scheduler', unit: 'Count' },
   /** Age of the oldest record that a job has not loaded; told of each job in one of eight cycles. */
   UnloadedAgeSeconds: { service: 'scheduler', unit: 'Seconds' },
-  /** Hours until that record is as old as `retention.ms` lets records become; told as often. `retention.bytes` is not in it. */
+  /**
+   * Hours until that record is as old as `retention.ms` lets records become, or `retention.bytes` reaches one that is not
+   * loaded, whichever is sooner; told as often.
+   */
   HoursUntilLoss: { service: 'scheduler', unit: 'None' },
   /** Memory times time of a cycle, and DynamoDB's units; all jobs that it looked at share them. */
   CycleGbSeconds: { service: 'scheduler', unit: 'None' },

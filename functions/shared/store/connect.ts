@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { awsTimeLimits } from '../aws-time-limits.ts';
 import { systemClock } from '../clock.ts';
 import type { Installation } from '../installation.ts';
 import { makeDynamoDbTables } from './dynamodb-tables.ts';
@@ -52,9 +53,7 @@ export function connectDynamoDb(
     maxAttempts: MAX_ATTEMPTS,
     retryMode: 'standard',
     requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
+      ...awsTimeLimits({ connectMs: CONNECT_TIMEOUT_MS, requestMs: REQUEST_TIMEOUT_MS }),
       httpAgent: { keepAlive: true },
       httpsAgent: { keepAlive: true },
     },

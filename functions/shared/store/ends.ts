@@ -1,5 +1,6 @@
 import type { ErrorWindow } from '../domain/error-budget.ts';
 import type { Lane } from '../domain/lane.ts';
+import { type LeaderEpochs, movedEpochs } from '../domain/leader-epochs.ts';
 import { type OffsetMap, overlay } from '../domain/offsets.ts';
 import {
   type Decision,
@@ -8,6 +9,7 @@ import {
   type TaskError,
   totalCounts,
 } from '../domain/task.ts';
+import { storeEpochs } from './epoch-codec.ts';
 import { laneKey } from './lane-record.ts';
 import { storeOffsets } from './offset-codec.ts';
 import type { Condition, Write } from './tables.ts';
@@ -70,18 +72,20 @@ export function laneAdvanced(advance: {
   const { statistics } = decision;
   const { rows, filtered, rejected, skipped } = totalCounts(statistics.counts);
   const extra = extraRows(statistics);
+  const epochs = movedEpochs(lane.epochs, decision);
   return {
     kind: 'update',
     key: laneKey(lane.jobId, lane.generation, lane.index),
     set: {
       next: storeOffsets(overlay(lane.next, decision.to)),
+      ...(epochs && { epochs: storeEpochs(epochs) }),
       ends: storeOffsets(advance.ends),
       revision: task.laneRevision + 1,
       errorWindow: { ...advance.errorWindow },
       committedAt: advance.now,
       ...(successor && { taskId: successor.id, plannedAt: successor.createdAt }),
     },
-    remove: successor ? [] : ['taskId'],
+    remove: [...(successor ? [] : ['taskId']), ...(epochs ? [] : ['epochs'])],
     add: {
       ...{ rows, filtered, rejected, skipped, bytes: statistics.bytes, tasks: 1 },
       ...(extra !== 0 && { extraRows: extra }),
@@ -90,13 +94,17 @@ export function laneAdvanced(advance: {
   };
 }
 
-/** The lane without its task, its offsets as they were. */
-export function laneFreed(task: Task): Write {
+/** The lane without its task, its offsets as they were; so are its epochs where no others are given. */
+export function laneFreed(
+  task: Task,
+  change?: { readonly epochs: LeaderEpochs | undefined },
+): Write {
+  const { epochs } = change ?? {};
   return {
     kind: 'update',
     key: laneKey(task.jobId, task.generation, task.lane),
-    set: { revision: task.laneRevision + 1 },
-    remove: ['taskId'],
+    set: { revision: task.laneRevision + 1, ...(epochs && { epochs: storeEpochs(epochs) }) },
+    remove: ['taskId', ...(change && !epochs ? ['epochs'] : [])],
     condition: holdsLane(task),
   };
 }

@@ -1,11 +1,13 @@
 import type { ErrorWindow } from '../domain/error-budget.ts';
 import type { HistoryEntry } from '../domain/job.ts';
 import type { Lane } from '../domain/lane.ts';
+import { epochsWithout } from '../domain/leader-epochs.ts';
 import type { OffsetMap } from '../domain/offsets.ts';
 import type { Decision, Task, TaskError } from '../domain/task.ts';
 import { deadLettersOf } from './dead-letters.ts';
 import { laneAdvanced, laneFreed, taskCancelled, taskDone } from './ends.ts';
 import { historyWrite } from './jobs.ts';
+import { readLane } from './lanes.ts';
 import { settleTransaction, settleWrite } from './settle.ts';
 import type { Tables, Write } from './tables.ts';
 import { encodeNewTask, taskKey } from './task-record.ts';
@@ -85,14 +87,27 @@ export async function cancelTask(
     readonly token: string;
     readonly retentionDays: number;
     readonly error?: TaskError | undefined;
+    /** Partitions of which the lane shall know no epoch any more, once a person has been told what it found out. */
+    readonly forgetEpochs?: readonly number[] | undefined;
   },
 ): Promise<boolean> {
   const cancelled = taskCancelled(task, options, [{ attribute: 'decision', is: 'absent' }]);
-  const freed = laneFreed(task);
+  const freed = laneFreed(task, await epochsLeft(tables, task, options.forgetEpochs));
   const done = await settleTransaction(tables, [cancelled, freed], {
     token: options.token,
     mine: async () => (await readTask(tables, task.jobId, task.id))?.status === 'CANCELLED',
   });
   if (done || (await tables.get(freed.key))?.taskId === task.id) return done;
   return (await settleWrite(tables, cancelled, (item) => item.status === 'CANCELLED')).won;
+}
+
+/** The lane is the task's until it is freed, so that nothing of it changes between this and the transaction. */
+async function epochsLeft(
+  tables: Tables,
+  task: Task,
+  forget: readonly number[] | undefined,
+): Promise<Parameters<typeof laneFreed>[1]> {
+  if (forget === undefined) return undefined;
+  const lane = await readLane(tables, { ...task, index: task.lane });
+  return { epochs: epochsWithout(lane?.epochs, forget) };
 }

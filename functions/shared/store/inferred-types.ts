@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { InferredTypes } from '../domain/inferred-types.ts';
+import { type InferredTypes, listedTypes } from '../domain/inferred-types.ts';
 import type { HistoryEntry } from '../domain/job.ts';
 import type { Task } from '../domain/task.ts';
 import { historyKey, jobKey, RECORD_VERSION } from './job-record.ts';
@@ -29,8 +29,14 @@ const record = z.strictObject({
   sk: z.string(),
   id: z.string(),
   basis: z.string(),
-  /** A list: maps have no order in the store, and columns have. */
-  types: z.array(z.strictObject({ field: z.string(), type: z.string() })),
+  types: z.array(
+    z.strictObject({
+      field: z.string(),
+      type: z.string(),
+      /** Absent: it was inferred from the values. */
+      from: z.literal('schema').optional(),
+    }),
+  ),
   rows: z.number(),
   leftOut: z.array(z.string()),
   taskId: z.string(),
@@ -39,16 +45,21 @@ const record = z.strictObject({
 
 function decode(item: Item): InferredTypes {
   const { v, pk, sk, types, ...inferred } = record.parse(item);
-  return { ...inferred, types: new Map(types.map(({ field, type }) => [field, type])) };
+  const bySchema = types.filter(({ from }) => from === 'schema');
+  return {
+    ...inferred,
+    types: new Map(types.map(({ field, type }) => [field, type])),
+    fromSchema: new Set(bySchema.map(({ field }) => field)),
+  };
 }
 
-function encode({ pk, sk }: Key, { types, ...inferred }: InferredTypes): Item {
+function encode({ pk, sk }: Key, { types, fromSchema, ...inferred }: InferredTypes): Item {
   return {
     ...inferred,
     v: RECORD_VERSION,
     pk,
     sk,
-    types: [...types].map(([field, type]) => ({ field, type })),
+    types: listedTypes({ types, fromSchema }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   LISTED,
   nameKey,
 } from './job-record.ts';
+import { readMany } from './read-many.ts';
 import { settleTransaction } from './settle.ts';
 import type { Tables, Write } from './tables.ts';
 
@@ -147,7 +148,7 @@ export async function listJobs(
     ...(options.cursor && { cursor: options.cursor }),
   });
   const ids = page.items.map((item) => String(item.pk).slice('JOB#'.length));
-  const jobs = await Promise.all(ids.map((id) => readJob(tables, id)));
+  const jobs = await readMany(ids, (id) => readJob(tables, id));
   return { jobs: jobs.filter((job) => job !== undefined), cursor: page.cursor };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Lane } from '../domain/lane.ts';
 import { compact } from './compact.ts';
 import { decodeOnce } from './decode-once.ts';
+import { storedEpochs, storeEpochs } from './epoch-codec.ts';
 import { RECORD_VERSION } from './job-record.ts';
 import { storedOffsets, storedStarts, storeOffsets, storeStarts } from './offset-codec.ts';
 import type { Item, Key } from './tables.ts';
@@ -27,6 +28,7 @@ const laneRecord = z.strictObject({
   next: storedOffsets,
   start: storedStarts,
   until: storedOffsets.optional(),
+  epochs: storedEpochs.optional(),
   ends: storedOffsets,
   taskId: z.string().optional(),
   revision: z.number(),
@@ -61,5 +63,6 @@ export function encodeLane(lane: Lane): Item {
     start: storeStarts(lane.start),
     ends: storeOffsets(lane.ends),
     until: lane.until && storeOffsets(lane.until),
+    epochs: lane.epochs && storeEpochs(lane.epochs),
   });
 }

@@ -4,6 +4,7 @@ import { type Decision, TASK_STATUSES, type Task } from '../domain/task.ts';
 import { storeBadOffsets, storedBadOffsets } from './bad-offsets-codec.ts';
 import { compact } from './compact.ts';
 import { decodeOnce } from './decode-once.ts';
+import { storedEpochs, storeEpochs } from './epoch-codec.ts';
 import { RECORD_VERSION, shardOf } from './job-record.ts';
 import {
   storeCounts,
@@ -30,6 +31,7 @@ const decisionRecord = z.strictObject({
   attempt: z.number(),
   handle: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   to: storedOffsets,
+  epochs: storedEpochs.optional(),
   deadLetters: z.string().optional(),
   badOffsets: storedBadOffsets.optional(),
   lost: z.strictObject({ notListed: z.number(), notKept: z.number(), gone: z.number() }).optional(),
@@ -64,6 +66,7 @@ const taskRecord = z.strictObject({
   laneRevision: z.number(),
   specVersion: z.number(),
   slice: storedSlice,
+  epochs: storedEpochs.optional(),
   redrive: z
     .strictObject({
       request: z.string(),
@@ -107,6 +110,7 @@ export function encodeNewTask(task: Task): Item {
     liveShard: LIVE_SHARDS[shardOf(id)],
     ...fields,
     slice: storeSlice(task.slice),
+    epochs: task.epochs && storeEpochs(task.epochs),
     decision: task.decision && encodeDecision(task.decision),
   });
 }
@@ -116,6 +120,7 @@ export function encodeDecision(decision: Decision): Item {
   return compact({
     ...decision,
     to: storeOffsets(decision.to),
+    epochs: decision.epochs && storeEpochs(decision.epochs),
     badOffsets: decision.badOffsets && storeBadOffsets(decision.badOffsets),
     statistics: {
       ...decision.statistics,

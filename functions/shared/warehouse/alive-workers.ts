@@ -20,11 +20,17 @@ export async function askAliveWorkers(
   {
     frontends,
     tls,
-  }: { readonly frontends: readonly string[]; readonly tls: boolean | 'frontends' },
+    ca,
+  }: {
+    readonly frontends: readonly string[];
+    readonly tls: boolean | 'frontends';
+    /** Certificates (PEM) to trust instead of the well-known ones. */
+    readonly ca?: string | undefined;
+  },
 ): Promise<number | undefined> {
   const inTurn = frontendTurns(frontends.map((text) => parseFrontend(text, tls !== false)));
   return inTurn(async (endpoint) => {
-    const request = { endpoint, method: 'GET', path: '/api/health', headers: {} } as const;
+    const request = { endpoint, method: 'GET', path: '/api/health', headers: {}, ca } as const;
     return readHealth((await exchange(outbound, request)).body);
   });
 }

@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   /** @default a mebibyte */
   readonly mostAnswerBytes?: number | undefined;
+  /** Certificates (PEM) to trust in TLS instead of the well-known ones. */
+  readonly ca?: string | undefined;
 }
 
 /** A whole answer; its body is cut where it is longer than any that is meant for us. */
@@ -124,7 +126,10 @@ export async function openUpload(outbound: Outbound, request: HttpRequest): Prom
   };
 }
 
-function send(outbound: Outbound, { endpoint, method, path, headers }: HttpRequest): ClientRequest {
+function send(
+  outbound: Outbound,
+  { endpoint, method, path, headers, ca }: HttpRequest,
+): ClientRequest {
   requireAllowed(outbound, endpoint);
   const { host, port, tls } = endpoint;
   const options = {
@@ -137,7 +142,7 @@ function send(outbound: Outbound, { endpoint, method, path, headers }: HttpReque
     timeout: outbound.connectTimeoutMs,
   };
   const sent = tls
-    ? httpsRequest({ ...options, ...(isIP(host) ? {} : { servername: host }) })
+    ? httpsRequest({ ...options, ...(isIP(host) ? {} : { servername: host }), ...(ca && { ca }) })
     : httpRequest(options);
   for (const [name, text] of Object.entries(headers)) sent.setHeader(name, wireText(text));
   sent.once('socket', (socket) => {

@@ -1,3 +1,4 @@
+import { API_PORT } from '../api-port.ts';
 import { grouped, megabytes, plainTable } from './figures.ts';
 import type { LoadOutcome } from './load-watch.ts';
 import { isAsCounted, type TableReport } from './verify.ts';
@@ -76,10 +77,12 @@ export function hintLines(apiUrl: string, brokers: readonly string[], topic: str
     source: { kafka: { brokers, topic, startOffsets: 'earliest' } },
     destination: { file: { table: 'mine' } },
   };
+  const place = apiUrl.endsWith(`:${API_PORT}`) ? '' : ` --url ${apiUrl}`;
   return [
+    `what all jobs do, to look at: ${apiUrl}/`,
     'a job of your own:',
-    `  curl -sS ${apiUrl}/jobs -H 'content-type: application/json' -d '${JSON.stringify(spec)}'`,
-    `  curl -sS ${apiUrl}/jobs/mine`,
+    `  echo '${JSON.stringify(spec)}' | npm run -s jobs -- create -${place}`,
+    `  npm run -s jobs -- watch mine${place}`,
     'Ctrl-C ends everything; npm start goes on from there',
   ];
 }

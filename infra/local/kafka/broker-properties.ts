@@ -78,8 +78,19 @@ export function serverProperties(broker: BrokerProperties): string {
     ...broker.config,
   };
   return Object.entries(properties)
-    .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\n`)
+    .map(([key, value]) => `${key}=${escaped(value)}\n`)
     .join('');
+}
+
+/**
+ * Java reads properties as ISO 8859-1, in which the folder of somebody called Jörg would become another one.
+ *
+ * @see https://docs.oracle.com/en/java/javase/17/docs/api/java.base/java/util/Properties.html
+ */
+function escaped(value: string): string {
+  return value
+    .replaceAll('\\', '\\\\')
+    .replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function saslProperties({ ports, users }: BrokerProperties): Record<string, string> {

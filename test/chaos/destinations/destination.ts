@@ -22,13 +22,6 @@ export interface DestinationFault {
   strike(deps: DestinationFaultDeps): Promise<boolean>;
 }
 
-/** Something prepared that nobody commits or removes. */
-export interface Leftover {
-  readonly words: string;
-  /** The attempt's, where the destination itself ends by a time-out what a dead one left, and lists none of it. */
-  readonly label?: string;
-}
-
 /** A destination with handles on what can fail in it. */
 export interface ChaosDestination {
   readonly name: DestinationName;
@@ -44,8 +37,10 @@ export interface ChaosDestination {
   readonly restart?: () => Promise<void>;
   /** Writes what can be queried of a table as files into `directory`, for the comparison. */
   collect(table: string, directory: string): Promise<void>;
-  /** What attempts left prepared. */
-  leftovers(tables: readonly string[]): Promise<Leftover[]>;
+  /** What attempts left prepared and nobody has committed or removed, in words. */
+  leftovers(tables: readonly string[]): Promise<string[]>;
+  /** Whether it cannot be asked for that: then it is removed once no loader of that time can be alive any more. */
+  readonly hidesLeftovers: boolean;
   close(): Promise<void>;
 }
 

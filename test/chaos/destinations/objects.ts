@@ -14,7 +14,7 @@ import {
 import { startFaultyProxy } from '../../support/s3/faulty-proxy.ts';
 import { startS3Mock } from '../../support/s3/s3mock.ts';
 import type { ChaosTopic } from '../topics.ts';
-import { type ChaosDestination, type Leftover, queuedFault } from './destination.ts';
+import { type ChaosDestination, queuedFault } from './destination.ts';
 
 const BUCKET = 'chaos';
 
@@ -36,6 +36,7 @@ export async function objectDestination(slowMs: number): Promise<ChaosDestinatio
         format: topic.tableFormat,
         compression: compressionOf(topic),
         metadata: ['_partition', '_offset'],
+        ...(topic.dated && { partitionBy: { column: 'day', unit: 'month' } }),
         region: 'us-east-1',
         endpoint: proxy.endpoint,
       },
@@ -50,12 +51,13 @@ export async function objectDestination(slowMs: number): Promise<ChaosDestinatio
     ],
     restart: () => proxy.whileDown(() => server.restart()),
     collect: (table, directory) => download(client, table, directory),
+    hidesLeftovers: false,
     async leftovers(tables) {
-      const found: Leftover[] = [];
+      const found: string[] = [];
       for (const table of tables) {
         const list = new ListMultipartUploadsCommand({ Bucket: BUCKET, Prefix: `${table}/` });
         const { Uploads: uploads = [] } = await client.send(list);
-        found.push(...uploads.map(({ Key }) => ({ words: `upload of ${Key}` })));
+        found.push(...uploads.map(({ Key }) => `upload of ${Key}`));
       }
       return found;
     },

@@ -84,10 +84,11 @@ function warehouse(
       const lines = Readable.from(transactions.visible(table).map((row) => `${row}\n`));
       await pipeline(lines, createWriteStream(join(directory, 'visible.ndjson')));
     },
+    hidesLeftovers: true,
     leftovers: async (tables) =>
       transactions.all
         .filter(({ table, state }) => tables.includes(table) && state === 'PRECOMMITTED')
-        .map(({ label, id }) => ({ words: `transaction ${id} of label ${label}`, label })),
+        .map(({ label, id }) => `transaction ${id} of label ${label}`),
     close: () => double.close(),
   };
 }

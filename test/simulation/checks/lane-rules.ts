@@ -1,6 +1,21 @@
+import { storedEpochs } from '#shared/store/epoch-codec.ts';
 import type { Item } from '#shared/store/tables.ts';
 import type { ItemChange } from '../../support/memory-state.ts';
+import { epochAt } from '../doubles/topic.ts';
 import type { Records } from './records.ts';
+
+/** A lane's epochs are those of the records before its next offsets: any others would stop a job over a sound log. */
+export function checkEpochs({ witness }: Records, { key, now }: ItemChange): void {
+  if (now?.epochs === undefined) return;
+  for (const [partition, epoch] of storedEpochs.parse(now.epochs)) {
+    const next = (now.next as Item)[partition];
+    if (next !== undefined && epoch === epochAt(BigInt(String(next)) - 1n)) continue;
+    witness.violated(
+      'epochs-are-of-the-record-before',
+      `${key.sk}: partition ${partition} is at ${next}, its epoch ${epoch}`,
+    );
+  }
+}
 
 /** What must hold at every change of a lane: its offsets never go back, and its partitions stay its own. */
 export function checkLaneChange({ witness }: Records, { key, old, now }: ItemChange): void {

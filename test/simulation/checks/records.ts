@@ -4,7 +4,7 @@ import type { SimulatedSink } from '../doubles/sinks/simulated-sink.ts';
 import type { Witness } from '../engine/calls.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { checkJobChange } from './job-rules.ts';
-import { checkLaneChange } from './lane-rules.ts';
+import { checkEpochs, checkLaneChange } from './lane-rules.ts';
 import { checkTaskChange } from './task-rules.ts';
 
 /** What no process knows, and what some rules depend on. */
@@ -111,6 +111,7 @@ export class Records {
   note(change: ItemChange): void {
     this.changes += 1;
     const { key, now } = change;
+    if (key.pk.startsWith('LEFT#')) return;
     if (key.table === 'tasks') {
       if (now) this.tasks.set(key.sk, now);
       checkTaskChange(this, change);
@@ -126,6 +127,7 @@ export class Records {
       if (now) this.lanes.set(`${key.pk}/${key.sk}`, now);
       else this.lanes.delete(`${key.pk}/${key.sk}`);
       checkLaneChange(this, change);
+      checkEpochs(this, change);
     }
   }
 

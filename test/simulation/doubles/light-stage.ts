@@ -21,7 +21,7 @@ export function makeLightStage(
 ): Stage {
   return async ({ job, task, sink, label, letters, deadline, signal, onProgress }) => {
     const { kafka } = job.spec.source;
-    const { lane, generation, laneRevision: revision, slice } = task;
+    const { lane, generation, laneRevision: revision, slice, epochs } = task;
     const work = { lane, generation, revision, slice, onProgress };
     const writer = makeLazyWriter(() => sink.open(label, work));
     const noted = sink.keepsBadRows ? undefined : new NotedOffsets();
@@ -35,8 +35,8 @@ export function makeLightStage(
       }
       const again = task.redrive && (await readBadRecords({ ...source, reader, letters }, rows));
       const read = task.redrive
-        ? { to: new Map(), ends: new Map() }
-        : await reader.read({ ...source, slice }, rows);
+        ? { to: new Map(), epochs: new Map(), ends: new Map() }
+        : await reader.read({ ...source, slice, epochs }, rows);
       for (const { period, some } of isPartitioned ? byPeriod(rows.rows) : [{ some: rows.rows }]) {
         if (some.length > 0) await writer.write(codec.encode(some), period);
       }
@@ -49,6 +49,7 @@ export function makeLightStage(
       return {
         handle: await writer.prepare(),
         to: read.to,
+        epochs: read.epochs,
         ends: read.ends,
         statistics,
         badOffsets: noted && badOffsetsOf({ ...known, noted }),

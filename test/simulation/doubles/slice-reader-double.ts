@@ -1,4 +1,6 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
+import type { LeaderEpochs } from '#shared/domain/leader-epochs.ts';
+import type { OffsetMap } from '#shared/domain/offsets.ts';
 import type {
   RecordConsumer,
   RecordView,
@@ -9,7 +11,7 @@ import type { Calls } from '../engine/calls.ts';
 import type { Faults } from '../engine/faults.ts';
 import type { Process } from '../engine/process.ts';
 import type { Random } from '../engine/random.ts';
-import { type RecordKind, rowAt, type Topic } from './topic.ts';
+import { epochAt, type RecordKind, rowAt, type Topic } from './topic.ts';
 
 /** What reading needs. `now` is the process' own clock. */
 export interface SliceReaderDoubleDeps {
@@ -69,9 +71,19 @@ export function makeSliceReaderDouble(deps: SliceReaderDoubleDeps): SliceReader 
         to.set(partition, handOver(deps, { request, topic, partition }, consumer));
         if (!(await consumer.drain()) || deps.now() >= request.deadline) break;
       }
-      return { to, ends: topic.ends(request.slice.keys()) };
+      return { to, epochs: epochsBefore(request, to), ends: topic.ends(request.slice.keys()) };
     },
   };
+}
+
+/** Of a partition of which nothing was read only what the request says is known. */
+function epochsBefore({ slice, epochs }: SliceRequest, to: OffsetMap): LeaderEpochs {
+  const known = new Map(epochs);
+  for (const [partition, { from }] of slice) {
+    const end = to.get(partition) ?? from;
+    if (end > from) known.set(partition, epochAt(end - 1n));
+  }
+  return known;
 }
 
 function fetch(

@@ -29,6 +29,15 @@ export function rowAt(partition: number, index: number, life: Pick<Life, 'place'
   return life.place * ROWS_PER_LIFE + partition * ROWS_PER_PARTITION + index;
 }
 
+const OFFSETS_PER_EPOCH = 3n;
+/** Offsets may be long ones, and an epoch has 32 bits. */
+const EPOCHS = 1_000n;
+
+/** The epoch of the leader that wrote the record at an offset: leaders come and go, and lose nothing. */
+export function epochAt(offset: bigint): number {
+  return Number((offset / OFFSETS_PER_EPOCH) % EPOCHS);
+}
+
 /** The partition that a row comes from. */
 export function partitionOf(row: number): number {
   return Math.floor((row % ROWS_PER_LIFE) / ROWS_PER_PARTITION);

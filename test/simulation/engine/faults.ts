@@ -27,6 +27,8 @@ const SINK_FAULTS = [
   'machine-crashes',
   /** What is committed becomes visible later, which is told instead of success. */
   'slow-to-publish',
+  /** A load is held up before it begins. A loader that loses its task meanwhile prepares, and dies before it knows. */
+  'held-up',
 ] as const;
 export type SinkFault = (typeof SINK_FAULTS)[number];
 

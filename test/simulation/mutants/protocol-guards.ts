@@ -2,7 +2,7 @@ import type { SinkHandle } from '#shared/domain/task.ts';
 import type { Item, Tables } from '#shared/store/tables.ts';
 import type { Sink } from '../../../functions/loader/sinks/sink.ts';
 import type { Mutant } from './mutant.ts';
-import { given, isDecision, isJob, reading, rewriting } from './rewrite.ts';
+import { given, isAdvance, isDecision, isJob, reading, rewriting } from './rewrite.ts';
 
 /** Guards that are steps of the protocol: what is read first, what is never done, what a name must hold. */
 
@@ -129,7 +129,10 @@ export const PROTOCOL_GUARDS: readonly Mutant[] = [
   {
     guard: 'a sweep spares what may still count',
     sabotage: () => ({
-      sink: (sink) => ({ ...sink, sweep: (jobId) => sink.sweep(jobId, async () => true) }),
+      sink: ({ sweep, ...sink }) => ({
+        ...sink,
+        ...(sweep && { sweep: (jobId) => sweep(jobId, async () => true) }),
+      }),
     }),
   },
   {
@@ -197,6 +200,23 @@ export const PROTOCOL_GUARDS: readonly Mutant[] = [
             if (!isJob(write) || write.kind !== 'put') return write;
             seek = write.item.seek ?? seek;
             return seek === undefined ? write : { ...write, item: { ...write.item, seek } };
+          }),
+      };
+    },
+  },
+  {
+    guard: 'the epochs of a lane move with its offsets',
+    sabotage: () => {
+      const known = new Set<string>();
+      return {
+        tables: (tables) =>
+          rewriting(tables, (write) => {
+            if (!isAdvance(write) || write.kind !== 'update') return write;
+            const { epochs, ...set } = write.set ?? {};
+            const lane = `${write.key.pk} ${write.key.sk}`;
+            if (known.has(lane)) return { ...write, set };
+            if (epochs !== undefined) known.add(lane);
+            return write;
           }),
       };
     },

@@ -1,8 +1,10 @@
+import type { Tables, Write } from '#shared/store/tables.ts';
 import type { HttpAnswer } from '#shared/warehouse/exchange.ts';
 import type { WarehouseLink } from '../../../functions/loader/sinks/stream-load/warehouse-link.ts';
 import type { Mutant } from './mutant.ts';
+import { reading, rewriting, transacting, without } from './rewrite.ts';
 
-/** Guards of the sinks for Doris and StarRocks: what they ask for, and what they make of the answers. */
+/** Guards of the sinks for Doris and StarRocks: what they ask for, what they make of the answers, and what dead attempts leave. */
 
 type Request = Parameters<WarehouseLink['ask']>[0];
 
@@ -44,6 +46,23 @@ const withoutDoubt = (body: string, request: Request) =>
     ? JSON.stringify({ status: 'Success', Status: 'OK', msg: '', Message: '' })
     : body;
 
+const isNote = ({ key }: Write) => key.pk.startsWith('LEFT#');
+
+/** What may be left behind is not written down. */
+const withoutNotes = (tables: Tables): Tables =>
+  transacting(tables, (writes, token) =>
+    tables.transact(
+      writes.filter((write) => !isNote(write)),
+      token,
+    ),
+  );
+
+/** What was just noted is looked for at once, and then no more. */
+const withoutPatience = (tables: Tables): Tables => {
+  const old = reading(tables, (item) => ('attempts' in item ? { ...item, at: 0 } : item));
+  return rewriting(old, (write) => (isNote(write) ? without(write, 'at') : write));
+};
+
 export const WAREHOUSE_GUARDS: readonly Mutant[] = [
   {
     guard: 'doris: a load is only pre-committed',
@@ -74,6 +93,11 @@ export const WAREHOUSE_GUARDS: readonly Mutant[] = [
     sabotage: () => ({ link: answering(withoutDoubt) }),
   },
   {
+    guard: 'doris: attempts that may leave something behind are noted',
+    sink: 'doris',
+    sabotage: () => ({ tables: withoutNotes }),
+  },
+  {
     guard: 'starrocks: what was committed before counts as committed',
     sink: 'starrocks',
     sabotage: () => ({ link: answering(withoutRepetition) }),
@@ -82,5 +106,10 @@ export const WAREHOUSE_GUARDS: readonly Mutant[] = [
     guard: 'starrocks: what is aborted or forgotten is in doubt',
     sink: 'starrocks',
     sabotage: () => ({ link: answering(withoutDoubt) }),
+  },
+  {
+    guard: 'starrocks: labels that are noted are aborted when no zombie is left to use them',
+    sink: 'starrocks',
+    sabotage: () => ({ tables: withoutPatience }),
   },
 ];

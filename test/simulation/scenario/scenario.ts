@@ -13,6 +13,7 @@ export const SETTINGS = {
   leaseMarginMs: 5_000,
   cycleMs: 60_000,
   deadlineMarginMs: 15_000,
+  loaderLifeMs: 1_200_000,
   maxTaskFailures: 3,
   retentionDays: 7,
   maxBatchRows: 1_000_000,

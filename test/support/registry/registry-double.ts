@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** A reference as the registry's API writes it. */
@@ -35,7 +36,11 @@ export interface RegistryDouble {
 }
 
 export async function startRegistryDouble(
-  options: { readonly login?: { readonly username: string; readonly password: string } } = {},
+  options: {
+    readonly login?: { readonly username: string; readonly password: string };
+    /** PEM; without it, it speaks plain HTTP. */
+    readonly tls?: { readonly cert: string; readonly key: string };
+  } = {},
 ): Promise<RegistryDouble> {
   const schemas = new Map<number, DoubleSchema>();
   const asked: string[] = [];
@@ -59,7 +64,7 @@ export async function startRegistryDouble(
     return entries.find(([id]) => id === Number(key));
   }
 
-  const server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     const { pathname } = new URL(request.url ?? '/', 'http://registry');
     asked.push(pathname);
     if (fault) return fault(request, response);
@@ -69,11 +74,13 @@ export async function startRegistryDouble(
     const [id, { schemaType, ...schema }] = found;
     const isAvro = schemaType === undefined || schemaType === 'AVRO';
     return answer(response, 200, { id, ...schema, ...(isAvro ? {} : { schemaType }) });
-  });
+  };
+  const { tls } = options;
+  const server = tls ? createTlsServer(tls, handle) : createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     asked,
     register: (id, schema) => void schemas.set(id, schema),
     answerWith(next) {

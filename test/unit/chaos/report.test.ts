@@ -26,9 +26,8 @@ const flawless: Findings = {
   tables: [exact],
   stuck: [],
   orphans: [],
-  leftToTimeOut: [],
   unproven: [],
-  evidence: { tasks: 5, tasksAgain: 1, turnedAway: 1, swept: 0 },
+  evidence: { tasks: 5, tasksAgain: 1, turnedAway: 1, swept: 0, aborted: 0 },
   pauses: new Map([['BROKER_UNREACHABLE', 2]]),
   wrongPauses: [],
 };

@@ -22,6 +22,7 @@ async function attemptOver(tables: Tables, spec: Partial<JobSpecInput> = {}) {
 
 const sampleOf = (type: string): TypeSample => ({
   types: new Map([['n', type]]),
+  fromSchema: new Set(),
   rows: 1,
   leftOut: [],
 });

@@ -15,7 +15,7 @@ async function open(given: object, signal = new AbortController().signal) {
     writer: { write: async (chunk) => void written.push(Buffer.from(chunk).toString()) },
     keep: undefined,
     limits: { maxRows: 1e9, maxBytes: 1e9 },
-    settings: { ...DEFAULT_TRANSFORM, scratchDirectory: root },
+    settings: { ...DEFAULT_TRANSFORM, threads: 4, scratchDirectory: root },
     signal,
     onProgress: () => {},
   });
@@ -53,6 +53,20 @@ it('a task that is lost ends what the engine does, with the reason of the loss',
   await expect(rows.finish()).rejects.toThrow('lost');
   await close();
   expect(await readdir(root)).toEqual([]);
+});
+
+it('records of any size are mapped, however many threads the engine has', async () => {
+  for (const size of [10_000, 500_000, 1_000_000, 1_500_000, 3_000_000]) {
+    const count = Math.ceil(17_000_000 / size);
+    const { opening } = await open({ columns: 'n = length(a)' });
+    const { rows, close } = await opening;
+    for (let n = 0; n < count; n += 1) {
+      rows.accept(recordOf({ value: `{"a":"${'x'.repeat(size)}"}`, offset: BigInt(n) }));
+    }
+    const { counts } = await rows.finish();
+    await close();
+    expect({ size, rows: counts.get(0)?.rows }).toEqual({ size, rows: count });
+  }
 });
 
 it('an expression that is none leaves nothing behind', async () => {

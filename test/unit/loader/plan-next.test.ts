@@ -34,6 +34,14 @@ describe('the next task of a lane', () => {
     expect(next?.slice.get(0)).toEqual({ from: 10n, to: 12n });
   });
 
+  it('F22: knows the epoch of the record before it', () => {
+    const known = { ...lane, epochs: new Map([[0, 4]]) };
+    const epochsAfter = (epochs: Map<number, number> | undefined) =>
+      planSuccessor({ ...question, lane: known, decision: exampleDecision({ epochs }) })?.epochs;
+    expect(epochsAfter(new Map([[0, 6]]))).toEqual(new Map([[0, 6]]));
+    expect(epochsAfter(undefined)).toBeUndefined();
+  });
+
   it('waits for the interval where the few records that are left came later', () => {
     const caughtUp = { ...lane, ends: new Map([[0, 10n]]) };
     expect(planSuccessor({ ...question, lane: caughtUp })).toBeUndefined();

@@ -1,13 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { runCycle } from '../../../functions/scheduler/cycle.ts';
+import { type CycleDeps, runCycle } from '../../../functions/scheduler/cycle.ts';
 import { LoadFailure } from '../../../functions/shared/domain/failure.ts';
 import type { Job } from '../../../functions/shared/domain/job.ts';
+import type { KafkaClusters } from '../../../functions/shared/kafka/cluster.ts';
+import { jobKey } from '../../../functions/shared/store/job-record.ts';
 import { insertJob, readJob, replaceJob } from '../../../functions/shared/store/jobs.ts';
+import { insertLane } from '../../../functions/shared/store/lanes.ts';
 import type { Tables } from '../../../functions/shared/store/tables.ts';
 import { makeMemoryTables } from '../../support/memory-tables.ts';
-import { exampleJob, NOW, newId, plannedTask, taskNow } from '../../support/store-examples.ts';
+import {
+  exampleJob,
+  exampleLane,
+  NOW,
+  newId,
+  offsets,
+  plannedTask,
+  taskNow,
+} from '../../support/store-examples.ts';
 
-function cycle(tables: Tables) {
+function cycle(tables: Tables, deps: Partial<CycleDeps> = {}, deadline = NOW + 60_000) {
   return runCycle(
     {
       tables,
@@ -26,8 +37,9 @@ function cycle(tables: Tables) {
         maxBatchBytes: 1_000_000,
         retentionDays: 7,
       },
+      ...deps,
     },
-    NOW + 60_000,
+    deadline,
   );
 }
 
@@ -68,5 +80,93 @@ describe('a job that rests', () => {
     await storedJob(tables, { state: 'PAUSED', generation: 1, dueAt: undefined });
 
     expect(await cycle(tables)).toEqual({ jobs: 0, actions: 0, left: 0, failures: 0 });
+  });
+});
+
+describe('a job whose record newer code wrote', () => {
+  it('is left as it is and told of, and the others go on', async () => {
+    const tables = makeMemoryTables();
+    const known = await storedJob(tables, {});
+    const unknown = await storedJob(tables, {});
+    const key = jobKey(unknown.id);
+    const item = { ...(await tables.get(key)), invented: 'later' };
+    await tables.write({ kind: 'put', key, item, condition: [] });
+    const logged: unknown[] = [];
+
+    const report = await cycle(tables, { log: (_message, facts) => logged.push(facts) });
+
+    expect(report).toMatchObject({ jobs: 1, failures: 1 });
+    expect(logged).toEqual([expect.objectContaining({ jobId: unknown.id })]);
+    expect((await readJob(tables, known.id))?.reason.code).toBe('BROKER_UNREACHABLE');
+    expect(await tables.get(key)).toEqual(item);
+  });
+});
+
+describe('many jobs', () => {
+  it('are read some at once: a client that has just started has no connections for all', async () => {
+    const tables = makeMemoryTables();
+    for (let i = 0; i < 200; i += 1) await storedJob(tables, {});
+    let underWay = 0;
+    let most = 0;
+    const counted: Tables = {
+      ...tables,
+      async get(key) {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay -= 1;
+        return tables.get(key);
+      },
+    };
+
+    expect(await cycle(counted)).toMatchObject({ jobs: 200, failures: 0 });
+
+    expect(most).toBeLessThan(50);
+  });
+});
+
+/** A topic of one partition, which is empty. */
+const idleClusters: KafkaClusters = {
+  connect: async () => ({
+    describeTopics: async (topics) => new Map(topics.map((name) => [name, { partitions: [0] }])),
+    listOffsets: async () => new Map([[0, 0n]]),
+    close: async () => {},
+  }),
+};
+
+describe('jobs that a cycle has no time for', () => {
+  it('have their turn soon, although each cycle gets through a tenth of them only', async () => {
+    const tables = makeMemoryTables();
+    const ids = new Set<string>();
+    for (let i = 0; i < 60; i += 1) {
+      const job = await storedJob(tables, { state: 'RUNNING', generation: 1 });
+      const empty = offsets({ 0: 0 });
+      await insertLane(tables, exampleLane({ jobId: job.id, next: empty, ends: empty }));
+      ids.add(job.id);
+    }
+    const visited = new Set<string>();
+    let cycles = 0;
+
+    while (visited.size < ids.size && cycles < 61) {
+      const begun = NOW + cycles * 60_000;
+      let now = begun;
+      const report = await cycle(
+        tables,
+        {
+          clusters: idleClusters,
+          clock: { now: () => now, sleep: async () => {} },
+          onVisit: ({ job }) => {
+            visited.add(job.id);
+            now += 1_000;
+          },
+        },
+        begun + 6_000,
+      );
+      expect(report.left).toBeGreaterThan(0);
+      cycles += 1;
+    }
+
+    expect(visited).toEqual(ids);
+    expect(cycles).toBeLessThanOrEqual(25);
   });
 });

@@ -65,7 +65,30 @@ describe('the figures of a job', () => {
     });
     expect(figures({ ageMs: 30 * hour, retentionMs: 24 * hour }).hoursUntilLoss).toBe(0);
     expect(figures({ ageMs: hour })).not.toHaveProperty('hoursUntilLoss');
+    const full = { ageMs: hour, msUntilFull: 3 * hour };
+    expect(figures(full).hoursUntilLoss).toBe(3);
+    expect(figures({ ...full, retentionMs: 24 * hour }).hoursUntilLoss).toBe(3);
+    expect(figures({ ...full, retentionMs: 2 * hour }).hoursUntilLoss).toBe(1);
     expect(figures(undefined)).not.toHaveProperty('unloadedAgeSeconds');
+  });
+
+  it.each([
+    ['TOO_MANY_BAD_ROWS', undefined, [true, false]],
+    ['PAUSED_BY_USER', undefined, [false, false]],
+    ['SINK_UNREACHABLE', { attempts: 1, nextAt: NOW }, [false, false]],
+    ['SINK_UNREACHABLE', { attempts: 2, nextAt: NOW }, [false, true]],
+  ] as const)('tell of a job that is paused for %s, resume %j: held, retrying: %j', (...given) => {
+    const [code, resume, expected] = given;
+    const job = {
+      ...running,
+      state: 'PAUSED',
+      reason: { code, message: '', at: NOW },
+      resume,
+    } as const;
+
+    const { isHeld, isRetrying } = jobFigures(observed({ job }), [], AT);
+
+    expect([isHeld, isRetrying]).toEqual(expected);
   });
 
   it('tell of stalls, doubt and missing room', () => {
@@ -77,6 +100,8 @@ describe('the figures of a job', () => {
       isStalled: true,
       isInDoubt: true,
       isSkipped: true,
+      isHeld: false,
+      isRetrying: false,
     });
     const cleared = jobFigures(
       observed({ job: { ...running, note } }),
@@ -119,6 +144,8 @@ it('a cycle is measured at its end: each job once, by its last look, and the sum
         JobsSkipped: 0,
         JobsStalled: 0,
         JobsInDoubt: 0,
+        JobsHeld: 0,
+        JobsRetrying: 0,
         CycleGbSeconds: 0.5,
         CycleReadUnits: 4,
         CycleWriteUnits: 2,

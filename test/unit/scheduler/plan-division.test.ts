@@ -130,6 +130,30 @@ describe('a job that needs scheduling', () => {
     expect(divideOf('topic-0').lanes.flatMap(({ kept }) => [...kept])).toEqual([]);
   });
 
+  it('F22: hands on the epochs of partitions that go on, and of no others', () => {
+    const epochs = new Map([0, 1, 2, 3].map((partition) => [partition, 7]));
+    const standing: [number, bigint][] = [
+      [0, 5n],
+      [1, 2n],
+      [2, 7n],
+      [3, 6n],
+    ];
+    const lane = exampleLane(standing, { epochs });
+    // 1 is behind its log, 2 is sent elsewhere, 3 to where it stands, 4 is new.
+    const source = exampleLog([0n, 9n], [4n, 8n], [0n, 9n], [0n, 9n], [0n, 3n]);
+    const policies = { policies: { offsetOutOfRange: 'earliest' } };
+    const epochsFor = (topicId: string) => {
+      const job = exampleJob({ generation: 1, topicId, seek: { 2: '3', 3: '6' } }, {}, policies);
+      const observed = observe(job, { source, lanes: [lane] });
+      const { lanes } = only(plan(observed, SETTINGS, NOW), 'divide');
+      return lanes.map((draft) => draft.epochs);
+    };
+
+    const [first, ...others] = epochsFor('topic-1');
+    expect(first).toEqual(new Map([[0, 7]]));
+    expect([...others, ...epochsFor('topic-0')].filter(Boolean)).toEqual([]);
+  });
+
   it('carries the statistics of the lanes that end', () => {
     const counts = { rows: 1, bytes: 2, rejected: 3, skipped: 4, filtered: 0, tasks: 5 };
     const job = exampleJob({ generation: 1, totals: { ...counts, extraRows: 7 } });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { jobFigures } from '../../../functions/scheduler/job-figures.ts';
 import type { Action } from '../../../functions/scheduler/observed.ts';
 import { plan } from '../../../functions/scheduler/plan.ts';
 import { LoadFailure } from '../../../functions/shared/domain/failure.ts';
@@ -30,6 +31,38 @@ describe('a running job', () => {
     ];
     const source = exampleLog([0n, 9n], [0n, 9n], [0n, 9n]);
     expect(slices(plan(observe(job, { lanes, source }), SETTINGS, NOW))).toEqual([[[0, 3n, 9n]]]);
+  });
+
+  it('is planned in a time that goes with its partitions, not with those times its lanes', () => {
+    let looks = 0;
+    class CountedMap extends Map<number, bigint> {
+      override *[Symbol.iterator](): MapIterator<[number, bigint]> {
+        for (const entry of this.entries()) {
+          looks += 1;
+          yield entry;
+        }
+      }
+    }
+    const all = Array.from({ length: 400 }, (_, partition) => partition);
+    const lanes = all.slice(0, 200).map((index) =>
+      exampleLane(
+        [
+          [index, 0n],
+          [index + 200, 0n],
+        ],
+        { index },
+      ),
+    );
+    const many = exampleJob(state, {}, { desiredConcurrency: 200 });
+    const log = exampleLog(...all.map((): [bigint, bigint] => [0n, 9n]));
+    const source = { ...log, latest: new CountedMap(log.latest) };
+    const observed = observe(many, { lanes, source, room: 200 });
+
+    const actions = plan(observed, SETTINGS, NOW);
+    jobFigures(observed, actions, { cycleMs: SETTINGS.cycleMs, now: NOW });
+
+    expect(slices(actions)).toHaveLength(200);
+    expect(looks).toBeLessThanOrEqual(10 * all.length);
   });
 
   it('costs nothing while it is idle', () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Sink } from '../sink.ts';
+import type { IsAbandoned } from '../sink.ts';
 import { type Disk, diskFailure, errnoOf, remove } from './disk.ts';
 import { stagedLabel } from './table-layout.ts';
 
@@ -27,7 +27,7 @@ export async function removeStaged(label: string, place: LeftFilesPlace): Promis
  */
 export async function sweepStaged(
   jobId: string,
-  isAbandoned: Parameters<Sink['sweep']>[1],
+  isAbandoned: IsAbandoned,
   { staging, disk }: LeftFilesPlace,
 ): Promise<number> {
   const asked = new Map<string, boolean>();

@@ -3,7 +3,7 @@ import {
   ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { Sink } from '../sink.ts';
+import type { IsAbandoned } from '../sink.ts';
 import type { ObjectKeys } from './object-key.ts';
 import { s3ErrorName, s3Failure } from './s3-failure.ts';
 import type { UploadHandle } from './upload-handle.ts';
@@ -48,7 +48,7 @@ export async function abortUploads(label: string, where: UploadPlaces): Promise<
  */
 export async function sweepUploads(
   jobId: string,
-  isAbandoned: Parameters<Sink['sweep']>[1],
+  isAbandoned: IsAbandoned,
   where: UploadPlaces,
 ): Promise<number> {
   const asked = new Map<string, boolean>();

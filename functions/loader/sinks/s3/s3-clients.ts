@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { awsTimeLimits } from '#shared/aws-time-limits.ts';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
 import type { Installation } from '#shared/installation.ts';
@@ -33,10 +34,10 @@ export function s3Clients(settings: S3Settings): (place: S3Place) => S3Client {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       maxAttempts: 3,
-      requestHandler: {
-        connectionTimeout: settings.SINK_CONNECT_TIMEOUT_MS,
-        requestTimeout: settings.SINK_REQUEST_TIMEOUT_MS,
-      },
+      requestHandler: awsTimeLimits({
+        connectMs: settings.SINK_CONNECT_TIMEOUT_MS,
+        requestMs: settings.SINK_REQUEST_TIMEOUT_MS,
+      }),
     });
     clients.set(key, client);
     return client;

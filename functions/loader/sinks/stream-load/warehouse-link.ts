@@ -50,13 +50,13 @@ export function warehouseLink(options: WarehouseLinkOptions): WarehouseLink {
   const frontends = options.frontends.map((text) => parseFrontend(text, tls !== false));
   const inTurn = frontendTurns(frontends);
 
-  async function withLogin<T>(work: (authorization: string) => Promise<T>): Promise<T> {
+  async function withLogin<T>(work: (login: Login) => Promise<T>): Promise<T> {
     try {
-      return await work(basic(await options.login()));
+      return await work(await options.login());
     } catch (error) {
       if (!(error instanceof LoadFailure) || error.code !== 'SINK_AUTH_FAILED') throw error;
       options.loginRefused();
-      return work(basic(await options.login()));
+      return work(await options.login());
     }
   }
 
@@ -95,34 +95,40 @@ export function warehouseLink(options: WarehouseLinkOptions): WarehouseLink {
 
   return {
     ask: (request) =>
-      withLogin((authorization) =>
+      withLogin((login) =>
         inTurn(async (endpoint) => {
-          const headers = { ...request.headers, authorization, expect: '100-continue' };
-          const answer = await follow({ ...request, headers, endpoint });
+          const { headers, ca } = as(login, request);
+          const asked = { ...headers, expect: '100-continue' };
+          const answer = await follow({ ...request, headers: asked, ca, endpoint });
           requireAnswer(answer);
           return answer;
         }),
       ),
     upload: (request) =>
-      withLogin((authorization) =>
-        inTurn((endpoint) =>
-          uploadBy({ ...request, endpoint, headers: { ...request.headers, authorization } }),
-        ),
+      withLogin((login) =>
+        inTurn((endpoint) => uploadBy({ ...request, endpoint, ...as(login, request) })),
       ),
     async read(url) {
       const { endpoint, path } = redirectTarget(url, frontends[0] as Endpoint, tls);
-      const answer = await exchange(outbound, { endpoint, method: 'GET', path, headers: {} });
+      const { ca } = await options.login();
+      const answer = await exchange(outbound, { endpoint, method: 'GET', path, headers: {}, ca });
       return answer.status === 200 ? answer.body : '';
     },
   };
 }
 
-function basic({ username, password }: Login): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+/** What of a request follows from the login. */
+function as(
+  { username, password, ca }: Login,
+  { headers }: Pick<HttpRequest, 'headers'>,
+): Pick<HttpRequest, 'headers' | 'ca'> {
+  const encoded = Buffer.from(`${username}:${password}`).toString('base64');
+  return { headers: { ...headers, authorization: `Basic ${encoded}` }, ca };
 }
 
 /** Texts of several versions: 401 as a status or as a code in the body, and words of backends. */
-const REFUSED_LOGIN = /"code"\s*:\s*401\b|\[?NOT_AUTHORIZED\b|access denied|unauthorized/i;
+const REFUSED_CODE = /"code"\s*:\s*401\b/;
+const REFUSED_LOGIN = /\[?NOT_AUTHORIZED\b|access denied|unauthorized/i;
 
 /**
  * Whether the destination itself has answered, knows our login and lets it do this.
@@ -131,7 +137,9 @@ const REFUSED_LOGIN = /"code"\s*:\s*401\b|\[?NOT_AUTHORIZED\b|access denied|unau
  * speak of their own failures with a status of 200, or with words of theirs behind a 500
  */
 export function requireAnswer({ status, body }: HttpAnswer): void {
-  if (status === 401 || status === 403 || REFUSED_LOGIN.test(body.slice(0, 4_096))) {
+  const isRefused = status === 401 || status === 403 || REFUSED_CODE.test(body.slice(0, 4_096));
+  // In its own words only: the answer to a load quotes bad rows, which may speak of anything.
+  if (isRefused || REFUSED_LOGIN.test(messageIn(body) ?? body.slice(0, 4_096))) {
     throw new LoadFailure(
       'SINK_AUTH_FAILED',
       `the destination refuses the login: ${messageIn(body) ?? `HTTP ${status}`}`,

@@ -74,6 +74,30 @@ export class FieldEvidence {
     return kind === 'number' ? this.#numberType() : TYPES[kind];
   }
 
+  /** Whether a type that is likely for another reason holds all of them; of none it says nothing. */
+  fits(type: string): boolean {
+    switch (type) {
+      case 'BIGINT':
+        return this.#isOf(['number']) && this.#isBigint;
+      case 'DOUBLE':
+        return this.#isOf(['number', 'special']) && this.#isDouble;
+      case 'DATE':
+        return this.#isOf(['date']);
+      case 'TIMESTAMPTZ':
+        return this.#isOf(['timestamptz']);
+      case 'UUID':
+        return this.#isOf(['uuid']);
+      case 'VARCHAR':
+        return true;
+      default:
+        return this.#kinds.size === 0 || this.type === type;
+    }
+  }
+
+  #isOf(allowed: readonly Kind[]): boolean {
+    return [...this.#kinds].every((kind) => allowed.includes(kind));
+  }
+
   #numberType(): string {
     if (this.#isBigint) return 'BIGINT';
     const digits = this.#significantDigits;
@@ -93,5 +117,6 @@ const TYPES: Readonly<Record<Exclude<Kind, 'number'>, string>> = {
   date: 'DATE',
   timestamp: 'TIMESTAMP',
   timestamptz: 'TIMESTAMPTZ',
+  uuid: 'VARCHAR',
   text: 'VARCHAR',
 };

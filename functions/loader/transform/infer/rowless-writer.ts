@@ -24,8 +24,13 @@ export function makeRowlessWriter(options: RowlessWriterOptions): RowWriter {
   const account = new SliceAccount(options);
   const nothing = new RowBuffer(64);
   let hasFields = false;
-  const encoder = samplingEncoder(options.spec, options.reading, () => {
-    hasFields = true;
+  const encoder = samplingEncoder(options.spec, options.reading, {
+    takeValue: () => {
+      hasFields = true;
+    },
+    takeFields: ({ size }) => {
+      hasFields ||= size > 0;
+    },
   });
   return {
     accept(record) {

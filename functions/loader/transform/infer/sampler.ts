@@ -21,7 +21,8 @@ export interface SamplerOptions {
 }
 
 /**
- * Looks at the first rows of what it is given, and keeps none of them: memory is bounded by the number of fields.
+ * Looks at the first rows of what it is given, and at their schemas where they have any, and keeps none of them: memory
+ * is bounded by the number of fields.
  *
  * What makes no row, e.g. a tombstone, or is bad says nothing and does not count. A filter is not asked: it needs
  * the types.
@@ -34,7 +35,10 @@ export function makeSampler({
   limits = { maxRows: MOST_ROWS, maxBytes: MOST_BYTES },
 }: SamplerOptions): FinishingConsumer<TypeSample | undefined> {
   const fields = new SampledFields();
-  const encoder = samplingEncoder(spec, reading, (field, value) => fields.add(field, value));
+  const encoder = samplingEncoder(spec, reading, {
+    takeValue: (field, value) => fields.add(field, value),
+    takeFields: (schema) => fields.addSchema(schema),
+  });
   const nothing = new RowBuffer(64);
   let rows = 0;
   let bytes = 0;

@@ -8,6 +8,7 @@ import { type RowSpec, shapedBy } from '../../rows/make-row-encoder.ts';
 import type { RowEncoder } from '../../rows/row-encoder.ts';
 import { isUtf8Range } from '../../rows/utf8.ts';
 import { decodingEncoder } from '../../values/decoding-encoder.ts';
+import type { SchemaFields } from '../../values/schema-fields.ts';
 import type { ValueReading } from '../../values/value-reading.ts';
 import type { SampleValue } from './field-evidence.ts';
 import { numberShape } from './number-shape.ts';
@@ -17,16 +18,23 @@ const LOWER_N = 0x6e;
 const LOWER_T = 0x74;
 
 /** Takes what a field holds in one row; undefined for null. */
-export type TakeValue = (field: string, value: SampleValue | undefined) => void;
+type TakeValue = (field: string, value: SampleValue | undefined) => void;
+
+/** Who is shown what values hold. */
+export interface SampleTaker {
+  readonly takeValue: TakeValue;
+  /** Takes what a value's schema says of its fields, before the value itself. */
+  readonly takeFields: (fields: SchemaFields) => void;
+}
 
 /** An encoder that writes nothing: it judges values as every encoder of the specification does, and shows their fields. */
 export function samplingEncoder(
   spec: RowSpec,
   reading: ValueReading | undefined,
-  take: TakeValue,
+  { takeValue, takeFields }: SampleTaker,
 ): RowEncoder {
-  const shaped = shapedBy(spec, encoderOf(decodedFormat(spec.format), take));
-  return reading ? decodingEncoder(shaped, reading) : shaped;
+  const shaped = shapedBy(spec, encoderOf(decodedFormat(spec.format), takeValue));
+  return reading ? decodingEncoder(shaped, reading, { onFields: takeFields }) : shaped;
 }
 
 function encoderOf(format: PlainFormat, take: TakeValue): RowEncoder {

@@ -22,10 +22,12 @@ export const FORMS = {
   date: DAY,
   timestamp: `${DAY}${MINUTES}(?:${SECONDS})?`,
   timestamptz: `${DAY}${MINUTES}${SECONDS}${ZONE}`,
+  time: String.raw`\d{2}:\d{2}${SECONDS}`,
+  uuid: '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}',
 } as const;
 
 /** What a text that is no number can be by its form. */
-export type TextKind = 'special' | 'date' | 'timestamp' | 'timestamptz' | 'text';
+export type TextKind = 'special' | 'date' | 'timestamp' | 'timestamptz' | 'uuid' | 'text';
 
 /** Longer than any of the forms, but for zeros behind microseconds. */
 const LONGEST = 48;
@@ -36,12 +38,15 @@ const TIMES = [
   ['timestamptz', whole(FORMS.timestamptz)],
 ] as const;
 
+const UUID = whole(FORMS.uuid);
+
 const SPECIAL = /^(?:NaN|-?Infinity)$/;
 
 /** The kind of a text. A day or a time that no calendar and no clock has is text. */
 export function kindOfText(text: string): TextKind {
   if (text.length > LONGEST) return 'text';
   if (SPECIAL.test(text)) return 'special';
+  if (UUID.test(text)) return 'uuid';
   const [kind] = TIMES.find(([, form]) => form.test(text)) ?? [];
   if (kind === undefined || !isDay(text)) return 'text';
   return kind === 'date' || isTime(text) ? kind : 'text';

@@ -16,7 +16,7 @@ import { UndecodableValue } from '../undecodable.ts';
 import { MOST_DEPTH, MOST_JSON_BYTES } from '../value-schema.ts';
 import type { AvroCursor } from './avro-cursor.ts';
 import { AnnotatedType } from './avro-types.ts';
-import { type AvroReader, logicalReader } from './logical-values.ts';
+import { type AvroReader, logicalValue } from './logical-values.ts';
 
 /**
  * Compiles a schema to a reader that turns Avro's binary encoding straight into JSON.
@@ -43,10 +43,7 @@ type Compile = (type: avro.Type) => AvroReader;
 function readerOf(type: avro.Type, compile: Compile): AvroReader {
   const { types } = avro;
   if (type instanceof AnnotatedType) {
-    const { annotation, underlyingType } = type;
-    const size = underlyingType instanceof types.FixedType ? underlyingType.size : undefined;
-    const reader = logicalReader(annotation, { typeName: underlyingType.typeName, size });
-    return reader ?? compile(underlyingType);
+    return logicalValue(type)?.read ?? compile(type.underlyingType);
   }
   if (type instanceof types.RecordType) return recordReader(type, compile);
   if (type instanceof types.ArrayType) return arrayReader(compile(type.itemsType));

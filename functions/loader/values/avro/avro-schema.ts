@@ -5,6 +5,7 @@ import { UndecodableValue } from '../undecodable.ts';
 import type { ValueReading } from '../value-reading.ts';
 import type { ValueSchema } from '../value-schema.ts';
 import { AvroCursor } from './avro-cursor.ts';
+import { avroFields } from './avro-fields.ts';
 import { avroReader } from './avro-reader.ts';
 import { parseAvroSchema } from './avro-types.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -19,7 +20,9 @@ export function avroSchema({
   text,
   references,
 }: Pick<RegisteredSchema, 'text' | 'references'>): ValueSchema {
-  const read = avroReader(parseAvroSchema(text, references));
+  const type = parseAvroSchema(text, references);
+  const read = avroReader(type);
+  const fields = avroFields(type);
   return {
     decode({ bytes, start, end }, out) {
       const cursor = new AvroCursor(bytes, start, end);
@@ -27,6 +30,7 @@ export function avroSchema({
       const left = end - cursor.at;
       if (left > 0) throw new UndecodableValue(`${left} bytes are left behind the value`);
     },
+    fields: () => fields,
   };
 }
 

@@ -5,6 +5,7 @@ import { UndecodableValue } from '../undecodable.ts';
 /** What a schema says of a logical type, e.g. `{logicalType: "decimal", precision: 9, scale: 2}`. */
 export interface Annotation {
   readonly logicalType: string;
+  readonly precision?: unknown;
   readonly scale?: unknown;
 }
 

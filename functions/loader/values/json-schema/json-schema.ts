@@ -1,8 +1,10 @@
-import type { AnySchemaObject, ErrorObject } from 'ajv';
+import type { AnySchemaObject, ErrorObject, ValidateFunction } from 'ajv';
 import type { ReferencedSchema, RegisteredSchema } from '../../registry/schema-registry.ts';
 import { UndecodableValue } from '../undecodable.ts';
 import type { ValueSchema } from '../value-schema.ts';
 import { engineFor } from './engine-for.ts';
+import { jsonSchemaFields } from './json-schema-fields.ts';
+import { namesOf } from './schema-documents.ts';
 
 /**
  * A JSON Schema of draft 4, 6, 7, 2019-09 or 2020-12. Values that it admits pass on byte by byte; numbers beyond 2^53
@@ -15,13 +17,15 @@ export function jsonSchema({
   references,
 }: Pick<RegisteredSchema, 'text' | 'references'>): ValueSchema {
   const validate = compile(text, references);
+  const fields = jsonSchemaFields(text, references);
   return {
     decode({ bytes, start, end }, out) {
-      if (!validate(jsonOf(bytes.toString('utf8', start, end)))) {
+      if (!isAdmitted(validate, jsonOf(bytes.toString('utf8', start, end)))) {
         throw new UndecodableValue(faultOf(validate.errors));
       }
       out.copy(bytes, start, end);
     },
+    fields: () => fields,
   };
 }
 
@@ -41,11 +45,14 @@ function compile(text: string, references: readonly ReferencedSchema[]) {
   }
 }
 
-/** A reference is written as the registry names it, or relative to the schema's own address. */
-function namesOf(name: string, base: unknown): Set<string> {
-  const resolved =
-    typeof base === 'string' && URL.canParse(name, base) ? [new URL(name, base)] : [];
-  return new Set([name, ...resolved.map(String)]);
+/** A schema that refers to itself goes down with the value, as deep as that is. */
+function isAdmitted(validate: ValidateFunction, value: unknown): boolean {
+  try {
+    return validate(value);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UndecodableValue('is nested too deep to be held against its schema', { cause });
+  }
 }
 
 function jsonOf(text: string): unknown {

@@ -3,6 +3,7 @@ import protojson from 'protobufjs/ext/protojson.js';
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET } from '../../rows/bytes.ts';
 import type { RowBuffer } from '../../rows/row-buffer.ts';
 import { doubleText, floatText } from '../number-text.ts';
+import { isMapped, isNullValue, wrappedField } from './well-known.ts';
 
 /** A decoded message: fields that were not on the wire are not its own. */
 type Message = Readonly<Record<string, unknown>>;
@@ -34,17 +35,13 @@ export function messagePrinter(root: protobuf.Type): Print<Message> {
 
 type PrinterOf = (type: protobuf.Type) => Print<Message>;
 
-const WRAPPER = /^\.google\.protobuf\.(Double|Float|U?Int(32|64)|Bool|String|Bytes)Value$/;
-const MAPPED =
-  /^\.google\.protobuf\.(Timestamp|Duration|FieldMask|Struct|Value|ListValue|Any|Empty)$/;
-
 function wellKnown(type: protobuf.Type): Print<Message> | undefined {
-  const [value] = type.fieldsArray;
-  if (WRAPPER.test(type.fullName) && value) {
+  const value = wrappedField(type);
+  if (value) {
     const print = scalarPrinter(value);
     return (message, out) => print(message[value.name], out);
   }
-  if (!MAPPED.test(type.fullName)) return undefined;
+  if (!isMapped(type)) return undefined;
   return (message, out) => out.text(JSON.stringify(mapped(type, message)));
 }
 
@@ -126,7 +123,7 @@ function mapPrinter(field: protobuf.MapField, one: Print): Print {
 function scalarPrinter({ type, resolvedType }: protobuf.Field): Print {
   if (resolvedType instanceof protobuf.Enum) {
     const { valuesById } = resolvedType;
-    const isNull = resolvedType.fullName === '.google.protobuf.NullValue';
+    const isNull = isNullValue(resolvedType);
     // A number without a name is one of a newer schema.
     return (value, out) =>
       out.text(isNull ? 'null' : JSON.stringify(valuesById[value as number] ?? value));

@@ -1,8 +1,10 @@
 import protobuf from 'protobufjs';
 import type { RegisteredSchema } from '../../registry/schema-registry.ts';
 import type { RowBuffer } from '../../rows/row-buffer.ts';
+import type { SchemaFields } from '../schema-fields.ts';
 import { UndecodableValue } from '../undecodable.ts';
 import type { MessageIndex, ValueSchema } from '../value-schema.ts';
+import { messageFields } from './message-fields.ts';
 import { messagePrinter } from './message-printer.ts';
 import { parseProtoFile } from './proto-file.ts';
 
@@ -16,22 +18,30 @@ export function protobufSchema({
   references,
 }: Pick<RegisteredSchema, 'text' | 'references'>): ValueSchema {
   const file = parseProtoFile(text, references);
-  const decoders = new Map<string, MessageDecoder>();
-  const decoderOf = (index: MessageIndex): MessageDecoder => {
+  const messages = new Map<string, Message>();
+  const messageOf = (index: MessageIndex = [0]): Message => {
     const key = String(index);
-    const known = decoders.get(key);
+    const known = messages.get(key);
     if (known) return known;
-    const decoder = messageDecoder(file.messageAt(index));
-    decoders.set(key, decoder);
-    return decoder;
+    const type = file.messageAt(index);
+    const message = { decode: messageDecoder(type), fields: messageFields(type) };
+    messages.set(key, message);
+    return message;
   };
   return {
-    decode: ({ bytes, start, end, message = [0] }, out) =>
-      decoderOf(message)(bytes.subarray(start, end), out),
+    decode: ({ bytes, start, end, message }, out) =>
+      messageOf(message).decode(bytes.subarray(start, end), out),
+    fields: (message) => messageOf(message).fields,
   };
 }
 
 type MessageDecoder = (bytes: Buffer, out: RowBuffer) => void;
+
+/** One of a file's messages, ready to be read. */
+interface Message {
+  readonly decode: MessageDecoder;
+  readonly fields: SchemaFields;
+}
 
 function messageDecoder(type: protobuf.Type): MessageDecoder {
   const print = messagePrinter(type);

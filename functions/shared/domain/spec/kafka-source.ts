@@ -57,7 +57,8 @@ const clusterArn = z
 
 const auth = z.discriminatedUnion('mechanism', [
   z.strictObject({ mechanism: z.literal('none') }),
-  z.strictObject({ mechanism: z.literal('tls') }),
+  /** Its secret says whom to trust, where brokers have a private authority; those of the others may say so, too. */
+  z.strictObject({ mechanism: z.literal('tls'), secretArn: secretArn.optional() }),
   /** TLS in which the client shows a certificate of its own. */
   z.strictObject({ mechanism: z.literal('mtls'), secretArn }),
   z.strictObject({ mechanism: z.literal('aws-msk-iam'), region: z.string().max(30).optional() }),

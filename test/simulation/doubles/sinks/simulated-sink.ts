@@ -16,6 +16,8 @@ export interface SimulatedSink {
   readonly keptLetters?: Pick<ReadonlyMap<string, readonly number[]>, 'get'>;
   /** What is prepared and would stay, by label. */
   readonly prepared: Pick<ReadonlyMap<string, unknown>, 'keys'>;
+  /** Whether it cannot be asked what is left there: then it is removed once no dead attempt can prepare any more. @default false */
+  readonly hidesLeftovers?: boolean;
   /** Virtual ms until which nothing gets through. */
   downUntil: number;
   /** Told by the task ledger: only now may this handle be committed. */
@@ -56,6 +58,9 @@ export interface SinkDoubleDeps {
   readonly clockOf: (process: Process) => Clock;
   /** The machine that loaders run on dies. */
   readonly killLoaders: () => void;
+  readonly kill: (process: Process) => void;
+  /** Whether the attempt of this label does not hold its task. */
+  readonly hasLost: (label: string) => boolean;
 }
 
 /** Whether a server does something odd now, as often as told. */

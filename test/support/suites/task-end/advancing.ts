@@ -63,6 +63,32 @@ export function describeAdvancing(make: MakeTables): void {
     expect((await laneNow(tables, lane)).next).toEqual(offsets({ 1: 12, 2: 20 }));
   });
 
+  it('the lane knows the epoch before each of its offsets, as the decision says it, or not any more', async () => {
+    const tables = await make();
+    const epochs = (...known: [number, number][]) => new Map(known);
+    const { lane, task } = await runningTask(tables, { epochs: epochs([1, 4], [2, 5]) });
+    expect(await laneNow(tables, lane)).toEqual(lane);
+    const decision = exampleDecision(task, { epochs: epochs([1, 7]) });
+    await recordDecision(tables, task, decision);
+    expect((await taskNow(tables, task)).decision).toEqual(decision);
+    const base = await decidedTask(tables);
+    const advance = { ...base, lane, task: { ...task, decision }, decision };
+    const successor = successorOf(advance, {
+      ...{ status: 'RUNNING', attempt: 1, owner: 'me', leaseUntil: NOW },
+      epochs: epochs([1, 7]),
+    });
+    expect(await advanceLane(tables, { ...advance, successor })).toBe(true);
+    const moved = await laneNow(tables, lane);
+    expect(moved.epochs).toEqual(epochs([1, 7], [2, 5]));
+    expect(await taskNow(tables, successor)).toEqual(successor);
+
+    const silent = exampleDecision(successor, { to: offsets({ 1: 20, 2: 20 }) });
+    await recordDecision(tables, successor, silent);
+    const last = { ...base, lane: moved, task: { ...successor, decision: silent } };
+    expect(await advanceLane(tables, { ...last, decision: silent, token: newId() })).toBe(true);
+    expect(await laneNow(tables, lane)).not.toHaveProperty('epochs');
+  });
+
   it.each([
     ['for the stream', {}],
     ['claimed at creation', { status: 'RUNNING', attempt: 1, owner: 'me', leaseUntil: NOW }],

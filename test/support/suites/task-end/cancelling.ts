@@ -37,6 +37,29 @@ export function describeCancelling(make: MakeTables): void {
     },
   );
 
+  it.each([undefined, ...LOST_ANSWERS])(
+    'a cancelled task leaves its lane the epochs that are not to be forgotten (fault: %s)',
+    async (fault) => {
+      const tables = await make();
+      const epochs = new Map([
+        [1, 4],
+        [2, 5],
+      ]);
+      for (const [forgetEpochs, left] of [
+        [undefined, { epochs }],
+        [[1, 9], { epochs: new Map([[2, 5]]) }],
+        [[1, 2], {}],
+      ] as const) {
+        const { lane, task } = await plannedTask(tables, { epochs });
+        const faulty = makeFaultyTables(tables, faultsOfWrites(fault));
+        expect(await cancelTask(faulty, task, { ...cancelling(), forgetEpochs })).toBe(true);
+        await faulty.arrive();
+        const { epochs: _, taskId, ...rest } = lane;
+        expect(await laneNow(tables, lane)).toEqual({ ...rest, ...left, revision: 2 });
+      }
+    },
+  );
+
   it('a running task is cancelled by its own attempt, with its error', async () => {
     const tables = await make();
     const { lane, task } = await runningTask(tables);

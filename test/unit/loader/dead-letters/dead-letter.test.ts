@@ -17,7 +17,10 @@ const nullable = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
 const anyRecord: fc.Arbitrary<GivenRecord> = fc.record({
   partition: fc.nat(),
   offset: fc.bigInt(0n, 2n ** 63n - 1n),
-  timestamp: fc.oneof(fc.constant(-1), fc.nat(Number.MAX_SAFE_INTEGER)),
+  timestamp: fc.oneof(
+    fc.constantFrom(-1, 1.7e18, 2 ** 63 - 1_024),
+    fc.nat(Number.MAX_SAFE_INTEGER),
+  ),
   key: nullable(bytes),
   value: nullable(bytes),
   headers: fc.array(fc.tuple(bytes as fc.Arbitrary<string>, nullable(bytes)), { maxLength: 5 }),

@@ -37,7 +37,7 @@ function readerOf(logs: Readonly<Record<number, Log>>): Reading {
         to.set(partition, readOne(logs[partition] as Log, { partition, range }, consumer));
         await consumer.drain();
       }
-      return { to, ends: new Map() };
+      return { to, epochs: new Map(), ends: new Map() };
     },
   };
   return { reader, turns };
@@ -192,6 +192,7 @@ describe('bad records', () => {
     const reader: SliceReader = {
       read: async ({ slice }) => ({
         to: new Map([...slice].map(([partition, { from }]) => [partition, from])),
+        epochs: new Map(),
         ends: new Map(),
       }),
     };

@@ -45,6 +45,13 @@ describe('the records of a batch', () => {
     expect(walk(batch).seen[0]?.timestamp).toBe(9_999);
   });
 
+  it('have times of 64 bits, whatever a producer has written', () => {
+    const latest = 2n ** 63n - 1n;
+    const records = [{ delta: 0, value: 'v' }];
+    const batch = madeBatch({ baseOffset: 0n, baseTimestamp: latest, records });
+    expect(BigInt(walk(batch).seen[0]!.timestamp)).toBeLessThanOrEqual(latest);
+  });
+
   it('have offsets and lengths of 64 and 32 bits', () => {
     const value = 'x'.repeat(300_000);
     const baseOffset = 9_223_372_036_854_000_000n;

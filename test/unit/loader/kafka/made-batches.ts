@@ -21,7 +21,7 @@ export interface MadeBatch {
   /** Default: the last record's delta. */
   readonly lastOffsetDelta?: number;
   readonly codec?: Codec;
-  readonly baseTimestamp?: number;
+  readonly baseTimestamp?: number | bigint;
   readonly maxTimestamp?: number;
   readonly isLogAppendTime?: boolean;
   readonly isTransactional?: boolean;

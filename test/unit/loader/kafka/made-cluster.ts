@@ -66,16 +66,25 @@ export class MadeCluster implements FetchLink {
     this.#clock = clock;
   }
 
-  /** A partition with batches of `perBatch` records, whose values are their offsets. */
-  fill(partition: number, options: { batches: number; perBatch: number; leader?: number }): void {
-    const { batches, perBatch, leader = 1 } = options;
+  /** A partition with batches of `perBatch` records. */
+  fill(
+    partition: number,
+    options: {
+      batches: number;
+      perBatch: number;
+      leader?: number;
+      /** @default the offset */
+      valueAt?: (offset: bigint) => string | null;
+    },
+  ): void {
+    const { batches, perBatch, leader = 1, valueAt = String } = options;
     const log: MadeLog = { leader, epoch: 0, start: 0n, end: 0n, batches: [] };
     for (let i = 0; i < batches; i += 1) {
       const base = log.end;
       log.end = base + BigInt(perBatch);
       const records = Array.from({ length: perBatch }, (_, delta) => ({
         delta,
-        value: String(base + BigInt(delta)),
+        value: valueAt(base + BigInt(delta)),
       }));
       log.batches.push({ base, next: log.end, bytes: madeBatch({ baseOffset: base, records }) });
     }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OversizedRecords } from '../../../../functions/loader/records.ts';
-import { plain } from '../../../support/read-slice.ts';
+import { makeRowWriter } from '../../../../functions/loader/rows/row-writer.ts';
+import { plain, sliceRequest } from '../../../support/read-slice.ts';
+import { specOf } from '../rows/rows-of.ts';
 import { madeBatch } from './made-batches.ts';
 import { madeReader, SMALL, upTo } from './made-reader.ts';
 
@@ -214,5 +216,40 @@ describe('the consumer', () => {
 
     expect(plain(to)).toEqual({ 0: 30 });
     expect(consumer.offsets()).toEqual(upTo(30));
+  });
+
+  it('has handed on every row up to where a reading ends whose deadline passes while it waits', async () => {
+    const { clock, cluster, reader } = madeReader();
+    cluster.fill(0, { batches: 10, perBatch: 10 });
+    let taken = '';
+    const rows = makeRowWriter({
+      spec: specOf({ format: { type: 'raw' } }),
+      topic: 'flights',
+      writer: {
+        write: async (chunk) => {
+          await clock.sleep(200 * chunk.length);
+          taken += Buffer.from(chunk).toString();
+        },
+      },
+      limits: { maxRows: 1_000, maxBytes: 1_000_000 },
+      chunkBytes: 1,
+    });
+
+    const { to } = await reader.read(
+      sliceRequest(['127.0.0.1:1'], {
+        topic: 'flights',
+        slice: { 0: [0, 100] },
+        deadline: clock.now() + 6_000,
+      }),
+      rows,
+    );
+    await rows.finish();
+
+    expect(plain(to)).toEqual({ 0: 30 });
+    expect(taken).toBe(
+      upTo(30)
+        .map((offset) => `${offset}\n`)
+        .join(''),
+    );
   });
 });

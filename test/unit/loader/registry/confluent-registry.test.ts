@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allowedHosts } from '#shared/allowed-hosts.ts';
 import { confluentRegistry } from '../../../../functions/loader/registry/confluent-registry.ts';
+import { keyPem, testCertificate } from '../../../support/certificates.ts';
 import {
   type RegistryDouble,
   startRegistryDouble,
@@ -121,4 +122,27 @@ describe('confluentRegistry', () => {
     await expect(registry({ url }).find(7)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
     double = await startRegistryDouble();
   });
+});
+
+it('is believed by the authority in the secret of its login, and by no other', async () => {
+  const authority = testCertificate('authority');
+  const server = testCertificate('registry', authority, { isServer: true });
+  const tls = { cert: server.pem, key: keyPem(server) };
+  const secure = await startRegistryDouble({ login: LOGIN, tls });
+  try {
+    secure.register(7, { schema: '"int"' });
+    const by = (ca: string | undefined) =>
+      confluentRegistry({
+        spec: { url: secure.url, secretArn: SECRET },
+        access: { allowed: allowedHosts(['127.0.0.1'], 'registries'), timeoutMs: 2_000 },
+        logins: { get: async () => ({ ...LOGIN, ...(ca && { ca }) }), drop: () => {} },
+      });
+    expect(await by(authority.pem).find(7)).toMatchObject({ text: '"int"' });
+    for (const ca of [undefined, testCertificate('authority').pem]) {
+      await expect(by(ca).find(7)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
+    }
+    expect(secure.asked).toHaveLength(1);
+  } finally {
+    await secure.stop();
+  }
 });

@@ -50,6 +50,13 @@ describe('what a destination judged', () => {
     );
   });
 
+  it('has examples that fit the decision, whatever the destination says of a row', () => {
+    const examples = [{ reason: 'x'.repeat(500_000), excerpt: '' }];
+    const given = judged({ total: 1, rejected: 1, examples });
+    const { badRows } = withJudgement(statistics([[0, counts(1)]]), given, { isExact: true });
+    expect(badRows.map(({ reason }) => reason)).toEqual([`${'x'.repeat(1_000)}...`]);
+  });
+
   it('tells how many rows there are where records hold several', () => {
     const sent = statistics([[0, counts(3)]]);
     const given = judged({ total: 9, rejected: 1, unselected: 1 });

@@ -195,6 +195,15 @@ describe('the statistics', () => {
     expect(statistics.counts.get(0)?.rejected).toBe(25);
   });
 
+  it('are small whatever is said of bad rows', async () => {
+    const name = `k${'😀'.repeat(200_000)}`;
+    const { statistics } = await rowsOf(
+      { columns: 'a', policies: { unknownColumns: 'reject' }, file: { format: 'csv' } },
+      [JSON.stringify({ [name]: 1 })],
+    );
+    expect(statistics.badRows[0]?.column).toBe(`k${'😀'.repeat(499)}\ufffd...`);
+  });
+
   it('count a csv header as written bytes, and as no row', async () => {
     const given = { columns: 'a', file: { format: 'csv' } } as const;
     const some = await rowsOf(given, ['{"a":1}']);

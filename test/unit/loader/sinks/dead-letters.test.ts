@@ -49,7 +49,7 @@ describe('dead letters', () => {
     expect(await readdir(folder.staging)).toEqual([]);
     await prepared(folder, { rows: 'a\n', letters: 'b\n' });
     const seen: string[] = [];
-    await folder.sink().sweep('J1', async ({ label }) => seen.push(label) > 0);
+    await folder.sink().sweep!('J1', async ({ label }) => seen.push(label) > 0);
     expect(new Set(seen)).toEqual(new Set([labelOf(1)]));
     expect(await readdir(folder.staging)).toEqual([]);
   });

@@ -35,7 +35,7 @@ describe('a directory', () => {
     await expect(sink.open(labelOf(1))).rejects.toMatchObject(refused);
     await expect(sink.commit(handle)).rejects.toMatchObject(refused);
     await expect(sink.abort(labelOf(1))).rejects.toMatchObject(refused);
-    await expect(sink.sweep('J1', async () => true)).rejects.toMatchObject(refused);
+    await expect(sink.sweep!('J1', async () => true)).rejects.toMatchObject(refused);
     expect(await readdir(join(outside.root, 'target'))).toEqual([]);
   });
 

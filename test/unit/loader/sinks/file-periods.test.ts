@@ -90,7 +90,7 @@ describe('the files of one attempt', () => {
     await prepared(1);
     const decided = await prepared(2);
     const asked: string[] = [];
-    const removed = await sink().sweep('J1', async ({ label }) => {
+    const removed = await sink().sweep!('J1', async ({ label }) => {
       asked.push(label);
       return label === labelOf(1);
     });

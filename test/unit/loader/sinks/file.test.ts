@@ -61,7 +61,7 @@ describe('an attempt', () => {
   it('of no table yet is aborted and swept without a fault', async () => {
     const { sink, root } = await tableFolder();
     await sink().abort(labelOf(1));
-    expect(await sink().sweep('J1', async () => true)).toBe(0);
+    expect(await sink().sweep!('J1', async () => true)).toBe(0);
     expect(await readdir(root)).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe('a sweep (F20)', () => {
     await writeFile(join(staging, 'notes.txt'), '');
     const asked: string[] = [];
 
-    const removed = await sink().sweep('J1', async ({ label }) => {
+    const removed = await sink().sweep!('J1', async ({ label }) => {
       asked.push(label);
       return label === labelOf(2);
     });

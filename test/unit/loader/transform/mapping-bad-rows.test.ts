@@ -3,6 +3,20 @@ import { transformed } from './transformed.ts';
 
 const flight = (code: string | null, delay: unknown) => JSON.stringify({ code, delay });
 
+it('a value that is nested deeper than the engine stands is a bad row', async () => {
+  const nested = (depth: number) => `{"x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+  const { lines, letters } = await transformed(
+    { columns: "y = json_contains(x, '1')", types: { x: 'JSON' } },
+    [nested(1_000), nested(200_000)],
+    undefined,
+    10_000_000,
+  );
+  expect(lines).toEqual(['{"y":false}']);
+  expect(letters.map(({ reason }) => reason)).toEqual([
+    'is nested 200000 levels deep, mapped values may have 1000',
+  ]);
+});
+
 describe('a row that is bad', () => {
   const given = {
     columns: 'code, delay, per = 100 // delay',

@@ -81,6 +81,16 @@ describe('a mapping', () => {
     expect(statistics.badRows).toMatchObject([{ offset: '1', reason: 'not valid UTF-8' }]);
   });
 
+  it('keeps a byte order mark that a value begins with, also in front of a chunk', async () => {
+    const values = ['\ufeffa', '\ufeff', '\ufeff\ufeffb'];
+    const { lines } = await transformed(
+      { format: { type: 'raw' }, columns: 'v = value' },
+      values,
+      1,
+    );
+    expect(lines).toEqual(values.map((v) => JSON.stringify({ v })));
+  });
+
   it('writes CSV with one header line, however many chunks there are', async () => {
     const { text } = await transformed(
       { columns: 'x = n * 2', types: { n: 'INTEGER' }, file: { format: 'csv' } },

@@ -6,6 +6,8 @@ import type { TypedSpec } from '../../../../functions/loader/transform/infer/typ
 import { openScratch } from '../../../../functions/loader/transform/scratch.ts';
 import { prepareTransform } from '../../../../functions/loader/transform/transform.ts';
 import { makeTransformWriter } from '../../../../functions/loader/transform/transform-writer.ts';
+import { decodingEncoder } from '../../../../functions/loader/values/decoding-encoder.ts';
+import type { ValueReading } from '../../../../functions/loader/values/value-reading.ts';
 import { systemClock } from '../../../../functions/shared/clock.ts';
 import { withInferredTypes } from '../../../../functions/shared/domain/inferred-types.ts';
 import {
@@ -23,10 +25,12 @@ export type Given = Partial<
   readonly file?: Partial<JobSpecInput['destination']['file']>;
   /** How many of the records types are inferred from, where they are. @default all */
   readonly sampled?: number;
+  /** Of a format with a schema. */
+  readonly reading?: ValueReading;
 };
 
 /** A whole specification around it. */
-function specOf({ file, sampled, ...given }: Given) {
+function specOf({ file, sampled, reading, ...given }: Given) {
   return jobSpec.parse({
     name: 'job',
     source: { kafka: { brokers: ['127.0.0.1:9092'], topic: 'flights' } },
@@ -52,9 +56,13 @@ async function withEngine<T>(
 }
 
 /** The specification with what the first records say of types that it does not declare. */
-async function typedOf(spec: JobSpec, records: readonly RecordView[]): Promise<TypedSpec> {
+async function typedOf(
+  spec: JobSpec,
+  records: readonly RecordView[],
+  reading: ValueReading | undefined,
+): Promise<TypedSpec> {
   if (!infersTypes(spec)) return spec;
-  const sampler = makeSampler({ spec, reading: undefined });
+  const sampler = makeSampler({ spec, reading });
   for (const record of records) sampler.accept(record);
   const sample = await sampler.finish();
   return sample === undefined ? spec : withInferredTypes(spec, sample);
@@ -75,10 +83,12 @@ export async function transformed(
       const numbered = typeof record === 'string' ? { value: record } : record;
       return recordOf({ offset: BigInt(i), ...numbered });
     });
-    const spec = await typedOf(specOf(given), views.slice(0, given.sampled));
+    const { reading } = given;
+    const spec = await typedOf(specOf(given), views.slice(0, given.sampled), reading);
     const transform = await prepareTransform(spec, { engine, directory, topic: 'flights' });
+    const { encoder } = transform;
     const writer = makeTransformWriter({
-      transform,
+      transform: reading ? { ...transform, encoder: decodingEncoder(encoder, reading) } : transform,
       engine,
       directory,
       policies: spec.policies,

@@ -5,20 +5,7 @@ import { avroSchema, inlineAvro } from '../../../../functions/loader/values/avro
 import { parseAvroSchema } from '../../../../functions/loader/values/avro/avro-types.ts';
 import { fingerprintOf } from '../../../../functions/loader/values/avro/fingerprint.ts';
 import { decodedText } from './decoded.ts';
-
-/** Longs as the library encodes them without loss. */
-const exactLong = avro.types.LongType.__with({
-  fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
-  toBuffer: (value: bigint) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigInt64LE(value);
-    return bytes;
-  },
-  fromJSON: BigInt,
-  toJSON: String,
-  isValid: (value: unknown) => typeof value === 'bigint',
-  compare: (a: bigint, b: bigint) => Number(a - b),
-});
+import { exactLong } from './exact-long.ts';
 
 function encoded(schema: avro.Schema, value: unknown): Buffer {
   return avro.Type.forSchema(schema, {

@@ -28,7 +28,7 @@ function setUp() {
     },
     ({ text }: RegisteredSchema) => {
       if (text === '13') throw new UndecodableValue('broken');
-      return { decode: () => {} };
+      return { decode: () => {}, fields: () => new Map() };
     },
   );
   const got: string[] = [];

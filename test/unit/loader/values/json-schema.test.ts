@@ -45,6 +45,15 @@ describe('jsonSchema', () => {
     expect(() => decode({}, '{"n":')).toThrow('not valid JSON behind its frame');
   });
 
+  it('refuses what is nested too deep for a schema that refers to itself', () => {
+    const schema = { properties: { child: { $ref: '#' } } };
+    const nested = (depth: number) => `${'{"child":'.repeat(depth)}{}${'}'.repeat(depth)}`;
+    expect(decode(schema, nested(100))).toBe(nested(100));
+    expect(refused(schema, nested(100_000))).toBe(
+      'is nested too deep to be held against its schema',
+    );
+  });
+
   it.each([
     {},
     { $id: 'https://example.com/schemas/order.json' },

@@ -32,6 +32,10 @@ it('only a form with a time names one', () => {
   expect(timestampOf(undefined)).toBeUndefined();
 });
 
+it('a time before 1970 is none of the numbers by which Kafka means an end of the log', () => {
+  expect(timestampOf({ timestamp: '1969-12-31T23:59:59.999Z' })).toBe(0);
+});
+
 it('a partition in another spelling is refused: it would be looked for and not found', () => {
   expect(offsetsSpec.safeParse({ '01': '12' }).success).toBe(false);
   expect(offsetsSpec.safeParse({ '0': '12', '10': '12' }).success).toBe(true);

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KafkaAuth } from '#shared/domain/job-spec.ts';
 import { type AuthDeps, authConfig, mskIamToken } from '#shared/kafka/auth.ts';
+import { rememberedAuthorities } from '#shared/kafka/authorities.ts';
 import { rememberedCertificates } from '#shared/kafka/client-certificate.ts';
 import { rememberedLogins } from '#shared/kafka/secrets.ts';
 import { keyPem, testCertificate } from '../../../support/certificates.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:AmazonMSK_x-AbCdEf';
 const CLUSTER = 'arn:aws:kafka:eu-central-1:123456789012:cluster/c/0-1';
-const shown = testCertificate('loader', testCertificate('authority'));
+const authority = testCertificate('authority');
+const shown = testCertificate('loader', authority);
 let now = 0;
 const clock = { now: () => now, sleep: async () => {} };
 let tokens: string[];
@@ -21,6 +23,10 @@ beforeEach(() => {
     logins: rememberedLogins(
       { read: async () => JSON.stringify({ username: 'u', password: 'p' }) },
       clock,
+    ),
+    authorities: rememberedAuthorities(
+      { read: async () => JSON.stringify({ ca: authority.pem }) },
+      { ...clock, now: Date.now },
     ),
     certificates: rememberedCertificates(
       { read: async () => JSON.stringify({ certificate: shown.pem, privateKey: keyPem(shown) }) },
@@ -50,6 +56,27 @@ test('none is plain text, tls verifies, and a login goes over TLS unless told ot
 test('certificates to trust are the only thing that changes how TLS verifies', async () => {
   deps = { ...deps, trustedCertificates: 'PEM' };
   expect(await config({ mechanism: 'tls' })).toEqual({ ssl: { ca: 'PEM' } });
+});
+
+test('a private authority in the secret takes the place of all others, and is no part of the login', async () => {
+  const ssl = { ca: authority.pem };
+  deps = { ...deps, trustedCertificates: 'PEM' };
+  expect(await config({ mechanism: 'tls', secretArn: ARN })).toEqual({ ssl });
+  const read = async () => JSON.stringify({ username: 'u', password: 'p', ca: authority.pem });
+  deps = { ...deps, logins: rememberedLogins({ read }, { ...clock, now: Date.now }) };
+  const sasl = { mechanism: 'plain', username: 'u', password: 'p' };
+  const auth = { mechanism: 'plain', secretArn: ARN } as const;
+  expect(await config({ ...auth, tls: true })).toEqual({ ssl, sasl });
+  expect(await config({ ...auth, tls: false })).toEqual({ sasl });
+  const own = { certificate: shown.pem, privateKey: keyPem(shown), ca: authority.pem };
+  const certificates = rememberedCertificates(
+    { read: async () => JSON.stringify(own) },
+    { ...clock, now: Date.now },
+  );
+  deps = { ...deps, certificates };
+  expect(await config({ mechanism: 'mtls', secretArn: ARN })).toEqual({
+    ssl: { ...ssl, cert: shown.pem, key: keyPem(shown) },
+  });
 });
 
 test('a certificate of our own is shown in TLS, beside those to trust', async () => {

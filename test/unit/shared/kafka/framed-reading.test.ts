@@ -36,7 +36,7 @@ function framed(content: Uint8Array): Buffer {
 test('frames come whole, in their order, however the bytes are cut', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 }),
+      fc.array(fc.uint8Array({ minLength: 4, maxLength: 40 }), { maxLength: 8 }),
       fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }),
       (contents, sizes) => {
         const sent = contents.map(framed);
@@ -54,6 +54,7 @@ test('half of an answer is none', () => {
 
 test.each([
   ['an alert of TLS', Buffer.from('15030100020250', 'hex')],
+  ['an answer to no request', framed(Buffer.from([0, 0, 0]))],
   ['a web server', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
 ])('%s is told at once as what is no broker', (_, bytes) => {
   const { frames, errors } = read(bytes, [4, 100]);
@@ -61,6 +62,6 @@ test.each([
   expect(frames).toEqual([]);
   expect(errors).toHaveLength(1);
   expect(errors[0]?.message).toMatch(
-    /^an answer of a broker must have at most 268435456 bytes, got \d+: what listens there speaks something else, perhaps TLS$/,
+    /^an answer of a broker must have 4 to 268435456 bytes, got \d+: what listens there speaks something else, perhaps TLS$/,
   );
 });

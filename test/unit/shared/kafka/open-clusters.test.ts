@@ -156,3 +156,34 @@ test('an answer that makes no sense is a KAFKA_ERROR', async () => {
   const { cluster } = await connect({ cutAnswers: true });
   await expect(cluster.describeTopics(['t'])).rejects.toMatchObject({ code: 'KAFKA_ERROR' });
 });
+
+test('the control plane is asked for several missing topics at once: where it is not reached, each takes seconds', async () => {
+  const broker = await startKafkaDouble({
+    versions: { [LIST_OFFSETS]: [1, 5], [METADATA]: [0, 7] },
+    answer: () => metadata({ port: broker.address.port, leader: 1, error: undefined }),
+  });
+  cleanups.push(() => broker.stop());
+  const asked: string[] = [];
+  const bothAsked = Promise.withResolvers<void>();
+  const cluster = await openClusters(
+    testLinkDeps({
+      msk: {
+        bootstrapBrokers: async () => [`127.0.0.1:${broker.address.port}`],
+        async topicPartitions(_clusterArn, topic) {
+          asked.push(topic);
+          if (asked.length === 2) bothAsked.resolve();
+          await bothAsked.promise;
+          return topic === 'there' ? [0, 1] : undefined;
+        },
+      },
+    }),
+  ).connect({
+    clusterArn: 'arn:aws:kafka:eu-west-1:111111111111:cluster/a/b',
+    auth: { mechanism: 'none' },
+  });
+  cleanups.push(() => cluster.close());
+
+  const described = await cluster.describeTopics(['gone', 'there']);
+
+  expect(described).toEqual(new Map([['there', { partitions: [0, 1] }]]));
+});

@@ -1,4 +1,4 @@
 import { makeMemoryTables } from '../../../support/memory-tables.ts';
-import { describeInferredTypes } from '../../../support/store-types-suite.ts';
+import { describeInferredTypes } from '../../../support/suites/inferred-types.ts';
 
 describeInferredTypes('in memory', async () => makeMemoryTables());

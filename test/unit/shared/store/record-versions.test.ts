@@ -131,6 +131,7 @@ function olderLoader(tables: Tables): LoaderDeps {
     settings: {
       leaseMs: 60_000,
       deadlineMarginMs: 1_000,
+      loaderLifeMs: 1_200_000,
       maxTaskFailures: 5,
       retentionDays: 7,
       maxBatchRows: 1_000,

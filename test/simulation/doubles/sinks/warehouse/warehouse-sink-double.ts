@@ -26,6 +26,12 @@ const MOST_FINISHED = 2_000;
 
 const REFUSALS = 0.04;
 const SLOW_PUBLISHING = 0.1;
+const HELD_UP = 0.06;
+/** Longer than a lease, a cycle and a claim. */
+const HELD_UP_MS = [130_000, 300_000] as const;
+
+/** The request with which a load begins. */
+const BEGINS = /\/transaction\/begin |\/_stream_load /;
 
 const WHERE = {
   frontends: ['fe-1:8030', 'fe-2:8030'],
@@ -41,13 +47,14 @@ const WHERE = {
  */
 export class WarehouseSinkDouble implements SinkDouble {
   downUntil = 0;
-  /** What is prepared ends by the warehouse's own time-out, and there is no way to list it. */
-  readonly prepared: ReadonlyMap<string, unknown> = new Map();
+  readonly hidesLeftovers = true;
   readonly #kind: 'doris' | 'starrocks';
   readonly #deps: SinkDoubleDeps;
   readonly #transactions: Transactions;
   readonly #warehouse: Warehouse;
   readonly #decided = new Set<string>();
+  /** Loaders that die when they prepare late. */
+  readonly #heldUp = new Set<Process>();
   #aheadMs = 0;
 
   constructor(kind: 'doris' | 'starrocks', deps: SinkDoubleDeps) {
@@ -84,6 +91,13 @@ export class WarehouseSinkDouble implements SinkDouble {
     return countRows(this.#transactions.visible(WHERE.table));
   }
 
+  /** What its own time-out has not ended yet. */
+  get prepared(): ReadonlyMap<string, unknown> {
+    this.#transactions.tidy();
+    const all = this.#transactions.all.filter(({ state }) => state === 'PRECOMMITTED');
+    return new Map(all.map((one) => [one.label, one]));
+  }
+
   noteDecided(handle: SinkHandle): void {
     this.#decided.add(String(handle.txn));
   }
@@ -109,22 +123,37 @@ export class WarehouseSinkDouble implements SinkDouble {
   }
 
   #linkOf(process: Process): WarehouseLink {
-    const { calls, now, sabotage } = this.#deps;
-    const link = linkDouble(this.#guarded(), (what, isPrivate, effect) =>
-      calls.perform(process, {
+    const { calls, now, sabotage, clockOf, random } = this.#deps;
+    const link = linkDouble(this.#guarded(), async (what, isPrivate, effect) => {
+      if (BEGINS.test(what) && isOdd(this.#deps, 'held-up', HELD_UP)) {
+        this.#heldUp.add(process);
+        await clockOf(process).sleep(random.between(...HELD_UP_MS));
+      }
+      return calls.perform(process, {
         kind: 'sink',
         isPrivate,
         effect: async () => {
           if (now() < this.downUntil) throw noAnswer();
           this.#transactions.tidy();
-          return effect();
+          const answer = effect();
+          if (this.#heldUp.has(process) && this.#hasLate()) this.#deps.kill(process);
+          return answer;
         },
         refused: noAnswer,
         lost: noAnswer,
         describe: () => what,
-      }),
-    );
+      });
+    });
     return sabotage.link?.(link) ?? link;
+  }
+
+  /** Whether something is prepared of an attempt that has lost its task. */
+  #hasLate(): boolean {
+    const { hasLost } = this.#deps;
+    const isDecided = (id: number) => this.#decided.has(String(id));
+    return this.#transactions.all.some(
+      ({ state, id, label }) => state === 'PRECOMMITTED' && !isDecided(id) && hasLost(label),
+    );
   }
 
   /** The warehouse, where nothing is committed that was not decided, and nothing decided is aborted. */

@@ -55,9 +55,18 @@ describe('the report of the verification', () => {
 });
 
 describe('the hint at the end', () => {
-  it('is a curl whose body the API accepts', () => {
-    const [, curl = ''] = hintLines('http://127.0.0.1:8321', ['127.0.0.1:9092'], 'movies');
-    const body = /-d '(?<body>.*)'$/.exec(curl)?.groups?.body ?? '';
-    expect(jobSpec.safeParse(JSON.parse(body))).toMatchObject({ success: true });
+  it('is a command whose specification the API accepts', () => {
+    const [, , create = ''] = hintLines('http://127.0.0.1:8321', ['127.0.0.1:9092'], 'movies');
+    const body = /^ {2}echo '(?<body>.*)' \| npm run -s jobs -- create -$/.exec(create)?.groups
+      ?.body;
+    expect(jobSpec.safeParse(JSON.parse(body ?? ''))).toMatchObject({ success: true });
+  });
+
+  it('names the API where the command would not find it by itself', () => {
+    const lines = hintLines('http://127.0.0.1:40000', ['127.0.0.1:9092'], 'movies');
+    expect(lines.slice(2, 4)).toEqual([
+      expect.stringMatching(/ --url http:\/\/127\.0\.0\.1:40000$/),
+      '  npm run -s jobs -- watch mine --url http://127.0.0.1:40000',
+    ]);
   });
 });

@@ -1,26 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { query } from '../../../../support/query.ts';
 import { type Given, transformed } from '../transformed.ts';
+import { readParquet } from './read-parquet.ts';
 
 const PARQUET: Given = { file: { format: 'parquet' } };
 
 type Result = Awaited<ReturnType<typeof transformed>>;
-
-/** What a reader finds in the file, `$file` in the question. */
-async function read({ bytes }: Result, question: string): Promise<unknown[][]> {
-  const directory = await mkdtemp(join(tmpdir(), 'inferred-'));
-  try {
-    const file = join(directory, 'rows.parquet');
-    await writeFile(file, bytes);
-    return await query(question.replace('$file', `'${file}'`));
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
 
 const rejected = ({ letters }: Result) => letters.map(({ reason }) => reason);
 
@@ -28,7 +13,7 @@ const rejected = ({ letters }: Result) => letters.map(({ reason }) => reason);
 async function laterValues(first: string, ...others: string[]) {
   const records = [first, ...others].map((json) => `{"x":${json}}`);
   const result = await transformed({ ...PARQUET, sampled: 1 }, records);
-  const rows = await read(result, 'select x::varchar from $file');
+  const rows = await readParquet(result, 'select x::varchar from $file');
   return { rows: rows.slice(1).map(([x]) => x), bad: result.letters.map(({ value }) => value) };
 }
 
@@ -78,13 +63,15 @@ it('columns are the sample’s fields, in its order, with declared types in thei
     '{"c":"2026-01-01","a":2}',
     '{"a":3,"d":5,"late":7}',
   ]);
-  expect(await read(result, 'select column_name, column_type from (describe from $file)')).toEqual([
+  expect(
+    await readParquet(result, 'select column_name, column_type from (describe from $file)'),
+  ).toEqual([
     ['b', 'VARCHAR'],
     ['a', 'BIGINT'],
     ['c', 'DATE'],
     ['late', 'INTEGER'],
   ]);
-  expect(await read(result, 'from $file')).toEqual([
+  expect(await readParquet(result, 'from $file')).toEqual([
     ['1', '1', null, null],
     [null, '2', '2026-01-01', null],
     [null, '3', null, 7],
@@ -145,7 +132,7 @@ it('an array’s elements and a root’s fields are sampled, as they are loaded'
   const format = { type: 'json' as const, stripOuterArray: true, jsonRoot: '$.rows' };
   const result = await transformed({ ...PARQUET, format }, ['{"rows":[{"a":1},{"a":2.5}]}']);
   expect(result.types).toEqual({ a: 'DOUBLE' });
-  expect(await read(result, 'from $file')).toEqual([[1], [2.5]]);
+  expect(await readParquet(result, 'from $file')).toEqual([[1], [2.5]]);
 });
 
 it('with unknownColumns reject a field that the sample does not have makes a bad row', async () => {
@@ -192,7 +179,7 @@ it('every row of a sample is a row of the table, and numbers keep every digit', 
       });
       const result = await transformed(PARQUET, records);
       expect(rejected(result)).toEqual([]);
-      const rows = await read(result, 'select columns(*)::varchar from $file');
+      const rows = await readParquet(result, 'select columns(*)::varchar from $file');
       expect(rows).toHaveLength(length);
       for (const [row, cells] of rows.entries()) {
         for (const [i, cell] of cells.entries()) {

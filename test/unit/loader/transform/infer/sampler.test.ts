@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SampledFields } from '../../../../../functions/loader/transform/infer/sampled-fields.ts';
 import { makeSampler } from '../../../../../functions/loader/transform/infer/sampler.ts';
+import { bareFraming } from '../../../../../functions/loader/values/bare-framing.ts';
+import { jsonSchema } from '../../../../../functions/loader/values/json-schema/json-schema.ts';
 import { recordOf } from '../../rows/record-of.ts';
 import { specOf } from '../../rows/rows-of.ts';
 
@@ -43,6 +45,21 @@ describe('a sample', () => {
     expect(sampler().passOver?.(oversized)).toBe(true);
   });
 
+  it('of values with a schema is none without a row, whatever the schema says', async () => {
+    const schema = jsonSchema({ text: '{"properties":{"n":{"type":"integer"}}}', references: [] });
+    const schemas = { get: () => schema, load: async () => {}, forgetMissing: () => {} };
+    const reading = { framing: bareFraming, schemas };
+    const sample = makeSampler({ spec: specOf({}), reading });
+    sample.accept(recordOf('[1]'));
+    expect(await sample.finish()).toBeUndefined();
+    sample.accept(recordOf('{}'));
+    expect(await sample.finish()).toMatchObject({
+      rows: 1,
+      types: new Map([['n', 'BIGINT']]),
+      fromSchema: new Set(['n']),
+    });
+  });
+
   it('without a field is none', async () => {
     const sample = sampler();
     sample.accept(recordOf('{}'));
@@ -69,6 +86,11 @@ describe('the fields of a sample', () => {
     const bytes = [...sample!.types.keys()].reduce((sum, name) => sum + Buffer.byteLength(name), 0);
     expect(bytes).toBeLessThanOrEqual(100_000);
     expect(bytes).toBeGreaterThan(99_000);
+  });
+
+  it('are told briefly where they are left out, since one item holds them', () => {
+    const sample = namesOf(['good', 'x'.repeat(500_000)]);
+    expect(sample!.leftOut).toEqual([`${'x'.repeat(1_000)}...`]);
   });
 
   it.each([['*'], ['_offset'], ['_OFFSET'], [' blank'], [''], ['tab\t'], ['x'.repeat(129)]])(
