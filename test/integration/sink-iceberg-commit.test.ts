@@ -142,7 +142,7 @@ describe('files', () => {
   });
 });
 
-describe('a commit', () => {
+describe('F16: a commit to a table', () => {
   it.each([
     ['is lost', { answer: 'lost' }],
     ['is a 500', { answer: 500 }],
@@ -216,7 +216,7 @@ describe('a commit', () => {
   );
 });
 
-describe('what the table says of a task', () => {
+describe('F17: what the table says of a task', () => {
   it('holds against a loader that comes late, when a later task of its lane is committed', async () => {
     const late = await prepare([1]);
     const next = await prepare([2], { revision: 3 });
