@@ -56,9 +56,29 @@ describe('a job', () => {
       { id: 4, name: 'price', type: 'decimal(12, 2)' },
       { id: 5, name: 'at', type: 'timestamptz' },
       { id: 6, name: 'nobody has it', type: 'double' },
+      { id: 7, name: 'day', type: 'date' },
+      { id: 8, name: 'clock', type: 'time' },
+      { id: 9, name: 'local', type: 'timestamp' },
+      { id: 10, name: 'key', type: 'uuid' },
+      { id: 11, name: 'small', type: 'decimal(4, 1)' },
+      { id: 12, name: 'wide', type: 'decimal(38, 10)' },
+      { id: 13, name: 'count', type: 'int' },
     ]);
+    const others = {
+      day: '1969-12-31',
+      clock: '05:06:07.123456',
+      local: '2026-11-22T05:06:07.000001',
+      key: 'f79c3e09-677c-4bbd-a479-3f349cb785e7',
+      small: '-12.5',
+      wide: '1234567890123456789012345678.0123456789',
+      count: '-2147483648',
+    };
+    const nothing = Object.fromEntries(Object.keys(others).map((name) => [name, null]));
     const { id } = await jobInto([
-      '{"id":9007199254740993,"code":"AB","late":true,"price":10.25,"at":"2026-11-22T05:00:00+01:00"}',
+      '{"id":9007199254740993,"code":"AB","late":true,"price":10.25,"at":"2026-11-22T05:00:00+01:00"}'.replace(
+        '}',
+        `,${JSON.stringify(others).slice(1)}`,
+      ),
       '{"id":2,"code":null,"other":1}',
     ]);
     await product.settle(id);
@@ -71,8 +91,17 @@ describe('a job', () => {
           price: '10.25',
           at: '2026-11-22T04:00Z',
           'nobody has it': null,
+          ...others,
         },
-        { id: '2', code: null, late: null, price: null, at: null, 'nobody has it': null },
+        {
+          id: '2',
+          code: null,
+          late: null,
+          price: null,
+          at: null,
+          'nobody has it': null,
+          ...nothing,
+        },
       ]),
     );
     expect((await product.job(id)).state).toBe('RUNNING');
