@@ -1,4 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod';
 import type { ApiDeps } from './deps.ts';
 import { ApiProblem } from './problem.ts';
 import type { ApiRequest } from './request.ts';
@@ -7,6 +8,8 @@ import type { ApiRequest } from './request.ts';
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
+  /** What its body must be, for those that read one; `GET /openapi.json` tells it. */
+  readonly body?: z.ZodType;
   readonly run: (deps: ApiDeps, request: ApiRequest) => Promise<APIGatewayProxyStructuredResultV2>;
 }
 

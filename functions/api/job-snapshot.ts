@@ -3,10 +3,10 @@ import type { Job } from '#shared/domain/job.ts';
 import type { Lane } from '#shared/domain/lane.ts';
 import { infersTypes } from '#shared/domain/spec/mapping.ts';
 import type { Task, TaskStatus } from '#shared/domain/task.ts';
+import { someAtOnce } from '#shared/some-at-once.ts';
 import { readInferredTypes } from '#shared/store/inferred-types.ts';
 import { readJob } from '#shared/store/jobs.ts';
 import { readLanes } from '#shared/store/lanes.ts';
-import { readMany } from '#shared/store/read-many.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { readTask } from '#shared/store/tasks.ts';
 
@@ -35,7 +35,7 @@ export async function readSnapshot(tables: Tables, job: Job): Promise<JobSnapsho
     const all = await readLanes(tables, job.id);
     const named = all.flatMap(({ taskId }) => taskId ?? []);
     const { id: jobId } = job;
-    const tasks = await readMany(named, (taskId) => readTask(tables, jobId, taskId));
+    const tasks = await someAtOnce(named, (taskId) => readTask(tables, jobId, taskId));
     const current = (await readJob(tables, job.id)) ?? job;
     const lanes = all.filter((lane) => lane.generation === current.generation);
     const holding = tasks.filter((task) => typeof task === 'object').filter(isUnfinished);

@@ -3,8 +3,8 @@ import { asLoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
 import { NO_TRACE, type Trace } from '#shared/observe/trace.ts';
+import { someAtOnce } from '#shared/some-at-once.ts';
 import { findDueJobs, readJob } from '#shared/store/jobs.ts';
-import { readMany } from '#shared/store/read-many.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import { findLiveTasks } from '#shared/store/tasks.ts';
 import { apply } from './apply.ts';
@@ -60,21 +60,19 @@ export async function runCycle(deps: CycleDeps, deadline: number): Promise<Cycle
   const report = { jobs: 0, actions: 0, left: 0, failures: 0 };
   const jobs = await jobsToVisit({ ...deps, report }, { due, live: live.jobIds, now });
   const groups = groupByCluster(inTurn(jobs, now, settings.cycleMs));
-  await Promise.all(
-    groups.map(async (group) => {
-      const view = lazyView(deps.clusters, group, { now, cycleMs: settings.cycleMs });
-      for (const job of group) {
-        if (clock.now() >= deadline) report.left += 1;
-        else {
-          const { trace = NO_TRACE } = deps;
-          const look = (inside: Trace) =>
-            visit({ ...deps, trace: inside }, job, { view, room, report });
-          await trace.span('job', look, { jobId: job.id });
-        }
+  await someAtOnce(groups, async (group) => {
+    const view = lazyView(deps.clusters, group, { now, cycleMs: settings.cycleMs });
+    for (const job of group) {
+      if (clock.now() >= deadline) report.left += 1;
+      else {
+        const { trace = NO_TRACE } = deps;
+        const look = (inside: Trace) =>
+          visit({ ...deps, trace: inside }, job, { view, room, report });
+        await trace.span('job', look, { jobId: job.id });
       }
-      await view.close();
-    }),
-  );
+    }
+    await view.close();
+  });
   return report;
 }
 
@@ -91,7 +89,7 @@ async function jobsToVisit(
   },
 ): Promise<Job[]> {
   const ids = [...new Set([...found.due, ...found.live])];
-  const jobs = await readMany(ids, (id) =>
+  const jobs = await someAtOnce(ids, (id) =>
     // One whose record newer code wrote is that code's to visit; the others go on.
     readJob(tables, id).catch((error: unknown) => noteFailure({ log, report }, id, error)),
   );

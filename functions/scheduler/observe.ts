@@ -5,9 +5,9 @@ import { loadsDeadLetters } from '#shared/domain/redrive.ts';
 import { timestampOf } from '#shared/domain/start-offsets.ts';
 import type { Task } from '#shared/domain/task.ts';
 import type { KafkaCluster, OffsetQuery, TopicDescription } from '#shared/kafka/cluster.ts';
+import { someAtOnce } from '#shared/some-at-once.ts';
 import { wantedDeadLetters } from '#shared/store/dead-letters.ts';
 import { readLanes } from '#shared/store/lanes.ts';
-import { readMany } from '#shared/store/read-many.ts';
 import type { Tables } from '#shared/store/tables.ts';
 import { readTask } from '#shared/store/tasks.ts';
 import { type AgeLook, isAgesTurn, observeAge } from './observe-age.ts';
@@ -26,7 +26,7 @@ export async function observeStore(
 ): Promise<Pick<Observed, 'job' | 'lanes' | 'tasks' | 'deadLetters'>> {
   const lanes = await readLanes(tables, job.id);
   const ids = lanes.flatMap(({ taskId }) => taskId ?? []);
-  const read = await readMany(ids, (id) => readTask(tables, job.id, id));
+  const read = await someAtOnce(ids, (id) => readTask(tables, job.id, id));
   const tasks = new Map<string, Task>();
   for (const task of read) if (task) tasks.set(task.id, task);
   // After the lanes: dead letters that are there while the redrive lane is idle are no task's.

@@ -1,17 +1,35 @@
-import { createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Ports of 127.0.0.1 on which nothing listens now, all different. */
+/**
+ * Below the ports that Linux (32768 and up), macOS and Windows (49152 and up) give to whoever asks for any, outgoing
+ * connections among them: one of those may be taken before the server that it is for has started.
+ */
+const FIRST_PORT = 18_000;
+const PORTS = 14_000;
+const TRIES = 200;
+
+/**
+ * Ports of 127.0.0.1 on which nothing listens now, all different.
+ *
+ * @throws {Error} when none is found
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address ? address.port : 0;
-  });
-  await Promise.all(servers.map(close));
-  return ports;
+  const found = new Map<number, Server>();
+  try {
+    for (let tries = 0; found.size < count; tries += 1) {
+      if (tries > TRIES + count) throw new Error(`no free port was found on ${LOOPBACK}`);
+      const port = randomInt(FIRST_PORT, FIRST_PORT + PORTS);
+      const server = await listen(port).catch(() => undefined);
+      if (server) found.set(port, server);
+    }
+    return [...found.keys()];
+  } finally {
+    await Promise.all([...found.values()].map(close));
+  }
 }
 
 /**
@@ -40,7 +58,7 @@ async function isFree(port: number): Promise<boolean> {
   }
 }
 
-function listen(port: number): Promise<ReturnType<typeof createServer>> {
+function listen(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -48,6 +66,6 @@ function listen(port: number): Promise<ReturnType<typeof createServer>> {
   });
 }
 
-function close(server: ReturnType<typeof createServer>): Promise<void> {
+function close(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }

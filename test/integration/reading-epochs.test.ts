@@ -55,7 +55,7 @@ interface Asked {
 
 /** Fetches partition 0 from its beginning, from node 1. */
 async function fetchFrom(link: ClusterLink, { topic, topicId, leaderEpoch }: Asked) {
-  let flexible: boolean | undefined;
+  let apiVersion = 0;
   const body = await link.send(1, (versions) => {
     const partitions = [
       { partition: 0, offset: 0n, leaderEpoch, lastEpoch: -1, maxBytes: 1_000_000 },
@@ -63,10 +63,10 @@ async function fetchFrom(link: ClusterLink, { topic, topicId, leaderEpoch }: Ask
     const limits = { maxWaitMs: 100, minBytes: 1, maxBytes: 1_000_000, rackId: '' };
     const isolation = 'read_committed';
     const request = fetchRequest({ topic, topicId, partitions, isolation, ...limits }, versions);
-    flexible = request.flexible;
+    apiVersion = request.apiVersion;
     return request;
   });
-  const [part] = fetchAnswer(body, { flexible }).partitions;
+  const [part] = fetchAnswer(body, { apiVersion }).partitions;
   return { errorCode: part?.errorCode, hasRecords: (part?.records.length ?? 0) > 0 };
 }
 
@@ -108,6 +108,7 @@ it('leaders that come and go, and records that retention deletes, are no loss', 
     const reader = testSliceReader();
     const consumer = new KeepingConsumer();
     const request = sliceRequest(brokers, { topic, topicId, epochs, slice: { 0: [from, to] } });
+    await reader.read({ ...request, topicId: undefined }, new KeepingConsumer());
     ({ epochs } = await reader.read(request, consumer));
     await reader.close();
     expect(epochs.get(0)).toBeGreaterThanOrEqual(0);
@@ -168,7 +169,8 @@ it('F22: a loader that starts in a log which lost what others have loaded pauses
   await admin.connect();
   afterwards.push(() => admin.disconnect());
   const topic = 'reckless';
-  await createReckless(admin, await openTo([first]), topic);
+  const link = await openTo([first]);
+  await createReckless(admin, link, topic);
   const tables = await freshTables(inject('dynamodbEndpoint'));
   const { call } = apiOver(tables);
   /** A scheduler and a loader that know nothing but the tables, and end. */
@@ -199,10 +201,21 @@ it('F22: a loader that starts in a log which lost what others have loaded pauses
   await call(`POST /jobs/${id}/pause`);
   expect(await runs(id)).toBe('');
 
+  await link.refreshMetadata([topic]);
+  const epochs = new Map([[0, link.leaderEpoch(topic, 0)]]);
+
   await cluster.brokers[1]?.kill();
   await cluster.brokers[2]?.restart();
   while ((await stateOf(admin, topic)).leader !== 3) await delay(50);
   await produce([first, third], topic, { records: values('c', 20) });
+  // By the topic's name, as brokers before 3.1 are asked.
+  const reader = testSliceReader();
+  afterwards.push(() => reader.close());
+  const onwards = sliceRequest(brokers, { topic, epochs, slice: { 0: [20, 30] } });
+  await expect(reader.read(onwards, new KeepingConsumer())).rejects.toMatchObject({
+    code: 'LOG_TRUNCATED',
+    partitions: [0],
+  });
   await call(`POST /jobs/${id}/resume`);
   expect(await runs(id)).toBe('');
   const { body: paused } = await call(`GET /jobs/${id}`);

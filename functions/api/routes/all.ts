@@ -12,6 +12,7 @@ import { previewJob } from './preview-job.ts';
 import { redriveJob } from './redrive-job.ts';
 import { resolveTask } from './resolve-task.ts';
 import { resumeJob } from './resume-job.ts';
+import { showApi } from './show-api.ts';
 import { showHealth } from './show-health.ts';
 import { showJob } from './show-job.ts';
 import { showPreview } from './show-preview.ts';
@@ -40,4 +41,5 @@ export const routes: readonly Route[] = [
   createPreview,
   showPreview,
   showHealth,
+  showApi(() => routes),
 ];

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { type ChangeStamp, changeSpec, type JobChange } from '#shared/domain/change-job.ts';
 import type { Job } from '#shared/domain/job.ts';
 import { type JobSpec, type OffsetsSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
@@ -20,6 +21,9 @@ import { readSpec } from '../read-spec.ts';
 import { stableJson } from '../stable-json.ts';
 import { jobView, viewJob } from '../views/job-view.ts';
 
+/** A merge patch can have any part of a specification, and null for it; only the whole is judged. */
+const alteration = z.looseObject({ seek: offsetsSpec.optional() });
+
 /**
  * `PATCH /jobs/{job}`: a JSON merge patch over the specification, and `seek`, which is no part of it: the offsets,
  * in the form of `startOffsets`, at which the next division begins to read. Only while the job is PAUSED
@@ -29,6 +33,7 @@ import { jobView, viewJob } from '../views/job-view.ts';
 export const alterJob: Route = {
   method: 'PATCH',
   path: '/jobs/{job}',
+  body: alteration,
   run: async (deps, request) => {
     const body = readJson(request, ['application/merge-patch+json', 'application/json']);
     const query = readQuery(request, noParameters);

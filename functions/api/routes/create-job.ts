@@ -1,6 +1,6 @@
 import { newJob } from '#shared/domain/change-job.ts';
 import type { Job } from '#shared/domain/job.ts';
-import type { JobSpec } from '#shared/domain/job-spec.ts';
+import { type JobSpec, jobSpec } from '#shared/domain/job-spec.ts';
 import { insertJob, readJob, readNameHolder } from '#shared/store/jobs.ts';
 import { answer } from '../answer.ts';
 import { bindKey, readIdempotencyKey } from '../creation-request.ts';
@@ -24,6 +24,7 @@ const TRIES = 3;
 export const createJob: Route = {
   method: 'POST',
   path: '/jobs',
+  body: jobSpec,
   run: async (deps, request) => {
     const body = readJson(request, ['application/json']);
     const { key, spec } = required({

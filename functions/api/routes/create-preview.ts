@@ -26,6 +26,7 @@ const NAME = 'preview';
 export const createPreview: Route = {
   method: 'POST',
   path: '/previews',
+  body,
   run: async (deps, request) => {
     const { spec, options } = required({
       query: readQuery(request, noParameters),

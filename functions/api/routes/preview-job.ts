@@ -30,6 +30,7 @@ const body = z.strictObject({
 export const previewJob: Route = {
   method: 'POST',
   path: '/jobs/{job}/preview',
+  body,
   run: async (deps, request) => {
     const { options } = required({
       query: readQuery(request, noParameters),

@@ -28,6 +28,7 @@ const TRIES = 3;
 export const resolveTask: Route = {
   method: 'POST',
   path: '/jobs/{job}/tasks/{task}/resolve',
+  body: verdict,
   run: async (deps, request) => {
     const { body } = required({
       query: readQuery(request, noParameters),

@@ -86,13 +86,13 @@ export class FetchDispatch {
     const { link, onArrival } = this.#deps;
     const asked = new Map(wanting.map(({ partition, requested }) => [partition, requested]));
     try {
-      let flexible: boolean | undefined;
+      let apiVersion = 0;
       const body = await link.send(node, (versions) => {
         const request = fetchRequest(this.#options(wanting, nodes), versions);
-        flexible = request.flexible;
+        apiVersion = request.apiVersion;
         return request;
       });
-      const answer = fetchAnswer(body, { flexible });
+      const answer = fetchAnswer(body, { apiVersion });
       onArrival({ kind: 'answer', node, asked, answer, body });
     } catch (error) {
       onArrival({ kind: 'failed', node, asked, failure: asLoadFailure(error) });

@@ -3,10 +3,15 @@ import type { RawRequest, VersionRange } from '#shared/kafka/kafkajs-inside.ts';
 import { WireWriter } from '#shared/kafka/wire.ts';
 
 const FETCH = 1;
-/** The last version that names topics and has no tagged fields; Kafka 3.x and 4.x speak it, and it knows racks (KIP-392). */
-const BY_NAME = 11;
-/** The first that takes topics by their ids (KIP-516; Kafka 3.1 and later). */
-const BY_ID = 13;
+/** Versions of Fetch, of which the last that a broker knows is spoken. */
+export const FETCH_VERSIONS = {
+  /** The last that has no tagged fields; it knows racks (KIP-392). */
+  plain: 11,
+  /** The first that is told the epoch of the record before (KIP-595; Kafka 2.7 and later), and the last that names topics. */
+  byName: 12,
+  /** The first that takes topics by their ids (KIP-516; Kafka 3.1 and later). */
+  byId: 13,
+} as const;
 const CONSUMER = -1;
 const NO_SESSION = 0;
 /** Asks for a full fetch without a session (KIP-227): every request says all that it wants. */
@@ -21,7 +26,7 @@ interface FetchPartition {
    * Of the leader that is meant, or -1: a broker that knows of a newer one, or not yet of this one, refuses (KIP-320).
    */
   readonly leaderEpoch: number;
-  /** Of the leader that wrote the record before `offset`, or -1: by the topic's id, a broker tells when its log has another there. */
+  /** Of the leader that wrote the record before `offset`, or -1: from version 12 on, a broker tells when its log has another there. */
   readonly lastEpoch: number;
   /** Bytes; the broker returns the first batch of an answer whole, however large (KIP-74). */
   readonly maxBytes: number;
@@ -52,16 +57,21 @@ export function fetchRequest(
   options: FetchOptions,
   versions: ReadonlyMap<number, VersionRange>,
 ): RawRequest {
-  const spoken = versions.get(FETCH);
-  const takesIds = spoken !== undefined && spoken.min <= BY_ID && BY_ID <= spoken.max;
-  if (options.topicId !== undefined && takesIds) {
-    const body = bodyById(options, Buffer.from(options.topicId, 'hex'));
-    return { apiKey: FETCH, apiVersion: BY_ID, apiName: 'Fetch', body, flexible: true };
+  const { min, max } = versions.get(FETCH) ?? { min: 0, max: 0 };
+  const takes = (version: number) => min <= version && version <= max;
+  const { plain, byName, byId } = FETCH_VERSIONS;
+  const shared = { apiKey: FETCH, apiName: 'Fetch' };
+  if (options.topicId !== undefined && takes(byId)) {
+    return { ...shared, apiVersion: byId, body: compactBody(options), flexible: true };
   }
-  return { apiKey: FETCH, apiVersion: BY_NAME, apiName: 'Fetch', body: bodyByName(options) };
+  if (takes(byName)) {
+    const body = compactBody({ ...options, topicId: undefined });
+    return { ...shared, apiVersion: byName, body, flexible: true };
+  }
+  return { ...shared, apiVersion: plain, body: plainBody(options) };
 }
 
-function bodyByName(options: FetchOptions): Buffer {
+function plainBody(options: FetchOptions): Buffer {
   const writer = beginning(options).int32(1).string(options.topic).int32(options.partitions.length);
   for (const { partition, offset, leaderEpoch, maxBytes } of options.partitions) {
     writer.int32(partition).int32(leaderEpoch).int64(offset);
@@ -72,12 +82,12 @@ function bodyByName(options: FetchOptions): Buffer {
 }
 
 /** Lengths of compact arrays are written as one more. */
-function bodyById(options: FetchOptions, topicId: Buffer): Buffer {
-  const { partitions } = options;
-  const writer = beginning(options)
-    .uvarint(2)
-    .bytes(topicId)
-    .uvarint(partitions.length + 1);
+function compactBody(options: FetchOptions): Buffer {
+  const { partitions, topic, topicId } = options;
+  const writer = beginning(options).uvarint(2);
+  if (topicId === undefined) writer.compactString(topic);
+  else writer.bytes(Buffer.from(topicId, 'hex'));
+  writer.uvarint(partitions.length + 1);
   for (const { partition, offset, leaderEpoch, lastEpoch, maxBytes } of partitions) {
     writer.int32(partition).int32(leaderEpoch).int64(offset).int32(lastEpoch);
     writer.int64(BigInt(UNKNOWN)).int32(maxBytes).noTags();

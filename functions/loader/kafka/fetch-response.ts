@@ -1,5 +1,6 @@
 import type { RawRequest } from '#shared/kafka/kafkajs-inside.ts';
 import { WireReader } from '#shared/kafka/wire.ts';
+import { FETCH_VERSIONS } from './fetch-request.ts';
 
 /** The tag of a partition's `diverging_epoch`. */
 const DIVERGING_EPOCH = 0;
@@ -43,9 +44,13 @@ export interface FetchAnswer {
  *
  * @throws {LoadFailure} KAFKA_ERROR when the answer ends too early
  */
-export function fetchAnswer(body: Buffer, { flexible }: Pick<RawRequest, 'flexible'>): FetchAnswer {
+export function fetchAnswer(
+  body: Buffer,
+  { apiVersion }: Pick<RawRequest, 'apiVersion'>,
+): FetchAnswer {
   const reader = new WireReader(body);
-  const wire = flexible ? wireById(reader) : wireByName(reader);
+  const isPlain = apiVersion === FETCH_VERSIONS.plain;
+  const wire = isPlain ? plainWire(reader) : compactWire(reader, apiVersion);
   const throttleMs = reader.int32();
   const errorCode = reader.int16();
   reader.int32(); // session
@@ -91,7 +96,7 @@ function fetchedPartition(reader: WireReader, wire: Wire, body: Buffer): Fetched
   };
 }
 
-/** Where the two versions differ. */
+/** Where the versions differ. */
 interface Wire {
   array<T>(element: () => T): T[];
   topic(): void;
@@ -100,16 +105,17 @@ interface Wire {
   tags(take?: (tag: number) => void): void;
 }
 
-function wireById(reader: WireReader): Wire {
+function compactWire(reader: WireReader, apiVersion: number): Wire {
+  const isById = apiVersion === FETCH_VERSIONS.byId;
   return {
     array: (element) => reader.compactArray(element),
-    topic: () => void reader.uuid(),
+    topic: () => void (isById ? reader.uuid() : reader.compactString()),
     length: () => reader.uvarint() - 1,
     tags: (take) => reader.tags(take),
   };
 }
 
-function wireByName(reader: WireReader): Wire {
+function plainWire(reader: WireReader): Wire {
   return {
     array: (element) => reader.array(element),
     topic: () => void reader.string(),

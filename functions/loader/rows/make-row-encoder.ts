@@ -55,7 +55,8 @@ function encoderOf(spec: RowSpec, topic: string, rows: RowFormat): RowEncoder {
   const deletion = deletionOf(spec);
   if (deletion) {
     const metadata = rows.metadata.length > 0 ? jsonMetadata(rows.metadata, topic) : undefined;
-    return deletingRows(deletion, jsonToNdjson(deletionMark(deletion, metadata)));
+    const added = [...rows.metadata, deletion.signColumn];
+    return deletingRows(deletion, jsonToNdjson(deletionMark(deletion, metadata), added));
   }
   return rows.format === 'csv' ? toCsv(format, topic, rows) : toNdjson(format, topic, rows);
 }
@@ -64,7 +65,7 @@ function toNdjson(format: PlainFormat, topic: string, { columns, metadata: chose
   const metadata = chosen.length > 0 ? jsonMetadata(chosen, topic) : undefined;
   switch (format.type) {
     case 'json':
-      return columns ? jsonFieldsToNdjson(columns, metadata) : jsonToNdjson(metadata);
+      return columns ? jsonFieldsToNdjson(columns, metadata) : jsonToNdjson(metadata, chosen);
     case 'csv':
       return csvToNdjson({ format, columns, metadata });
     case 'raw':

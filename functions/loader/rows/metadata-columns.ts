@@ -24,8 +24,8 @@ const FALSE = Buffer.from('false');
  */
 
 /**
- * Metadata as fields of a JSON object, to be put in front of its closing brace. A value that has a field
- * of the same name keeps it, so the name stands twice: readers take the last, which is the metadata.
+ * Metadata as fields of a JSON object, to be put in front of its closing brace. Fields of the same names of its own
+ * must be left out.
  */
 export function jsonMetadata(columns: readonly MetadataColumn[], topic: string): AppendMetadata {
   const fields = columns.map((column) => ({

@@ -31,7 +31,7 @@ export function makeSpoolEncoder(plan: RowPlan, layout: SpoolLayout, topic: stri
   switch (format.type) {
     case 'json': {
       const added = plan.metadata.length > 0 ? jsonMetadata(plan.metadata, topic) : undefined;
-      return jsonSpool(layout.cells, facts, jsonToNdjson(added));
+      return jsonSpool(layout.cells, facts, jsonToNdjson(added, plan.metadata));
     }
     case 'csv':
       return csvSpool(layout.cells, facts, new CsvFields(format));

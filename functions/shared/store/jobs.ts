@@ -1,6 +1,7 @@
 import { LoadFailure } from '../domain/failure.ts';
 import type { HistoryEntry, Job } from '../domain/job.ts';
 import { isFinal } from '../domain/job-state.ts';
+import { someAtOnce } from '../some-at-once.ts';
 import {
   ACTIVE_SHARDS,
   decodeHistory,
@@ -12,7 +13,6 @@ import {
   LISTED,
   nameKey,
 } from './job-record.ts';
-import { readMany } from './read-many.ts';
 import { settleTransaction } from './settle.ts';
 import type { Tables, Write } from './tables.ts';
 
@@ -148,7 +148,7 @@ export async function listJobs(
     ...(options.cursor && { cursor: options.cursor }),
   });
   const ids = page.items.map((item) => String(item.pk).slice('JOB#'.length));
-  const jobs = await readMany(ids, (id) => readJob(tables, id));
+  const jobs = await someAtOnce(ids, (id) => readJob(tables, id));
   return { jobs: jobs.filter((job) => job !== undefined), cursor: page.cursor };
 }
 

@@ -62,6 +62,6 @@ export function shareBar(part: bigint, of: bigint): Html {
 }
 
 /** `12:34:56`, in UTC as all times here. */
-export function clockTime(ms: number): string {
+function clockTime(ms: number): string {
   return new Date(ms).toISOString().slice(11, 19);
 }

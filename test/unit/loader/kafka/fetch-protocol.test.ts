@@ -10,7 +10,8 @@ const theirs = createRequire(import.meta.url)(
 ) as (fetch: object) => { encode(): Promise<{ buffer: Buffer }> };
 
 /** What brokers speak: before they knew ids of topics, and since. */
-const OLD = new Map([[1, { min: 0, max: 12 }]]);
+const OLD = new Map([[1, { min: 0, max: 11 }]]);
+const YOUNGER = new Map([[1, { min: 0, max: 12 }]]);
 const NEW = new Map([[1, { min: 4, max: 17 }]]);
 const ID = '00112233445566778899aabbccddeeff';
 
@@ -85,7 +86,7 @@ describe('the answer to it', () => {
     .finish();
 
   it('is read without copying the records', () => {
-    const { throttleMs, errorCode, partitions } = fetchAnswer(answer, {});
+    const { throttleMs, errorCode, partitions } = fetchAnswer(answer, { apiVersion: 11 });
 
     expect({ throttleMs, errorCode }).toEqual({ throttleMs: 250, errorCode: 0 });
     expect(partitions).toEqual([
@@ -106,7 +107,7 @@ describe('the answer to it', () => {
 
   it('fails wherever it is cut off', () => {
     for (let length = 0; length < answer.length; length += 1) {
-      expect(() => fetchAnswer(answer.subarray(0, length), {})).toThrow(
+      expect(() => fetchAnswer(answer.subarray(0, length), { apiVersion: 11 })).toThrow(
         expect.objectContaining({ code: 'KAFKA_ERROR' }),
       );
     }
@@ -131,7 +132,37 @@ describe('a Fetch by the id of the topic', () => {
     expect(request.body.toString('hex')).toBe(
       bytes(`${head} ${topics} 01 0261 00`).toString('hex'),
     );
-    expect(fetchRequest({ ...options, topicId: undefined }, NEW).apiVersion).toBe(11);
+  });
+
+  it('is sent by its name, with the epoch before, where the one or the other is not so', () => {
+    const options = {
+      ...({ topic: 'flights', topicId: ID, isolation: 'read_committed', rackId: 'a' } as const),
+      ...{ maxWaitMs: 500, minBytes: 1, maxBytes: 4_096 },
+      partitions: [{ partition: 3, offset: 5n, leaderEpoch: 7, lastEpoch: 6, maxBytes: 1_024 }],
+    };
+    const partition = '00000003 00000007 0000000000000005 00000006 ffffffffffffffff 00000400 00';
+    const topics = `02 08 666c6967687473 02 ${partition} 00`;
+    const head = 'ffffffff 000001f4 00000001 00001000 01 00000000 ffffffff';
+    for (const [topicId, versions] of [
+      [ID, YOUNGER],
+      [undefined, NEW],
+    ] as const) {
+      const request = fetchRequest({ ...options, topicId }, versions);
+      expect(request).toMatchObject({ apiVersion: 12, flexible: true });
+      expect(request.body.toString('hex')).toBe(
+        bytes(`${head} ${topics} 01 0261 00`).toString('hex'),
+      );
+    }
+  });
+
+  it('is answered by its name, with the place where the log parts from what was read', () => {
+    const ends = '0000000000000009 0000000000000008 0000000000000000';
+    const diverging = '00 0d 00000004 0000000000000076 00';
+    const part = `00000003 0000 ${ends} 00 ffffffff 00 01 ${diverging}`;
+    const answer = bytes(`00000000 0000 00000000 02 08 666c6967687473 02 ${part} 00 00`);
+    expect(fetchAnswer(answer, { apiVersion: 12 }).partitions).toEqual([
+      expect.objectContaining({ partition: 3, errorCode: 0, divergesAt: 118n }),
+    ]);
   });
 
   it('is answered in compact form, with tags that are passed over', () => {
@@ -141,7 +172,7 @@ describe('a Fetch by the id of the topic', () => {
     const other = `00000004 0064 ffffffffffffffff ffffffffffffffff ffffffffffffffff 00 ffffffff 00 00`;
     const answer = bytes(`000000fa 0000 00000000 02 ${ID} 03 ${one} ${other} 00 00`);
 
-    const { throttleMs, errorCode, partitions } = fetchAnswer(answer, { flexible: true });
+    const { throttleMs, errorCode, partitions } = fetchAnswer(answer, { apiVersion: 13 });
     expect([throttleMs, errorCode]).toEqual([250, 0]);
     expect(partitions).toMatchObject([
       { partition: 3, lastStableOffset: 8n, records: Buffer.from('bytes') },
@@ -157,7 +188,7 @@ describe('a Fetch by the id of the topic', () => {
     const part = `00000003 0000 ${ends} 00 ffffffff 00 02 ${diverging} 01 02 abcd`;
     const answer = bytes(`00000000 0000 00000000 02 ${ID} 02 ${part} 00 00`);
 
-    expect(fetchAnswer(answer, { flexible: true }).partitions).toEqual([
+    expect(fetchAnswer(answer, { apiVersion: 13 }).partitions).toEqual([
       expect.objectContaining({ partition: 3, errorCode: 0, divergesAt: 118n }),
     ]);
   });

@@ -50,12 +50,17 @@ describe('metadata in ndjson', () => {
     ]);
   });
 
-  it('wins over a field of the same name in the value, for readers that take the last', async () => {
-    const { text } = await rowsOf({ file: { metadata: ['_offset'] } }, [
-      { value: '{"_offset":"mine"}', offset: 7n },
-    ]);
-    expect(text).toBe('{"_offset":"mine","_offset":7}\n');
-    expect(JSON.parse(text)).toEqual({ _offset: 7 });
+  it.each([
+    ['{"_offset":"mine"}', '{"_offset":7}'],
+    [
+      '{ "a" : [1,\n2], "\\u005foffset":1, "b":1.10, "_offset":2 }',
+      '{"a":[1, 2],"b":1.10,"_offset":7}',
+    ],
+    ['{"a":{"_offset":1}}', '{"a":{"_offset":1},"_offset":7}'],
+  ])('takes the place of fields of its name in %s', async (value, row) => {
+    const given = { file: { metadata: ['_offset' as const] } };
+    const { text } = await rowsOf(given, [{ value, offset: 7n }]);
+    expect(text).toBe(`${row}\n`);
   });
 
   it('is added to csv values and to named columns', async () => {

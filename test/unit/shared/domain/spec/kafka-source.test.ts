@@ -51,6 +51,8 @@ describe('the source', () => {
       'source.kafka.auth.secretArn: must be the ARN of a Secrets Manager secret',
     ]);
     expect(faultsOf(withKafka({ auth: { mechanism: 'plain' } }))).toHaveLength(1);
+    expect(faultsOf(withKafka({ auth: { mechanism: 'tls' } }))).toEqual([]);
+    expect(faultsOf(withKafka({ auth: { mechanism: 'tls', secretArn } }))).toEqual([]);
     expect(faultsOf(withKafka({ auth: { mechanism: 'mtls', secretArn } }))).toEqual([]);
     expect(
       faultsOf(withKafka({ auth: { mechanism: 'mtls', tls: false, privateKey: 'hunter2' } })),
