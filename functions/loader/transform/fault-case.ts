@@ -82,6 +82,10 @@ function tableFaults(
     } else if (/^(DATE|TIMESTAMP)/.test(typeOf.get(name) ?? '')) {
       const reason = 'is infinite, which the table does not have';
       faults.push({ column: name, condition: `not isfinite(${value})`, reason });
+    } else if (typeOf.get(name) === 'TIME') {
+      // To the engine 24:00:00 is one. Iceberg's own reader fails on it, so nobody could read the table's file.
+      const reason = 'is no time of a day';
+      faults.push({ column: name, condition: `${value} >= time '24:00:00'`, reason });
     }
     return faults;
   });

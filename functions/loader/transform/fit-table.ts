@@ -47,6 +47,10 @@ function fitColumn(
   if (type === undefined) {
     throw mismatch(place, `is ${told} in the table, which cannot be written: leave it out`);
   }
+  // Names of our own begin so: the table would get our values instead of the field's.
+  if (name.startsWith(' ')) {
+    throw mismatch(place, 'begins with a blank, and cannot be written: leave it out');
+  }
   const fitted = { name, table: target };
   switch (source.kind) {
     case 'expression':

@@ -96,6 +96,29 @@ describe('rows for a table', () => {
     ]);
   });
 
+  it('are bad at the end of a day, which is no time for other readers', async () => {
+    const { statistics, bytes } = await transformed({ table: tableOf(column('t', 1, 'TIME')) }, [
+      '{"t":"24:00:00"}',
+      '{"t":"23:59:59.999999"}',
+      '{}',
+    ]);
+    expect(statistics.badRows.map(({ offset, column: name }) => [offset, name])).toEqual([
+      ['0', 't'],
+    ]);
+    expect(await read(bytes, (file) => `select t::varchar from ${file}`)).toEqual([
+      ['23:59:59.999999'],
+      [null],
+    ]);
+  });
+
+  it('cannot be made for a column that is called as what the engine calls its own', async () => {
+    const table = tableOf(column(' p', 1, 'VARCHAR'));
+    await expect(transformed({ table }, ['{" p":"z"}'])).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+      message: 'columns,  p: begins with a blank, and cannot be written: leave it out',
+    });
+  });
+
   it.each([
     [{ columns: 'a, x' }, 'columns: the table has no x, only a, b, c, d'],
     [
