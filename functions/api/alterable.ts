@@ -27,6 +27,9 @@ const ALTERABLE: ReadonlySet<string> = new Set([
 /** How a warehouse is reached and told to load, but not which table it is. */
 const WAREHOUSE_SETTING = /^\/destination\/(doris|starrocks)\/(?!database$|table$)[^/]+$/;
 
+/** How a table's catalog and storage are reached, but not which table it is. */
+const TABLE_SETTING = /^\/destination\/iceberg\/(catalog\/(uri|auth)|metadata|region|endpoint)$/;
+
 /** Why not, where there is a way that leads there. */
 const ADVICE: Readonly<Record<string, string>> = {
   '/source/kafka/startOffsets': 'to move the job to other offsets, give seek',
@@ -65,7 +68,8 @@ function droppedPartitions(job: Pick<Job, 'spec' | 'generation'>, after: JobSpec
 
 function differences(before: unknown, after: unknown, path: readonly string[]): string[] {
   const pointer = jsonPointer(path);
-  if (ALTERABLE.has(pointer) || WAREHOUSE_SETTING.test(pointer)) return [];
+  if (ALTERABLE.has(pointer)) return [];
+  if (WAREHOUSE_SETTING.test(pointer) || TABLE_SETTING.test(pointer)) return [];
   const [old, now] = [fieldsOf(before), fieldsOf(after)];
   // Offsets by partition are one value: no part of them can be altered alone.
   if (!old || !now || pointer in ADVICE) return isSame(before, after) ? [] : [pointer];

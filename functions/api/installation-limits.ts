@@ -44,7 +44,8 @@ export function installationFaults(
     ...directoryFaults(fieldsOf(destination).file, limits),
     ...frontendFaults(fieldsOf(destination), limits),
     ...registryFaults(fieldsOf(fieldsOf(fieldsOf(format).registry).confluent).url, limits),
-    ...endpointFaults(fieldsOf(fieldsOf(destination).s3).endpoint, limits),
+    ...endpointFaults(fieldsOf(destination), limits),
+    ...catalogFaults(fieldsOf(fieldsOf(destination).iceberg).catalog, limits),
     ...sizeFaults(input),
   ];
 }
@@ -140,12 +141,32 @@ function registryFaults(url: unknown, { ALLOWED_REGISTRIES }: InstallationLimits
   return [{ pointer: '/format/registry/confluent/url', detail }];
 }
 
-function endpointFaults(endpoint: unknown, { ALLOWED_ENDPOINTS }: InstallationLimits): Fault[] {
+function catalogFaults(catalog: unknown, { ALLOWED_DESTINATIONS }: InstallationLimits): Fault[] {
+  const { uri } = fieldsOf(catalog);
+  if (typeof uri !== 'string' || !URL.canParse(uri)) return [];
+  const host = new URL(uri).hostname;
+  const fault = allowedHosts(ALLOWED_DESTINATIONS, 'destinations').fault(host);
+  if (fault === undefined) return [];
+  const detail = `catalog ${host} ${fault}, allowed: ${ALLOWED_DESTINATIONS.join(', ')}`;
+  return [{ pointer: '/destination/iceberg/catalog/uri', detail }];
+}
+
+function endpointFaults(destination: Fields, limits: InstallationLimits): Fault[] {
+  return (['s3', 'iceberg'] as const).flatMap((kind) =>
+    endpointFaultsOf(kind, fieldsOf(destination[kind]).endpoint, limits),
+  );
+}
+
+function endpointFaultsOf(
+  kind: 's3' | 'iceberg',
+  endpoint: unknown,
+  { ALLOWED_ENDPOINTS }: InstallationLimits,
+): Fault[] {
   if (typeof endpoint !== 'string' || ALLOWED_ENDPOINTS?.includes(endpoint)) return [];
   const detail = ALLOWED_ENDPOINTS
     ? `must be one of ${ALLOWED_ENDPOINTS.join(', ')}, got ${endpoint}`
     : 'no endpoint is allowed: ALLOWED_ENDPOINTS is not set';
-  return [{ pointer: '/destination/s3/endpoint', detail }];
+  return [{ pointer: `/destination/${kind}/endpoint`, detail }];
 }
 
 function messageOf(error: unknown): string {

@@ -94,6 +94,7 @@ export function previewDeps(reader: WarmSliceReader): PreviewDeps {
     clusters: openClusters(kafka),
     reader,
     settings: transform,
+    tableOf: async (spec) => spec.destination.iceberg && (await sinkOf({ spec }, sinks)).table?.(),
     clock: systemClock,
     newId,
     log,

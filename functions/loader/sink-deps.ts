@@ -3,7 +3,12 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { type Clock, systemClock } from '#shared/clock.ts';
 import type { Installation } from '#shared/installation.ts';
 import type { Remembered } from '#shared/kafka/remembered.ts';
-import { type Login, rememberedLogins, secretsManager } from '#shared/kafka/secrets.ts';
+import {
+  type Login,
+  rememberedLogins,
+  rememberedTokens,
+  secretsManager,
+} from '#shared/kafka/secrets.ts';
 import { type Outbound, outboundOf } from '#shared/warehouse/outbound.ts';
 import type { S3Place, S3Settings } from './sinks/s3/s3-clients.ts';
 
@@ -13,6 +18,8 @@ export interface SinkDeps {
   readonly fileDirectories: readonly string[] | undefined;
   readonly outbound: Outbound;
   readonly logins: Remembered<Login>;
+  /** Bearer tokens, by their secrets' ARNs. */
+  readonly tokens: Remembered<string>;
   /** @throws {LoadFailure} SINK_REJECTED for an endpoint that is not allowed */
   readonly s3Client: (place: S3Place) => S3Client | Promise<S3Client>;
   /** Gives texts that were never given before. */
@@ -25,10 +32,12 @@ export function sinkDeps(
   config: S3Settings & Pick<Installation, 'FILE_DIRECTORIES' | 'ALLOWED_DESTINATIONS'>,
   clock: Clock = systemClock,
 ): SinkDeps {
+  const secrets = secretsManager();
   return {
     fileDirectories: config.FILE_DIRECTORIES,
     outbound: outboundOf(config, clock),
-    logins: rememberedLogins(secretsManager(), clock),
+    logins: rememberedLogins(secrets, clock),
+    tokens: rememberedTokens(secrets, clock),
     s3Client: lazyS3Clients(config),
     newToken: randomUUID,
     clock,

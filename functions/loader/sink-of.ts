@@ -1,6 +1,7 @@
 import { LoadFailure } from '#shared/domain/failure.ts';
 import type { Job } from '#shared/domain/job.ts';
 import type { DorisDestination } from '#shared/domain/spec/doris-destination.ts';
+import type { IcebergDestination } from '#shared/domain/spec/iceberg-destination.ts';
 import type { S3Destination } from '#shared/domain/spec/s3-destination.ts';
 import type { StarrocksDestination } from '#shared/domain/spec/starrocks-destination.ts';
 import { parseAttemptLabel } from '#shared/domain/task.ts';
@@ -17,7 +18,7 @@ import { type WarehouseLink, warehouseLink } from './sinks/stream-load/warehouse
  * @throws {LoadFailure} DIRECTORY_NOT_ALLOWED, SINK_REJECTED
  */
 export function sinkOf({ spec }: Pick<Job, 'spec'>, deps: SinkDeps): Sink | Promise<Sink> {
-  const { file, s3, doris, starrocks } = spec.destination;
+  const { file, s3, doris, starrocks, iceberg } = spec.destination;
   const { clock } = deps;
   if (file) {
     return makeFileSink({
@@ -41,6 +42,7 @@ export function sinkOf({ spec }: Pick<Job, 'spec'>, deps: SinkDeps): Sink | Prom
     const link = linkTo(starrocks, deps, STARROCKS_HOPS);
     return makeStarrocksSink({ spec, destination: starrocks, link, clock });
   }
+  if (iceberg) return icebergSink(iceberg, spec.name, deps);
   throw new LoadFailure('INTERNAL', 'a specification must have a destination');
 }
 
@@ -55,6 +57,19 @@ async function s3Sink(
     s3Client(destination),
   ]);
   return makeS3Sink({ destination, jobName, client, newToken });
+}
+
+/** Loaded as S3's is. */
+async function icebergSink(
+  destination: IcebergDestination,
+  jobName: string,
+  { outbound, tokens, s3Client, newToken, clock }: SinkDeps,
+): Promise<Sink> {
+  const [{ openIcebergSink }, client] = await Promise.all([
+    import('./sinks/iceberg/open-iceberg-sink.ts'),
+    s3Client(destination),
+  ]);
+  return openIcebergSink({ destination, jobName, outbound, tokens, client, newToken, clock });
 }
 
 /** Any frontend of Doris sends a load to a backend itself. */

@@ -72,15 +72,23 @@ export function makeStage(
   return async (request) => {
     const { job, task, sink, label, signal, onProgress, trace = NO_TRACE } = request;
     const writer = makeLazyWriter(() =>
-      sink.open(label, { lane: task.lane, slice: task.slice, onProgress }),
+      sink.open(label, {
+        lane: task.lane,
+        generation: task.generation,
+        revision: task.laneRevision,
+        slice: task.slice,
+        onProgress,
+      }),
     );
     const { clock, valueReadings } = settings;
-    const spec = await typedSpec(job.spec, {
+    const table = await sink.table?.();
+    const typed = await typedSpec(job.spec, {
       types: request.types,
       valueReadings,
       read: (consumer) => readRecords(reader, sampling(request, clock), consumer),
       onProgress,
     });
+    const spec = { ...typed, table };
     const noted = sink.keepsBadRows ? undefined : new NotedOffsets();
     const opened = await openRows({
       spec,

@@ -29,8 +29,10 @@ export interface EndpointsProps {
   readonly msk?: boolean | undefined;
   /** For SCRAM logins and client certificates; costs as much. @default whether there are secrets */
   readonly secretsManager?: boolean | undefined;
-  /** @default where jobs may read schemas of AWS Glue */
+  /** @default where jobs may read schemas of AWS Glue, or load into its tables */
   readonly glue?: boolean | undefined;
+  /** @default where jobs may load into table buckets */
+  readonly s3tables?: boolean | undefined;
 }
 
 /**
@@ -50,8 +52,10 @@ export interface NetworkProps {
   readonly endpoints?: EndpointsProps | undefined;
   /** Whether jobs may name secrets. */
   readonly hasSecrets: boolean;
-  /** Whether jobs may read schemas of AWS Glue. */
+  /** Whether jobs may read schemas of AWS Glue, or load into its tables. */
   readonly hasGlue: boolean;
+  /** Whether jobs may load into tables of S3 Tables. */
+  readonly hasTableBuckets: boolean;
   readonly prefixLists?: PrefixLists | undefined;
 }
 
@@ -69,9 +73,9 @@ export class Network extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { vpc, endpoints = {}, hasSecrets, hasGlue } = props;
+    const { vpc, endpoints = {}, hasSecrets, hasGlue, hasTableBuckets } = props;
     const { dynamodb = true, s3 = true, msk = true, secretsManager = hasSecrets } = endpoints;
-    const { glue = hasGlue } = endpoints;
+    const { glue = hasGlue, s3tables = hasTableBuckets } = endpoints;
     this.#vpc = vpc;
     this.#subnets = props.vpcSubnets ?? privateSubnets(vpc);
     this.functions = new SecurityGroup(this, 'Functions', {
@@ -92,6 +96,7 @@ export class Network extends Construct {
       this.#interface('SecretsManager', InterfaceVpcEndpointAwsService.SECRETS_MANAGER);
     }
     if (glue) this.#interface('Glue', InterfaceVpcEndpointAwsService.GLUE);
+    if (s3tables) this.#interface('S3Tables', InterfaceVpcEndpointAwsService.S3_TABLES);
     this.#allowGateways(props.prefixLists);
   }
 

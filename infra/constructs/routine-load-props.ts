@@ -7,6 +7,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { AlarmsOptions } from './alarms.ts';
 import type { ApiOptions } from './api.ts';
 import type { BucketDestination } from './destinations.ts';
+import type { IcebergCatalogs } from './iceberg-catalogs.ts';
 import type { MskCluster } from './kafka-access.ts';
 import type { EndpointsProps, PrefixLists } from './network.ts';
 import type { SchemaRegistries } from './schema-registries.ts';
@@ -27,8 +28,8 @@ export interface RoutineLoadProps {
    */
   readonly allowedBrokers?: readonly string[] | undefined;
   /**
-   * Hosts that jobs may name as frontends of Doris or StarRocks. Also needed: a way there, by
-   * `connections.allowTo`.
+   * Hosts that jobs may name as frontends of Doris or StarRocks, or as catalogs of Iceberg tables; those of
+   * `icebergCatalogs` are among them. Also needed: a way there, by `connections.allowTo`.
    *
    * @default none
    */
@@ -42,6 +43,8 @@ export interface RoutineLoadProps {
   readonly capacity?: number | undefined;
   /** Buckets that jobs may load into. @default none */
   readonly buckets?: readonly BucketDestination[] | undefined;
+  /** Where the Iceberg tables are that jobs may load into. @default none */
+  readonly icebergCatalogs?: IcebergCatalogs | undefined;
   /** A file system that jobs with file destinations load into. @default none */
   readonly accessPoint?: IAccessPoint | undefined;
   /** Where jobs may get schemas. @default none */

@@ -13,6 +13,7 @@ import { fileSystemStatements, grantBucket } from './destinations.ts';
 import { Dispatch } from './dispatch.ts';
 import { installationKey } from './encryption.ts';
 import { HistoryEvents } from './history-events.ts';
+import { catalogHosts, grantCatalogs } from './iceberg-catalogs.ts';
 import { grantKafka, type MskCluster } from './kafka-access.ts';
 import { FILE_DIRECTORY, Loader } from './loader.ts';
 import { Measured } from './measured.ts';
@@ -62,7 +63,8 @@ export class RoutineLoad extends Construct implements IConnectable {
     const network = new Network(this, 'Network', {
       ...props,
       hasSecrets: !!props.secrets,
-      hasGlue: !!props.schemaRegistries?.glue,
+      hasGlue: !!props.schemaRegistries?.glue || !!props.icebergCatalogs?.glueDatabases?.length,
+      hasTableBuckets: !!props.icebergCatalogs?.tableBuckets?.length,
     });
     this.key = key;
     this.tables = tables;
@@ -123,8 +125,10 @@ export class RoutineLoad extends Construct implements IConnectable {
   }
 
   /** What jobs may write to, and the logins that they may name. */
-  #allowDestinations({ buckets = [], secrets, schemaRegistries }: RoutineLoadProps): void {
+  #allowDestinations(props: RoutineLoadProps): void {
+    const { buckets = [], secrets, schemaRegistries, icebergCatalogs } = props;
     const { scheduler, loader } = this;
+    if (icebergCatalogs) grantCatalogs(loader.function.permissions, icebergCatalogs);
     for (const bucket of buckets) grantBucket(loader.function.permissions, bucket);
     if (schemaRegistries?.glue) grantGlueSchemas(loader.function.permissions);
     if (secrets === undefined) return;
@@ -162,12 +166,17 @@ export class RoutineLoad extends Construct implements IConnectable {
     };
   }
 
+  #destinations({ allowedDestinations = [], icebergCatalogs }: RoutineLoadProps): string[] {
+    const hosts = [...allowedDestinations, ...catalogHosts(icebergCatalogs, Stack.of(this).region)];
+    return hosts.length > 0 ? hosts : [NOWHERE];
+  }
+
   #environment(props: RoutineLoadProps): Record<string, string> {
     return {
       ...this.tables.environment,
       ...this.#measured.environment,
       ALLOWED_BROKERS: (props.allowedBrokers ?? mskHosts(Stack.of(this).region)).join(','),
-      ALLOWED_DESTINATIONS: (props.allowedDestinations ?? [NOWHERE]).join(','),
+      ALLOWED_DESTINATIONS: this.#destinations(props).join(','),
       ALLOWED_REGISTRIES: (props.schemaRegistries?.hosts ?? [NOWHERE]).join(','),
       ...(props.accessPoint && { FILE_DIRECTORIES: FILE_DIRECTORY }),
       ...(props.metricsPerJob && { METRICS_PER_JOB: 'true' }),

@@ -35,6 +35,12 @@ const installationContext = z.strictObject({
   buckets: z
     .array(z.union([z.string(), z.strictObject({ name: z.string(), keyArn: keyArn.optional() })]))
     .optional(),
+  icebergCatalogs: z
+    .strictObject({
+      glueDatabases: z.array(z.string()).min(1).optional(),
+      tableBuckets: z.array(z.string()).min(1).optional(),
+    })
+    .optional(),
   secretsPrefix: z.string().optional(),
   /** Keys of yours that the secrets are encrypted with; Amazon MSK wants that of SCRAM logins. */
   secretsKeyArns: z.array(keyArn).optional(),
@@ -51,6 +57,7 @@ const installationContext = z.strictObject({
       msk: z.boolean().optional(),
       secretsManager: z.boolean().optional(),
       glue: z.boolean().optional(),
+      s3tables: z.boolean().optional(),
     })
     .optional(),
   prefixLists: z.strictObject({ dynamodb: ec2Id('pl'), s3: ec2Id('pl') }).optional(),

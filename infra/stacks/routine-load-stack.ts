@@ -44,6 +44,7 @@ export class RoutineLoadStack extends Stack {
             },
       capacity: installation.capacity,
       allowedDestinations: installation.allowedDestinations,
+      icebergCatalogs: installation.icebergCatalogs,
       schemaRegistries: installation.schemaRegistries,
       endpoints: installation.endpoints,
       prefixLists: installation.prefixLists,

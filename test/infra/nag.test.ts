@@ -13,6 +13,16 @@ const stacks: [string, () => Stack][] = [
     'RoutineLoad with schema registries',
     () => existingStack({ schemaRegistries: { hosts: ['schemas.internal'], glue: true } }),
   ],
+  [
+    'RoutineLoad with Iceberg catalogs',
+    () =>
+      existingStack({
+        icebergCatalogs: {
+          glueDatabases: ['air'],
+          tableBuckets: ['arn:aws:s3tables:us-east-1:111111111111:bucket/lake'],
+        },
+      }),
+  ],
 ];
 
 /** The reasons for which rules of the packs are broken on purpose; CDK acknowledges some of its own besides. */

@@ -106,6 +106,31 @@ describe('an installation', () => {
     expect(services.some((name) => name.includes('glue'))).toBe(true);
   });
 
+  it('commits to Iceberg tables of the databases and table buckets that it is told, and of none before', () => {
+    const bucket = 'arn:aws:s3tables:us-east-1:111111111111:bucket/lake';
+    const plain = Template.fromStack(installation().stack);
+    const { stack } = installation(() => ({
+      icebergCatalogs: { glueDatabases: ['air'], tableBuckets: [bucket] },
+    }));
+    const template = Template.fromStack(stack);
+    const rightsOf = (of: Template) =>
+      JSON.stringify(resourceOf(of, 'AWS::IAM::ManagedPolicy', 'LoaderTask').Properties);
+    const services = Object.values(resourcesOf(template, 'AWS::EC2::VPCEndpoint')).map(
+      ({ Properties }) => JSON.stringify(Properties.ServiceName),
+    );
+
+    expect(rightsOf(plain)).not.toMatch(/glue:|s3tables:/);
+    expect(loaderOf(template).Environment.Variables.ALLOWED_DESTINATIONS).toBe(
+      'glue.us-east-1.amazonaws.com,s3tables.us-east-1.amazonaws.com',
+    );
+    expect(rightsOf(template)).toContain('"glue:UpdateTable"');
+    expect(rightsOf(template)).toContain(':table/air/*"');
+    expect(rightsOf(template)).toContain(`"${bucket}/table/*"`);
+    expect(rightsOf(template)).not.toMatch(/:(Delete|Create)(Table|Object)/);
+    expect(services.some((name) => name.includes('glue'))).toBe(true);
+    expect(services.some((name) => name.includes('s3tables'))).toBe(true);
+  });
+
   it('is measured by metrics that others can use', () => {
     const { stack, routineLoad } = installation();
 

@@ -93,7 +93,13 @@ describe('an object', () => {
       [7, { from: 70n, to: 80n }],
       [3, { from: 1_200n, to: 1_300n }],
     ]);
-    const writer = await on.open(LABEL, { lane: 2, slice, onProgress: () => {} });
+    const writer = await on.open(LABEL, {
+      lane: 2,
+      generation: 1,
+      revision: 1,
+      slice,
+      onProgress: () => {},
+    });
     await writer.write(Buffer.from('n\n1\n'));
     await on.commit(await writer.prepare());
     expect(await s3.keys()).toEqual([

@@ -4,6 +4,7 @@ import { asLoadFailure } from '#shared/domain/failure.ts';
 import { insertJob } from '#shared/store/jobs.ts';
 import { OutcomeUnknown, type Tables } from '#shared/store/tables.ts';
 import type { Disk } from '../../functions/loader/sinks/file/disk.ts';
+import type { CatalogLink } from '../../functions/loader/sinks/iceberg/catalog-link.ts';
 import type { Sink } from '../../functions/loader/sinks/sink.ts';
 import type { WarehouseLink } from '../../functions/loader/sinks/stream-load/warehouse-link.ts';
 import { type MemoryTables, makeMemoryTables } from '../support/memory-tables.ts';
@@ -33,6 +34,7 @@ export interface Sabotage {
   s3?(client: S3Client): S3Client;
   disk?(disk: Disk): Disk;
   link?(link: WarehouseLink): WarehouseLink;
+  catalog?(catalog: CatalogLink): CatalogLink;
 }
 
 /** Far from any seed. */

@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/clock.ts';
 import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
+import type { JobSpec } from '#shared/domain/job-spec.ts';
 import {
   leaseFrom,
   mayTake,
@@ -9,6 +10,7 @@ import {
   type PreviewResult,
 } from '#shared/domain/preview.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
+import type { TableShape } from '#shared/domain/spec/table-shape.ts';
 import type { KafkaClusters } from '#shared/kafka/cluster.ts';
 import type { Log } from '#shared/log.ts';
 import { readInferredTypes } from '#shared/store/inferred-types.ts';
@@ -25,12 +27,14 @@ import { readRecords } from './read-records.ts';
 import { bareRecords, showRecords } from './show-records.ts';
 import { beginningOf } from './shown-values.ts';
 
-/** What making previews needs: no sink, since nothing is written but the preview itself. */
+/** What making previews needs: nothing is written but the preview itself. */
 export interface PreviewDeps {
   readonly tables: Tables;
   readonly clusters: KafkaClusters;
   readonly reader: SliceReader;
   readonly settings: TransformSettings;
+  /** What a destination that says its columns itself says. */
+  readonly tableOf?: (spec: JobSpec) => Promise<TableShape | undefined>;
   readonly clock: Clock;
   /** Gives ULIDs. */
   readonly newId: () => string;
@@ -108,7 +112,8 @@ async function find(
     } as const;
     try {
       const inferred = jobId === undefined ? undefined : await readInferredTypes(tables, jobId);
-      const shown = await showRecords(picked, { spec, settings, inferred, ...time });
+      const table = await deps.tableOf?.(spec);
+      const shown = await showRecords(picked, { spec, settings, inferred, table, ...time });
       return { result: { ...about, ...shown } };
     } catch (error) {
       // Which records it fails on is half of the answer.

@@ -6,6 +6,7 @@ import {
   type PreviewResult,
 } from '#shared/domain/preview.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
+import type { TableShape } from '#shared/domain/spec/table-shape.ts';
 import type { TransformSettings } from '../open-rows.ts';
 import type { RecordConsumer, RecordView } from '../records.ts';
 import { openRowWriters, type RowWriters } from '../row-writers.ts';
@@ -25,6 +26,8 @@ export interface ShowRecordsOptions {
   readonly settings: TransformSettings;
   /** The types that were inferred for its job, if any were. */
   readonly inferred: InferredTypes | undefined;
+  /** Of a destination that says its columns itself. */
+  readonly table?: TableShape | undefined;
   readonly signal: AbortSignal;
   /** Epoch ms from which on records are shown as they came. */
   readonly until: number;
@@ -44,11 +47,11 @@ const RECORDS_BYTES = 0.75 * MOST_RESULT_BYTES;
  */
 export async function showRecords(
   picked: readonly Picked[],
-  { spec, settings, inferred, signal, until }: ShowRecordsOptions,
+  { spec, settings, inferred, table, signal, until }: ShowRecordsOptions,
 ): Promise<Shown> {
   const all = picked.flatMap(({ record }) => record ?? []);
   const onProgress = () => {};
-  const typed = await typedSpec(headless(spec), {
+  const inferring = await typedSpec(headless(spec), {
     valueReadings: settings.valueReadings,
     types: {
       read: async () => inferred,
@@ -57,6 +60,7 @@ export async function showRecords(
     read: (consumer) => feed(all, consumer),
     onProgress,
   });
+  const typed = { ...inferring, table };
   const writers = await openRowWriters({
     spec: typed,
     settings,

@@ -44,7 +44,7 @@ export function shapedBy(
   { format, columns, destination }: RowSpec,
   encoder: RowEncoder,
 ): RowEncoder {
-  const isOurs = destination.file !== undefined || destination.s3 !== undefined;
+  const isOurs = destination.doris === undefined && destination.starrocks === undefined;
   if (format.type !== 'json' || !isOurs) return encoder;
   return shapedRows({ format, names: namesOfPaths(columns) }, encoder);
 }

@@ -1,4 +1,5 @@
 import type { Slice } from '#shared/domain/offsets.ts';
+import type { TableShape } from '#shared/domain/spec/table-shape.ts';
 import type { SinkHandle } from '#shared/domain/task.ts';
 import type { RecordPosition } from '../dead-letters/noted-offsets.ts';
 import type { Period } from './period.ts';
@@ -57,8 +58,11 @@ export interface SinkWriter {
 export type IsAbandoned = (leftover: { readonly label: string }) => Promise<boolean>;
 
 /** The task that an attempt works on. */
-interface SinkWork {
+export interface SinkWork {
   readonly lane: number;
+  readonly generation: number;
+  /** The lane's, while this task is its live one. */
+  readonly revision: number;
   readonly slice: Slice;
   /** To be called while the destination is waited for, so that the wait is not taken for a hang. */
   readonly onProgress: () => void;
@@ -79,6 +83,8 @@ export interface Sink {
    * @throws {LoadFailure} (when read) DEAD_LETTERS_UNAVAILABLE for what is not there, and the destination's failures
    */
   readDeadLetters?(location: string): AsyncIterable<Uint8Array>;
+  /** The columns that an attempt has to write; only of a destination that says them itself. Asked before `open`. */
+  table?(): Promise<TableShape>;
   /** Begins an attempt under its label, over whatever an earlier use of that label left. */
   open(label: string, work?: SinkWork): Promise<SinkWriter>;
   /** Idempotent. Called only with the handle of a decision. `onProgress`: to be called where there is much to commit. */

@@ -48,6 +48,7 @@ export function faultCase(
     if (source.kind !== 'expression') continue;
     blame(`" e${i}" is null`, { column: name, reason: 'cannot be computed', sql: source.sql });
   }
+  for (const { condition, ...kind } of tableFaults(plan, typeOf)) blame(condition, kind);
   for (const [i, column] of (plan.columns ?? []).entries()) {
     const type = typeOf.get(column.name) ?? '';
     if (plan.rowFormat !== 'ndjson' || !/FLOAT|DOUBLE/.test(type)) continue;
@@ -57,6 +58,37 @@ export function faultCase(
   }
   const sql = branches.length > 0 ? `case ${branches.join(' ')} end` : 'null::integer';
   return { sql, kinds };
+}
+
+/** What a table that says its columns itself does not take. */
+function tableFaults(
+  plan: RowPlan,
+  typeOf: ReadonlyMap<string, string>,
+): (RowFaultKind & { readonly condition: string })[] {
+  return (plan.columns ?? []).flatMap((column, i) => {
+    const { name, table } = column;
+    if (table === undefined) return [];
+    const value = valueSql(column, i);
+    const faults = [];
+    if (table.isRequired) {
+      const reason = 'is null, which the table does not allow';
+      faults.push({ column: name, condition: `${value} is null`, reason });
+    }
+    if (name === plan.period?.column) {
+      // A reader that looks for a date would not look among the rows without one.
+      const isNear = `coalesce(year(${value}) between 1 and 9999, false)`;
+      const condition = `${value} is not null and not ${isNear}`;
+      faults.push({ column: name, condition, reason: 'is not of the years 1 to 9999' });
+    } else if (/^(DATE|TIMESTAMP)/.test(typeOf.get(name) ?? '')) {
+      const reason = 'is infinite, which the table does not have';
+      faults.push({ column: name, condition: `not isfinite(${value})`, reason });
+    } else if (typeOf.get(name) === 'TIME') {
+      // To the engine 24:00:00 is one. Iceberg's own reader fails on it, so nobody could read the table's file.
+      const reason = 'is no time of a day';
+      faults.push({ column: name, condition: `${value} >= time '24:00:00'`, reason });
+    }
+    return faults;
+  });
 }
 
 /** Infinity and NaN, which the engine would write as such. */

@@ -4,15 +4,19 @@ import { type MappingSpec, mappingOf } from '#shared/domain/spec/mapping.ts';
 import { METADATA_COLUMNS, type MetadataColumn } from '#shared/domain/spec/metadata.ts';
 import type { PartitionBy } from '#shared/domain/spec/partition-by.ts';
 import { rowFormatOf } from '#shared/domain/spec/row-format.ts';
+import type { TableColumn } from '#shared/domain/spec/table-shape.ts';
 import { decodedFormat, type PlainFormat } from '#shared/domain/spec/value-format.ts';
 import { type CheckedExpression, type ExpressionCheck, mismatch } from './check-expression.ts';
 import { FieldNames } from './field-names.ts';
+import { fitTable } from './fit-table.ts';
 import type { ColumnSource, PlannedField } from './planned-field.ts';
 
 /** A column as it is written. */
 export interface RowColumn {
   readonly name: string;
   readonly source: ColumnSource;
+  /** What the table says of it, where there is one that does. */
+  readonly table?: Pick<TableColumn, 'fieldId' | 'isRequired'>;
 }
 
 /** What becomes of a value, with every name resolved. */
@@ -54,16 +58,18 @@ export async function planRows(spec: MappingSpec, check: ExpressionCheck): Promi
   for (const column of added) {
     columns.push({ name: column, source: { kind: 'metadata', column } });
   }
+  const { table } = spec;
+  const fitted = table ? fitTable(columns, { table, types: mapping.types, names }) : columns;
   return {
     valueFormat: decodedFormat(spec.format),
     rowFormat: format,
     header,
-    columns: mapping.columns && columns,
+    columns: mapping.columns && fitted,
     metadata: mapping.columns === undefined ? metadata : [],
     where: where?.sql,
     fields: names.fields().map((field) => asShown(field, format)),
     facts: METADATA_COLUMNS.filter((fact) => names.hasFact(fact) || added.includes(fact)),
-    period: (spec.destination.s3 ?? spec.destination.file)?.partitionBy,
+    period: (table ?? spec.destination.s3 ?? spec.destination.file)?.partitionBy,
   };
 }
 

@@ -105,7 +105,7 @@ export function statementsOf(plan: RowPlan, typeOf: ReadonlyMap<string, string>)
       return `copy (select ${shown.names} ${rows}) to ${quoteText(file)} (${copyOptions(plan, header)})`;
     },
     merge: (files, into) =>
-      `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${PARQUET})`,
+      `copy (from read_parquet([${files.map(quoteText).join(', ')}])) to ${quoteText(into)} (${parquetOptions(plan)})`,
     faultKinds: kinds,
     again: ({ sql }, { file, longestLine, partition, offset }) =>
       [
@@ -146,15 +146,23 @@ const PARQUET = 'format parquet, compression zstd';
 /** Lines as they are: JSON has no control character in it. */
 export const LINES = "format csv, header false, quote '', escape '', delim '\\x01'";
 
-function copyOptions({ rowFormat }: RowPlan, header: boolean): string {
-  switch (rowFormat) {
+function copyOptions(plan: RowPlan, header: boolean): string {
+  switch (plan.rowFormat) {
     case 'parquet':
-      return PARQUET;
+      return parquetOptions(plan);
     case 'csv':
       return `format csv, header ${header}`;
     case 'ndjson':
       return LINES;
   }
+}
+
+/** With the numbers by which a table knows its columns, where it has such. */
+function parquetOptions({ columns = [] }: RowPlan): string {
+  const ids = columns.flatMap(({ name, table }) =>
+    table ? [`${quoteText(name)}: ${table.fieldId}`] : [],
+  );
+  return ids.length === 0 ? PARQUET : `${PARQUET}, field_ids {${ids.join(', ')}}`;
 }
 
 /**

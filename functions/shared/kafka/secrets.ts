@@ -81,6 +81,20 @@ export function rememberedLogins(secrets: Secrets, clock: Clock): Remembered<Log
   });
 }
 
+const bearer = z.object({ token: z.string().min(1) });
+
+/** Bearer tokens read from `secrets`, each at most every five minutes. */
+export function rememberedTokens(secrets: Secrets, clock: Clock): Remembered<string> {
+  const read = async (arn: string) => {
+    const parsed = bearer.safeParse(secretValue(await secrets.read(arn)));
+    if (parsed.success) return parsed.data.token;
+    throw new LoadFailure('SECRET_UNUSABLE', `secret ${arn} must be JSON with the text "token"`, {
+      facts: { secret: arn },
+    });
+  };
+  return remembered(read, { keepMs: KEEP_SECRET_MS, clock });
+}
+
 function parseLogin(arn: string, text: string, { now }: { readonly now: number }): Login {
   const parsed = login.safeParse(secretValue(text));
   const options = { facts: { secret: arn } };

@@ -16,11 +16,15 @@ export interface HttpRequest {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of {@link exchange} only. */
+  readonly body?: string | undefined;
+  /** @default a mebibyte */
+  readonly mostAnswerBytes?: number | undefined;
   /** Certificates (PEM) to trust in TLS instead of the well-known ones. */
   readonly ca?: string | undefined;
 }
 
-/** A whole answer; its body is cut at a mebibyte, which none comes near that is meant for us. */
+/** A whole answer; its body is cut where it is longer than any that is meant for us. */
 export interface HttpAnswer {
   readonly status: number;
   readonly location: string | undefined;
@@ -49,18 +53,19 @@ const MOST_BODY_BYTES = 1_048_576;
 const CONTINUE_MS = 1_000;
 
 /**
- * Sends a request without a body. A connection serves one request: frontends close theirs behind each answer,
+ * Sends a request whole. A connection serves one request: frontends close theirs behind each answer,
  * and a function that was frozen would wake up with dead ones.
  *
  * @throws {LoadFailure} SINK_UNREACHABLE, SINK_REJECTED when the host is not allowed
  */
 export async function exchange(outbound: Outbound, request: HttpRequest): Promise<HttpAnswer> {
+  const body = Buffer.from(request.body ?? '');
   const sent = send(outbound, {
     ...request,
-    headers: { ...request.headers, 'content-length': '0' },
+    headers: { ...request.headers, 'content-length': String(body.length) },
   });
   const answer = answerTo(sent, request);
-  sent.end();
+  sent.end(body);
   return answer;
 }
 
@@ -156,7 +161,10 @@ function wireText(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-function answerTo(sent: ClientRequest, { endpoint }: HttpRequest): Promise<HttpAnswer> {
+function answerTo(
+  sent: ClientRequest,
+  { endpoint, mostAnswerBytes = MOST_BODY_BYTES }: HttpRequest,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       if (cause instanceof LoadFailure) return reject(cause);
@@ -167,7 +175,7 @@ function answerTo(sent: ClientRequest, { endpoint }: HttpRequest): Promise<HttpA
     sent.once('response', (response) => {
       // What breaks once the answer has begun is told by the answer.
       sent.on('error', () => {});
-      readBody(response).then(
+      readBody(response, mostAnswerBytes).then(
         (body) =>
           resolve({
             status: response.statusCode ?? 0,
@@ -182,13 +190,13 @@ function answerTo(sent: ClientRequest, { endpoint }: HttpRequest): Promise<HttpA
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
+async function readBody(response: IncomingMessage, most: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= MOST_BODY_BYTES) break;
+    if (length >= most) break;
   }
-  return Buffer.concat(chunks).toString('utf8', 0, MOST_BODY_BYTES);
+  return Buffer.concat(chunks).toString('utf8', 0, most);
 }

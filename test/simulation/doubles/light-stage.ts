@@ -21,8 +21,9 @@ export function makeLightStage(
 ): Stage {
   return async ({ job, task, sink, label, letters, deadline, signal, onProgress }) => {
     const { kafka } = job.spec.source;
-    const { lane, slice, epochs } = task;
-    const writer = makeLazyWriter(() => sink.open(label, { lane, slice, onProgress }));
+    const { lane, generation, laneRevision: revision, slice, epochs } = task;
+    const work = { lane, generation, revision, slice, onProgress };
+    const writer = makeLazyWriter(() => sink.open(label, work));
     const noted = sink.keepsBadRows ? undefined : new NotedOffsets();
     const rows = new LightRows(codec === LIGHT ? job.specVersion : 0, noted);
     try {

@@ -5,6 +5,7 @@ import { PERIOD_GUARDS } from './period-guards.ts';
 import { PROTOCOL_GUARDS } from './protocol-guards.ts';
 import { REDRIVE_GUARDS } from './redrive-guards.ts';
 import { STORE_GUARDS } from './store-guards.ts';
+import { TABLE_GUARDS } from './table-guards.ts';
 import { TOPIC_GUARDS } from './topic-guards.ts';
 import { WAREHOUSE_GUARDS } from './warehouse-guards.ts';
 
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...WAREHOUSE_GUARDS,
   ...FILE_GUARDS,
   ...PERIOD_GUARDS,
+  ...TABLE_GUARDS,
 ];

@@ -49,6 +49,7 @@ export function sinkOver(given: SinkOver): Sink {
       requestTimeoutMs: given.requestTimeoutMs ?? 5_000,
     },
     logins: loginsOf(given.logins ?? [{ username: user, password }]),
+    tokens: { get: async () => 'none', drop: () => {} },
     s3Client: () => {
       throw new Error('no S3 here');
     },

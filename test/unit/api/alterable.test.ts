@@ -53,4 +53,25 @@ describe('the destination of a job', () => {
     expect(altered({ database: 'sea' })).toEqual(['/destination/doris/database']);
     expect(altered({ table: 'trips' })).toEqual(['/destination/doris/table']);
   });
+
+  it('may be a table whose catalog is reached in another way, but stays the same one', () => {
+    const iceberg = { catalog: { uri: 'https://c:1', warehouse: 'w' }, namespace: 'a', table: 't' };
+    const secretArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:catalog';
+    const tableWith = (more: object) => {
+      const job = exampleJob();
+      const destination = { iceberg: { ...iceberg, ...more } };
+      return { ...job, spec: jobSpec.parse({ ...job.spec, destination }) };
+    };
+    const of = (more: object) =>
+      alterationFaults(tableWith({}), tableWith(more).spec).map(({ pointer }) => pointer);
+    const auth = { mechanism: 'bearer', secretArn };
+    expect(of({ catalog: { uri: 'https://d:2', warehouse: 'w', auth }, region: 'x' })).toEqual([]);
+    expect(of({ catalog: { uri: 'https://c:1', warehouse: 'v' } })).toEqual([
+      '/destination/iceberg/catalog/warehouse',
+    ]);
+    expect(of({ namespace: 'b', table: 'u' })).toEqual([
+      '/destination/iceberg/namespace',
+      '/destination/iceberg/table',
+    ]);
+  });
 });

@@ -39,6 +39,25 @@ describe('what an installation allows', () => {
     ]);
   });
 
+  it('the catalog of a table and the server of its files must be on their lists', () => {
+    const endpoint = 'http://127.0.0.1:9000';
+    const iceberg = { catalog: { uri: 'https://catalog.test:8181/iceberg' }, endpoint };
+    const spec = { destination: { iceberg } };
+    const narrow = { ...limits, ALLOWED_DESTINATIONS: ['*.lake.test'] };
+    expect(installationFaults(spec, { ...limits, ALLOWED_ENDPOINTS: [endpoint] })).toEqual([]);
+    expect(installationFaults(spec, narrow)).toEqual([
+      {
+        pointer: '/destination/iceberg/endpoint',
+        detail: 'no endpoint is allowed: ALLOWED_ENDPOINTS is not set',
+      },
+      {
+        pointer: '/destination/iceberg/catalog/uri',
+        detail:
+          'catalog catalog.test is not on the list of allowed destinations, allowed: *.lake.test',
+      },
+    ]);
+  });
+
   it('a schema registry must be on the list', () => {
     const spec = {
       format: { type: 'avro', registry: { confluent: { url: 'https://schemas.test:8081/path' } } },

@@ -22,7 +22,7 @@ export interface TypesInStore {
 }
 
 /** A specification with types for all fields; still without, where none could be inferred. */
-export type TypedSpec = JobSpec & Pick<MappingSpec, 'inferred'>;
+export type TypedSpec = JobSpec & Pick<MappingSpec, 'inferred' | 'table'>;
 
 /** What {@link typedSpec} needs. */
 export interface TypedSpecOptions {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { dorisDestination } from './doris-destination.ts';
 import { fileDestination } from './file-destination.ts';
+import { icebergDestination } from './iceberg-destination.ts';
 import { s3Destination } from './s3-destination.ts';
 import { starrocksDestination } from './starrocks-destination.ts';
 
@@ -9,6 +10,7 @@ const destinations = z.strictObject({
   s3: s3Destination.optional(),
   doris: dorisDestination.optional(),
   starrocks: starrocksDestination.optional(),
+  iceberg: icebergDestination.optional(),
 });
 
 /** Where rows can go. */

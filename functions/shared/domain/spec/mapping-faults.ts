@@ -18,6 +18,7 @@ export const MAPPING_RULES: readonly SpecRule[] = [
   { needs: ['types', 'format', 'columns'], faults: typesFaults },
   { needs: ['columns', 'where', 'types', 'format', 'destination'], faults: nameFaults },
   { needs: ['destination'], faults: compressionFaults },
+  { needs: ['types', 'destination.*'], faults: inferenceFaults },
   { needs: ['format', 'columns', 'policies'], faults: jsonFaults },
 ];
 
@@ -76,6 +77,7 @@ function typesFaults(spec: MappingSpec): SpecFault[] {
 function nameFaults(spec: MappingSpec): SpecFault[] {
   const { columns, types = {} } = spec;
   const format = decodedFormat(spec.format);
+  if (spec.destination.iceberg) return format.type === 'csv' ? unnamedFields(format) : [];
   const { format: written } = rowFormatOf(spec);
   const isUnnamed = columns === undefined && Object.keys(types).length === 0;
   if (format.type === 'json' && isUnnamed && written === 'csv') {
@@ -92,6 +94,17 @@ function nameFaults(spec: MappingSpec): SpecFault[] {
     return [[['format', 'columns'], 'must name the fields for where, types and expressions']];
   }
   return [];
+}
+
+/** The columns of a table have names, so the fields must have them, too. */
+function unnamedFields({ columns }: { readonly columns?: readonly string[] | undefined }) {
+  const fault: SpecFault = [['format', 'columns'], 'must name the fields for a table'];
+  return columns === undefined ? [fault] : [];
+}
+
+function inferenceFaults({ types = {}, destination: { iceberg } }: MappingSpec): SpecFault[] {
+  if (!iceberg || !Object.hasOwn(types, ALL_OTHERS)) return [];
+  return [[['types', ALL_OTHERS], 'cannot be given for iceberg, whose table says the types']];
 }
 
 function compressionFaults({ destination: { s3 } }: MappingSpec): SpecFault[] {

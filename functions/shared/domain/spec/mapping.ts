@@ -3,6 +3,7 @@ import { parseColumns } from './column-list.ts';
 import { ALL_OTHERS, declaredTypes, type FieldTypes } from './field-types.ts';
 import type { RowFormatSpec } from './row-format.ts';
 import { rowFormatOf } from './row-format.ts';
+import type { TableShape } from './table-shape.ts';
 
 /** The field of a raw value. */
 export const RAW_FIELD = 'value';
@@ -13,6 +14,8 @@ export interface MappingSpec extends RowFormatSpec {
   readonly types?: FieldTypes | undefined;
   /** Those of `types` that nobody declared, where inferred ones were added to it. */
   readonly inferred?: ReadonlySet<string> | undefined;
+  /** Of a destination that says itself which columns there are, once it was asked. */
+  readonly table?: TableShape | undefined;
   readonly policies?: {
     readonly tombstone: 'skip' | 'null' | 'delete' | 'reject';
     readonly unknownColumns: 'ignore' | 'reject';
@@ -41,7 +44,8 @@ export function mappingOf(spec: MappingSpec): Mapping | undefined {
   const isTyped = Object.keys(types).some((name) => !inferred?.has(name)) || needsNames(spec);
   const { format } = rowFormatOf(spec);
   if (!isComputed && !isTyped && where === undefined && format !== 'parquet') return undefined;
-  return { columns: items ?? defaultColumns(spec, types), where, types };
+  const columns = items ?? defaultColumns(spec, types);
+  return { columns, where, types: { ...tableTypes(spec, columns), ...types } };
 }
 
 /**
@@ -62,12 +66,31 @@ function needsNames({ format, columns, types = {}, inferred, destination }: Mapp
 
 /** Without `columns`: every field that has a name from elsewhere, or the value whole where lines can carry it. */
 function defaultColumns(
-  { format, destination }: MappingSpec,
+  { format, destination, table }: MappingSpec,
   types: FieldTypes,
 ): ColumnItem[] | undefined {
   const named = (names: readonly string[]) => names.map((name) => ({ name }));
+  if (table && format.type !== 'raw') {
+    const { metadata = [] } = destination.iceberg ?? {};
+    const own = table.columns.filter(({ name }) => !metadata.some((fact) => fact === name));
+    const isThere = (name: string) => format.type !== 'csv' || format.columns?.includes(name);
+    return named(own.map(({ name }) => name).filter(isThere));
+  }
   if (format.type === 'csv') return named(format.columns ?? []);
   if (format.type === 'raw') return named([RAW_FIELD]);
   const written = (destination.file ?? destination.s3)?.format;
   return written === 'ndjson' ? undefined : named(Object.keys(types));
+}
+
+/** Fields that are columns as they are have the types of these. */
+function tableTypes(
+  { table }: MappingSpec,
+  items: readonly ColumnItem[] | undefined = [],
+): FieldTypes {
+  const types = items.flatMap(({ name, expression }) => {
+    const column = table?.columns.find((each) => each.name === name);
+    const isField = expression === undefined && column?.type !== undefined;
+    return isField && column.type !== 'BLOB' ? [[name, column.type] as const] : [];
+  });
+  return Object.fromEntries(types);
 }

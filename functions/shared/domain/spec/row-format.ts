@@ -50,11 +50,12 @@ export function rowFormatOf({ format, columns, destination }: RowFormatSpec): Ro
         (format.type === 'json' && format.stripOuterArray === true),
     };
   }
+  const { iceberg } = destination;
   const files = destination.file ?? destination.s3;
   return {
-    format: files?.format ?? 'ndjson',
+    format: iceberg ? 'parquet' : (files?.format ?? 'ndjson'),
     header: files?.header ?? false,
-    metadata: files?.metadata ?? [],
+    metadata: (iceberg ?? files)?.metadata ?? [],
     columns: columns === undefined ? undefined : columnNames(columns),
     asIs: false,
   };

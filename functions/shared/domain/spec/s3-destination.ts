@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { metadata } from './metadata.ts';
 import { hiveTemplate, type PartitionBy, partitionBy, RECORD_KEY_FIELDS } from './partition-by.ts';
+import { s3Place } from './s3-place.ts';
 
 /** What a key template can name of a slice and its job. */
 export const KEY_FIELDS = [
@@ -83,16 +84,7 @@ const settings = z.strictObject({
   /** `csv` only: whether each object begins with a line of column names. */
   header: z.boolean().default(true),
   metadata,
-  /** Default: the region of the installation. */
-  region: z
-    .string()
-    .regex(/^[a-z0-9-]{1,30}$/, 'must be the name of a region')
-    .optional(),
-  /** Another server than Amazon S3; the installation must allow it. */
-  endpoint: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .optional(),
+  ...s3Place,
 });
 
 /** The template of keys that name no row's date. */

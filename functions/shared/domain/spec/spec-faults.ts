@@ -83,7 +83,8 @@ function policyFaults(spec: MappingSpec): SpecFault[] {
   }
   if (policies?.unknownColumns !== 'reject') return faults;
   const warehouse = destination.doris ?? destination.starrocks;
-  if (warehouse || !isJson || (columns === undefined && types === undefined)) {
+  const isNamed = columns ?? types ?? destination.iceberg;
+  if (warehouse || !isJson || isNamed === undefined) {
     const message = 'must be ignore where no columns or types of JSON are given for files or s3';
     faults.push([['policies', 'unknownColumns'], message]);
   }

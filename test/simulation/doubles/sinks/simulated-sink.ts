@@ -35,7 +35,7 @@ export interface SimulatedSink {
 }
 
 /** Destinations that the product's own sinks write to, over servers in memory. */
-export const REAL_SINKS = ['s3', 'doris', 'starrocks', 'file'] as const;
+export const REAL_SINKS = ['s3', 'doris', 'starrocks', 'file', 'iceberg'] as const;
 export type RealSink = (typeof REAL_SINKS)[number];
 
 /** A server in memory, and the product's sink over it as one process has it. */

@@ -89,3 +89,33 @@ it('rows of Parquet are JSON with the digits of their types', async () => {
     '[{"a":0.5000,"b":"2026-01-31 08:00:00+00","c":null,"d \\"e\\"":1}]',
   );
 });
+
+it('rows for a table have its columns and types, and show what it would not take', async () => {
+  const column = (name: string, fieldId: number, type: string) => {
+    return { name, fieldId, told: type, type, isRequired: fieldId === 1 };
+  };
+  const columns = [
+    column('id', 1, 'BIGINT'),
+    column('raw', 2, 'BLOB'),
+    column('late', 3, 'BOOLEAN'),
+  ];
+  const table = { columns, partitionBy: undefined };
+  const iceberg = { catalog: { uri: 'http://c:1' }, namespace: 'air', table: 'flights' };
+  const options = optionsFor({
+    destination: { iceberg },
+    columns: 'id, raw = from_base64(raw)',
+    policies: { unknownColumns: 'reject' },
+  });
+  const picked = records('{"id":1,"raw":"YWI="}', '{"id":1.5}', '{"raw":null}', '{"id":2,"new":1}');
+  const shown = await showRecords(picked, { ...options, table });
+  expect(shown.columns).toEqual([
+    { name: 'id', type: 'BIGINT' },
+    { name: 'raw', type: 'BLOB' },
+  ]);
+  expect(shown.records).toMatchObject([
+    { rows: [{ id: 1, raw: 'ab' }] },
+    { rejected: { column: 'id', reason: expect.stringContaining('BIGINT') } },
+    { rejected: { column: 'id', reason: 'is null, which the table does not allow' } },
+    { rejected: { column: 'new' } },
+  ]);
+});

@@ -16,6 +16,7 @@ import {
   jobSpec,
 } from '../../../../functions/shared/domain/job-spec.ts';
 import { infersTypes } from '../../../../functions/shared/domain/spec/mapping.ts';
+import type { TableShape } from '../../../../functions/shared/domain/spec/table-shape.ts';
 import { type GivenRecord, recordOf } from '../rows/record-of.ts';
 
 /** What of a specification a test says. */
@@ -23,6 +24,8 @@ export type Given = Partial<
   Pick<JobSpecInput, 'format' | 'columns' | 'where' | 'types' | 'policies'>
 > & {
   readonly file?: Partial<JobSpecInput['destination']['file']>;
+  /** Instead of a file: the table that says the columns. */
+  readonly table?: TableShape;
   /** How many of the records types are inferred from, where they are. @default all */
   readonly sampled?: number;
   /** Of a format with a schema. */
@@ -30,13 +33,15 @@ export type Given = Partial<
 };
 
 /** A whole specification around it. */
-function specOf({ file, sampled, reading, ...given }: Given) {
-  return jobSpec.parse({
+function specOf({ file, table, sampled, reading, ...given }: Given): TypedSpec {
+  const iceberg = { catalog: { uri: 'http://c:1' }, namespace: 'air', table: 'flights' };
+  const spec = jobSpec.parse({
     name: 'job',
     source: { kafka: { brokers: ['127.0.0.1:9092'], topic: 'flights' } },
-    destination: { file: { table: 'table', ...file } },
+    destination: table ? { iceberg } : { file: { table: 'table', ...file } },
     ...given,
   });
+  return { ...spec, table };
 }
 
 /** An engine in a directory of its own, for one piece of work. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { rememberedLogins, secretsManager } from '#shared/kafka/secrets.ts';
+import { rememberedLogins, rememberedTokens, secretsManager } from '#shared/kafka/secrets.ts';
 import { type AwsDouble, startAwsDouble } from '../../../support/aws-double.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbCdEf';
@@ -50,6 +50,21 @@ test.each([
   // Not kept: the next question reads it again.
   state.text = login('p');
   expect(await logins.get(ARN)).toEqual({ username: 'u', password: 'p' });
+});
+
+test('a bearer token is read, and a secret without one is refused without telling it', async () => {
+  const clock = { now: () => 0, sleep: async () => {} };
+  const tokensIn = (text: string) => rememberedTokens({ read: async () => text }, clock);
+  expect(await tokensIn('{"token":"t"}').get(ARN)).toBe('t');
+  for (const text of ['canary-7f3a', '{"token":""}', '{"Token":"canary-7f3a"}']) {
+    const failure = await tokensIn(text)
+      .get(ARN)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'SECRET_UNUSABLE',
+      message: `secret ${ARN} must be JSON with the text "token"`,
+    });
+  }
 });
 
 describe('a secret of Secrets Manager', () => {

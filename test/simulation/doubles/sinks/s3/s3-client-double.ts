@@ -3,9 +3,11 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -52,6 +54,18 @@ function answerTo(command: object, bucket: Bucket, wire: S3Wire): Promise<object
       wire.abort(UploadId);
       return {};
     });
+  }
+  if (command instanceof PutObjectCommand) {
+    const { Key: key = '', Body } = command.input;
+    const body = Buffer.from(Body as Uint8Array);
+    return wire.send(`put ${key}`, true, () => {
+      bucket.objects.set(key, { key, body, metadata: {}, uploadId: undefined });
+      return {};
+    });
+  }
+  if (command instanceof DeleteObjectCommand) {
+    const { Key = '' } = command.input;
+    return wire.send(`delete ${Key}`, true, () => ({ was: bucket.objects.delete(Key) }));
   }
   return answerToLook(command, bucket, wire);
 }

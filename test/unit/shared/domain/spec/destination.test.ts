@@ -33,7 +33,7 @@ describe('a destination', () => {
     [{ doris: {}, starrocks: {}, s3: {} }, 's3 and doris and starrocks'],
   ])('%j is one fault', (destination, got) => {
     expect(faultsOf(destination)).toEqual([
-      `destination: must have exactly one of file, s3, doris, starrocks, got ${got}`,
+      `destination: must have exactly one of file, s3, doris, starrocks, iceberg, got ${got}`,
     ]);
   });
 
