@@ -13,7 +13,7 @@ export const alter = command({
   options: { running: { type: 'boolean' } },
   help: [
     '  {"desiredConcurrency": 3}        a field; null takes it away, what is not named stays',
-    '  {"seek": {"0": "1200"}}          the next offset of partition 0',
+    '  {"seek": {"0": "1200"}}          the next offset of partition 0; {"seek": null} withdraws it again',
     '  --running     also a job that runs: pauses it, waits until no task is in flight, alters it and',
     '                resumes it; one that was paused before stays so',
   ],

@@ -80,7 +80,8 @@ function lanesIn(actions: readonly Action[]): number {
 }
 
 /**
- * Which jobs to ask at the end of a cycle, given how many tasks could still be live. None while nobody waits, and none
+ * Which jobs to ask at the end of a cycle, given how many tasks could still be live, negative where
+ * the capacity was lowered. None while nobody waits, and none
  * that was asked already for as many lanes.
  */
 export function planYields(
@@ -101,7 +102,7 @@ export function planYields(
 
   const promised = contending.reduce((sum, { yielding }) => sum + yielding.length, 0);
   let missing = contending.reduce((sum, one) => sum + missingTo(one, share), 0);
-  missing -= Math.max(0, room) + promised;
+  missing -= room + promised;
   for (const one of [...contending].sort((a, b) => heldBy(b) - heldBy(a))) {
     if (missing > 0) missing -= ask(one, Math.min(missing, heldBy(one) - share));
   }

@@ -1,4 +1,5 @@
 import type { Job } from '#shared/domain/job.ts';
+import { loadsDeadLetters } from '#shared/domain/redrive.ts';
 import { fairShare } from './fair-share.ts';
 
 /** In which order a cycle comes to its jobs. */
@@ -42,7 +43,8 @@ export function planRounds(
     .filter((job) => waitsSince(job) !== undefined && liveOf(job) < share)
     .sort((a, b) => (waitsSince(a) ?? 0) - (waitsSince(b) ?? 0));
   const isFirst = new Set(waiting);
-  const allowed = new Map(waiting.map((job) => [job.id, share - liveOf(job)]));
+  const told = waiting.filter(isToldToWait);
+  const allowed = new Map(told.map((job) => [job.id, share - liveOf(job)]));
   const rounds: Round[] = [
     { jobs: waiting, allowed },
     { jobs: ordered.filter((job) => !isFirst.has(job)) },
@@ -50,12 +52,18 @@ export function planRounds(
   return { share, rounds };
 }
 
+function isToldToWait({ note }: Job): boolean {
+  return note?.code === 'NO_CAPACITY';
+}
+
 /**
  * Since when a job was told that there is no room, or asks for dead letters, which are not told of it; epoch ms. One that
  * has yielded had room until then, however long others of its lanes have waited.
  */
-function waitsSince({ note, redrive, yielding }: Job): number | undefined {
-  const since = note?.code === 'NO_CAPACITY' ? note.at : redrive?.at;
+function waitsSince(job: Job): number | undefined {
+  const { note, redrive, yielding } = job;
+  const asked = loadsDeadLetters(job) ? redrive?.at : undefined;
+  const since = isToldToWait(job) ? note?.at : asked;
   return since === undefined ? undefined : Math.max(since, yielding?.at ?? 0);
 }
 

@@ -4,6 +4,7 @@ import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import type { MetricName } from '#shared/observe/metric-names.ts';
 import { Alarms } from './alarms.ts';
@@ -175,7 +176,7 @@ export class RoutineLoad extends Construct implements IConnectable {
     return {
       ...this.tables.environment,
       ...this.#measured.environment,
-      ALLOWED_BROKERS: (props.allowedBrokers ?? mskHosts(Stack.of(this).region)).join(','),
+      ALLOWED_BROKERS: (props.allowedBrokers ?? mskHosts(Stack.of(this))).join(','),
       ALLOWED_DESTINATIONS: this.#destinations(props).join(','),
       ALLOWED_REGISTRIES: (props.schemaRegistries?.hosts ?? [NOWHERE]).join(','),
       ...(props.accessPoint && { FILE_DIRECTORIES: FILE_DIRECTORY }),
@@ -185,6 +186,8 @@ export class RoutineLoad extends Construct implements IConnectable {
 }
 
 /** How brokers of provisioned and serverless clusters are called. */
-function mskHosts(region: string): string[] {
-  return [`*.kafka.${region}.amazonaws.com`, `*.kafka-serverless.${region}.amazonaws.com`];
+function mskHosts({ region, urlSuffix }: Stack): string[] {
+  // China has a domain of its own. Where the region is known, so is it; else only the deployment tells.
+  const domain = `${region}.${RegionInfo.get(region).domainSuffix ?? urlSuffix}`;
+  return [`*.kafka.${domain}`, `*.kafka-serverless.${domain}`];
 }

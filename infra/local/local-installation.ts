@@ -9,7 +9,7 @@ import { startFunctions } from './local-functions.ts';
 import { openStream, startServers } from './local-servers.ts';
 import type { LocalFolders, LocalSettings } from './local-settings.ts';
 import { startPipe } from './pipe.ts';
-import { requireJava } from './prerequisites.ts';
+import { requireJava, requirePathWithoutComma } from './prerequisites.ts';
 import { startSecretsServer } from './secrets-server.ts';
 import { startTimer } from './timer.ts';
 
@@ -52,8 +52,8 @@ export async function startInstallation(
   const onError = (part: string) => (error: unknown) =>
     onTrouble(`${part}: ${error instanceof Error ? error.message : String(error)}`);
 
+  await requireSurroundings(settings, folders);
   await mkdir(folders.tables, { recursive: true });
-  if (!settings.DYNAMODB_ENDPOINT || !settings.KAFKA_BROKERS) await requireJava();
   const { endpoint, brokers } = await startServers(settings, folders, stopLater);
   onPart('DynamoDB', endpoint);
   onPart('Kafka', brokers.join(','));
@@ -110,6 +110,13 @@ export async function startInstallation(
     functions,
     close: () => running.disposeAsync(),
   };
+}
+
+/** What the parts need that we start ourselves. */
+async function requireSurroundings(settings: LocalSettings, folders: LocalFolders): Promise<void> {
+  if (!settings.functions.FILE_DIRECTORIES) requirePathWithoutComma(folders.tables);
+  if (!settings.KAFKA_BROKERS) requirePathWithoutComma(folders.broker);
+  if (!settings.DYNAMODB_ENDPOINT || !settings.KAFKA_BROKERS) await requireJava();
 }
 
 /** A port that was asked for must be it; otherwise ours, or any when that is taken. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** What a machine must have besides Node, each checked with one sentence for whoever lacks it. */
+/** What a machine must have besides Node, and where it must not put us, each checked with one sentence for whoever lacks it. */
 
 const run = promisify(execFile);
 const JAVA_MIN = 17;
@@ -26,4 +26,16 @@ export async function requireMaven(): Promise<void> {
   if (!found) {
     throw new Error('Maven is missing: install it so that `mvn` is on the PATH (it fetches Kafka)');
   }
+}
+
+/**
+ * The broker's `log.dirs` and FILE_DIRECTORIES are lists with commas, and neither knows how to quote one.
+ *
+ * @throws {Error} that says in one sentence what to do, when the path has a comma
+ */
+export function requirePathWithoutComma(path: string): void {
+  if (!path.includes(',')) return;
+  throw new Error(
+    `the path must have no comma, since lists of directories are written with them, got ${path}: move the checkout`,
+  );
 }

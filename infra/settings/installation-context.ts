@@ -45,6 +45,8 @@ const installationContext = z.strictObject({
   /** Keys of yours that the secrets are encrypted with; Amazon MSK wants that of SCRAM logins. */
   secretsKeyArns: z.array(keyArn).optional(),
   capacity: z.int().min(1).max(10_000).optional(),
+  /** Hosts that jobs may name as brokers and that brokers may advertise, in place of those of Amazon MSK in the region. */
+  allowedBrokers: z.array(z.string()).min(1).optional(),
   allowedDestinations: z.array(z.string()).optional(),
   schemaRegistries: z
     .strictObject({ hosts: z.array(z.string()).min(1).optional(), glue: z.boolean().optional() })

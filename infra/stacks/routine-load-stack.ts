@@ -43,6 +43,7 @@ export class RoutineLoadStack extends Stack {
               keys: secretsKeyArns.map((arn) => Key.fromKeyArn(this, `SecretsKey-${arn}`, arn)),
             },
       capacity: installation.capacity,
+      allowedBrokers: installation.allowedBrokers,
       allowedDestinations: installation.allowedDestinations,
       icebergCatalogs: installation.icebergCatalogs,
       schemaRegistries: installation.schemaRegistries,

@@ -1,7 +1,9 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { FUNCTION_LIMITS, FUNCTION_NAMES } from '../../infra/settings/functions.ts';
-import { existingStack, resourceOf, resourcesOf } from '../support/stacks.ts';
+import { readInstallationContext } from '../../infra/settings/installation-context.ts';
+import type { RoutineLoadStack } from '../../infra/stacks/routine-load-stack.ts';
+import { EXISTING, existingStack, resourceOf, resourcesOf } from '../support/stacks.ts';
 
 const template = Template.fromStack(existingStack({ capacity: 40 }));
 const PART = { scheduler: 'SchedulerCycle', loader: 'LoaderTask', api: 'ApiJobs' } as const;
@@ -73,5 +75,22 @@ describe('the functions', () => {
       '*.kafka.us-east-1.amazonaws.com,*.kafka-serverless.us-east-1.amazonaws.com',
     );
     expect(ALLOWED_DESTINATIONS).toBe('none.invalid');
+  });
+
+  it('allow brokers by the names that they have in China, and others that the context names', () => {
+    const brokersOf = (stack: RoutineLoadStack) =>
+      resourceOf(Template.fromStack(stack), 'AWS::Lambda::Function', 'LoaderTask').Properties
+        .Environment.Variables.ALLOWED_BROKERS;
+
+    expect(brokersOf(existingStack({}, { region: 'cn-north-1' }))).toBe(
+      '*.kafka.cn-north-1.amazonaws.com.cn,*.kafka-serverless.cn-north-1.amazonaws.com.cn',
+    );
+    const { allowedBrokers } = readInstallationContext({
+      ...EXISTING,
+      allowedBrokers: ['*.kafka.example.com', 'b-1.example.com'],
+    });
+    expect(brokersOf(existingStack({ allowedBrokers }))).toBe(
+      '*.kafka.example.com,b-1.example.com',
+    );
   });
 });

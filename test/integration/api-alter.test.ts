@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readJob } from '../../functions/shared/store/jobs.ts';
+import { listHistory, readJob } from '../../functions/shared/store/jobs.ts';
 import type { Tables } from '../../functions/shared/store/tables.ts';
 import { claimTask, markInDoubt } from '../../functions/shared/store/tasks.ts';
 import { type ApiReply, apiOver, type Call, smallSpec } from '../support/api-calls.ts';
@@ -94,6 +94,22 @@ describe('what a patch does', () => {
     expect(body.spec.seek).toBeUndefined();
   });
 
+  test('a seek of null withdraws the one that stands, and writes nothing where none does', async () => {
+    await patch({ seek: 'earliest' });
+
+    const { status, body } = await patch({ seek: null, comment: 'stays' });
+    expect([status, body.seek, body.specVersion]).toEqual([200, undefined, 3]);
+    const withdrawn = await readJob(tables, id);
+    expect(withdrawn?.seek).toBeUndefined();
+    const { entries } = await listHistory(tables, id, { limit: 1 });
+    expect(entries[0]).toMatchObject({
+      reason: { message: 'altered by the user: comment, seek (withdrawn)' },
+    });
+
+    expect((await patch({ seek: null })).status).toBe(200);
+    expect(await readJob(tables, id)).toEqual(withdrawn);
+  });
+
   test('a job of another state than PAUSED is left alone', async () => {
     await call(`POST /jobs/${id}/resume`);
 
@@ -184,7 +200,6 @@ describe('what it refuses', () => {
       ['/source/kafka/brokers/0'],
     ],
     ['a seek without sense', { seek: { 0: '12a' } }, ['/seek/0']],
-    ['a seek of null', { seek: null }, ['/seek']],
     [
       'a seek beyond the partitions',
       { source: { kafka: { partitions: [1] } }, seek: { 0: '1' } },

@@ -17,6 +17,7 @@ describe.each(['doris', 'starrocks'] as const)(
 
     describeRedriveDeaths({
       product: () => bad.product,
+      ways: [kind === 'doris' ? 'dies' : 'stands still'],
       points: 14,
       async asked() {
         const id = await bad.createJob();

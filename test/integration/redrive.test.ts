@@ -196,12 +196,13 @@ describe('a redrive', () => {
   });
 });
 
-describe.each<[string, { endOffsets?: 'latest' }]>([
-  ['running', {}],
-  ['completed', { endOffsets: 'latest' }],
-])('F1, F9: the loader of a redrive of a %s job', (_state, source) => {
+describe.each<[string, { endOffsets?: 'latest' }, readonly ('dies' | 'stands still')[]]>([
+  ['running', {}, ['dies', 'stands still']],
+  ['completed', { endOffsets: 'latest' }, ['dies']],
+])('F1, F9: the loader of a redrive of a %s job', (_state, source, ways) => {
   describeRedriveDeaths({
     product: () => product,
+    ways,
     points: 16,
     async asked() {
       const id = await jobWithDeadLetters(source);

@@ -45,9 +45,12 @@ export const EXISTING: InstallationContext = {
 };
 
 /** An installation beside a cluster that exists. */
-export function existingStack(more: Partial<InstallationContext> = {}): RoutineLoadStack {
+export function existingStack(
+  more: Partial<InstallationContext> = {},
+  { region = env.region }: { readonly region?: string } = {},
+): RoutineLoadStack {
   return new RoutineLoadStack(unbundledApp(), 'RoutineLoad', {
-    env,
+    env: { ...env, region },
     installation: { ...EXISTING, ...more },
   });
 }

@@ -1,7 +1,12 @@
 import * as z from 'zod';
-import { type ChangeStamp, changeSpec, type JobChange } from '#shared/domain/change-job.ts';
+import {
+  type ChangeStamp,
+  changeSpec,
+  type JobChange,
+  seekAfter,
+} from '#shared/domain/change-job.ts';
 import type { Job } from '#shared/domain/job.ts';
-import { type JobSpec, type OffsetsSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
+import { type JobSpec, offsetsSpec } from '#shared/domain/job-spec.ts';
 import type { Task } from '#shared/domain/task.ts';
 import { alterationFaults } from '../alterable.ts';
 import { answer } from '../answer.ts';
@@ -21,12 +26,16 @@ import { readSpec } from '../read-spec.ts';
 import { stableJson } from '../stable-json.ts';
 import { jobView, viewJob } from '../views/job-view.ts';
 
+/** As everywhere in a merge patch, null takes away what stands there. */
+const soughtOffsets = offsetsSpec.nullable().optional();
+type SoughtOffsets = z.output<typeof soughtOffsets>;
+
 /** A merge patch can have any part of a specification, and null for it; only the whole is judged. */
-const alteration = z.looseObject({ seek: offsetsSpec.optional() });
+const alteration = z.looseObject({ seek: soughtOffsets });
 
 /**
  * `PATCH /jobs/{job}`: a JSON merge patch over the specification, and `seek`, which is no part of it: the offsets,
- * in the form of `startOffsets`, at which the next division begins to read. Only while the job is PAUSED
+ * in the form of `startOffsets`, at which the next division begins to read, or null to withdraw those. Only while the job is PAUSED
  * and has no task in flight, since those run by the specification they began with; or COMPLETED, for its dead
  * letters, but then nothing moves its offsets.
  */
@@ -39,7 +48,7 @@ export const alterJob: Route = {
     const query = readQuery(request, noParameters);
     const changed = await changeJob(deps, request.parameters.job ?? '', async (job, stamp) => {
       const { spec, seek } = required({ query, ...readAlteration(deps, job, body) });
-      await demandQuiet(deps, job, { moves: seek !== undefined });
+      await demandQuiet(deps, job, { moves: seek !== undefined && seek !== null });
       return alter(job, { spec, seek }, stamp);
     });
     const snapshot = await readSnapshot(deps.tables, changed);
@@ -51,7 +60,7 @@ function readAlteration(
   { limits }: ApiDeps,
   job: Job,
   body: unknown,
-): { spec: Parsed<JobSpec>; seek: Parsed<OffsetsSpec | undefined> } {
+): { spec: Parsed<JobSpec>; seek: Parsed<SoughtOffsets> } {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const faults = [{ pointer: '', detail: 'must be an object: a JSON merge patch' }];
     return { spec: { ok: false, faults }, seek: { ok: true, value: undefined } };
@@ -61,7 +70,7 @@ function readAlteration(
   if (!spec.ok) return { spec, seek: readSeek(seek) };
   const faults = [
     ...alterationFaults(job, spec.value),
-    ...offsetsSizeFaults(spec.value, seek === undefined ? job.seek : seek, '/seek'),
+    ...offsetsSizeFaults(spec.value, seekAfter(job, seek), '/seek'),
   ];
   return {
     spec: faults.length > 0 ? { ok: false, faults } : spec,
@@ -69,8 +78,8 @@ function readAlteration(
   };
 }
 
-function readSeek(seek: unknown, spec?: JobSpec): Parsed<OffsetsSpec | undefined> {
-  const parsed = offsetsSpec.optional().safeParse(seek, { reportInput: true });
+function readSeek(seek: unknown, spec?: JobSpec): Parsed<SoughtOffsets> {
+  const parsed = soughtOffsets.safeParse(seek, { reportInput: true });
   if (!parsed.success) {
     const faults = explainIssues(parsed.error.issues).map(({ path, detail }) => ({
       pointer: jsonPointer(['seek', ...path]),
@@ -80,7 +89,7 @@ function readSeek(seek: unknown, spec?: JobSpec): Parsed<OffsetsSpec | undefined
   }
   const fixed = spec?.source.kafka.partitions;
   const { data } = parsed;
-  if (fixed === undefined || typeof data !== 'object' || 'timestamp' in data) {
+  if (fixed === undefined || typeof data !== 'object' || data === null || 'timestamp' in data) {
     return { ok: true, value: data };
   }
   const strange = Object.keys(data).filter((partition) => !fixed.includes(Number(partition)));
@@ -137,9 +146,10 @@ function someIds(tasks: readonly Task[]): string {
 
 function alter(
   job: Job,
-  { spec, seek }: { readonly spec: JobSpec; readonly seek: OffsetsSpec | undefined },
+  { spec, seek: given }: { readonly spec: JobSpec; readonly seek: SoughtOffsets },
   stamp: ChangeStamp,
 ): JobChange | undefined {
+  const seek = given === null && job.seek === undefined ? undefined : given;
   const isSame = seek === undefined && stableJson(spec) === stableJson(job.spec);
   return isSame ? undefined : changeSpec(job, { ...stamp, spec, seek });
 }

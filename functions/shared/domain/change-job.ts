@@ -102,22 +102,33 @@ function resumeAfter(
   return code === 'RESUMED_BY_USER' ? undefined : job.resume;
 }
 
+/** A job's `seek` after another is given: null withdraws the one that stands. */
+export function seekAfter<T>(
+  { seek: standing }: Pick<Job, 'seek'>,
+  given: T | null | undefined,
+): T | OffsetsSpec | undefined {
+  return given === undefined ? standing : (given ?? undefined);
+}
+
 /** A change of the specification, and of where the next division starts to read. */
 export function changeSpec(
   job: Job,
-  options: ChangeStamp & { readonly spec: JobSpec; readonly seek?: OffsetsSpec | undefined },
+  options: ChangeStamp & {
+    readonly spec: JobSpec;
+    readonly seek?: OffsetsSpec | null | undefined;
+  },
 ): JobChange {
   const { token, now, spec, seek } = options;
   const specVersion = job.specVersion + 1;
   const changed = changedFields(job.spec, spec);
-  if (seek !== undefined) changed.push('seek');
+  if (seek !== undefined) changed.push(seek === null ? 'seek (withdrawn)' : 'seek');
   const message = `altered by the user: ${changed.join(', ') || 'nothing'}`;
   return {
     after: {
       ...job,
       spec,
       specVersion,
-      seek: seek ?? job.seek,
+      seek: seekAfter(job, seek),
       changeToken: token,
       updatedAt: now,
     },
@@ -126,7 +137,7 @@ export function changeSpec(
       at: now,
       kind: 'spec',
       reason: { code: 'ALTERED_BY_USER', message, at: now },
-      detail: { specVersion, spec, ...(seek !== undefined && { seek }) },
+      detail: { specVersion, spec, ...(seek && { seek }) },
     },
   };
 }

@@ -58,4 +58,12 @@ describe('the next task of a lane', () => {
     expect(planSuccessor({ ...question, job: { ...job, state: 'PAUSED' } })).toBeUndefined();
     expect(planSuccessor({ ...question, job: { ...job, generation: 2 } })).toBeUndefined();
   });
+
+  it('is none when its lane was asked to make room since the task was made, and no other lane', () => {
+    const asked = (at: number, lanes: number[]) =>
+      planSuccessor({ ...question, job: { ...job, yielding: { at, lanes } } });
+    expect(asked(NOW + 1, [3, 0])).toBeUndefined();
+    expect(asked(NOW, [3, 0])).toBeDefined();
+    expect(asked(NOW + 1, [3])).toBeDefined();
+  });
 });

@@ -198,6 +198,17 @@ describe('a job that needs scheduling', () => {
     expect(plan({ ...observed, job: { ...job, note } }, SETTINGS, NOW + 60_000)).toEqual([]);
   });
 
+  it('begins with less than all its tasks where its fair share is less', () => {
+    const job = exampleJob({}, {}, { desiredConcurrency: 8 });
+    const source = exampleLog(...Array.from({ length: 8 }, (): [bigint, bigint] => [0n, 1n]));
+    const kinds = (room: number) =>
+      plan(observe(job, { source, room, capacity: 10, share: 3 }), SETTINGS, NOW).map(
+        ({ kind }) => kind,
+      );
+    expect(kinds(3)).toEqual(['divide']);
+    expect(kinds(2)).toEqual(['note']);
+  });
+
   it('says that it never fits when it needs more than there is', () => {
     const job = exampleJob({}, {}, { desiredConcurrency: 8 });
     const source = exampleLog(...Array.from({ length: 8 }, (): [bigint, bigint] => [0n, 1n]));

@@ -70,6 +70,15 @@ describe('a running job', () => {
     expect(plan(observe(job, { lanes, source: exampleLog([0n, 9n]) }), SETTINGS, NOW)).toEqual([]);
   });
 
+  it('gives the lanes that have waited longest what room there is', () => {
+    const lanes = [NOW - 1_000_000, NOW - 3_000_000, NOW - 2_000_000].map((plannedAt, index) =>
+      exampleLane([[index, 0n]], { index, plannedAt }),
+    );
+    const source = exampleLog([0n, 9n], [0n, 9n], [0n, 9n]);
+    const planned = slices(plan(observe(job, { lanes, source, room: 2 }), SETTINGS, NOW));
+    expect(planned).toEqual([[[1, 0n, 9n]], [[2, 0n, 9n]]]);
+  });
+
   it('says why when there is no room, and clears the note when there is', () => {
     const lanes = [exampleLane([[0, 0n]]), exampleLane([[1, 0n]], { index: 1 })];
     const observed = observe(job, { lanes, source: exampleLog([0n, 9n], [0n, 9n]), room: 1 });
@@ -77,6 +86,8 @@ describe('a running job', () => {
     expect(actions.map(({ kind }) => kind)).toEqual(['plan-slice', 'note']);
 
     const note = actions.flatMap((action) => (action.kind === 'note' ? [action.note] : []))[0];
+    const still = plan({ ...observed, job: { ...job, note } }, SETTINGS, NOW + 60_000);
+    expect(still.map(({ kind }) => kind)).toEqual(['plan-slice']);
     const later = plan({ ...observed, job: { ...job, note }, room: 9 }, SETTINGS, NOW);
     expect(later.map(({ kind }) => kind)).toEqual(['plan-slice', 'plan-slice', 'note']);
   });

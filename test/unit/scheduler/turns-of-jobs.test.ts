@@ -8,7 +8,7 @@ import { newJob } from '../../../functions/shared/domain/change-job.ts';
 import { jobSpec } from '../../../functions/shared/domain/job-spec.ts';
 import type { Task } from '../../../functions/shared/domain/task.ts';
 import type { KafkaClusters } from '../../../functions/shared/kafka/cluster.ts';
-import { insertJob } from '../../../functions/shared/store/jobs.ts';
+import { insertJob, readJob } from '../../../functions/shared/store/jobs.ts';
 import { listTasks } from '../../../functions/shared/store/tasks.ts';
 import { makeMemoryTables } from '../../support/memory-tables.ts';
 import { NOW, newId } from '../../support/store-examples.ts';
@@ -82,7 +82,8 @@ function installation(capacity: number) {
       now += 10_000;
       const live: Task[] = [];
       for (const id of ids) {
-        const { tasks } = await listTasks(tables, id, { limit: 1_000 });
+        // Newest first, and every task is done by the end of its cycle.
+        const { tasks } = await listTasks(tables, id, { limit: 20 });
         live.push(...tasks.filter(({ status }) => status === 'PENDING'));
       }
       for (const { jobId, id } of live) await runChain(loader, { jobId, taskId: id }, now + 5_000);
@@ -112,7 +113,39 @@ describe('where more lanes have a backlog than there are tasks', () => {
           expect(wanted.filter((lane) => (seen.get(lane) ?? 0) <= window)).toEqual([]);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 20 },
     );
+  }, 30_000);
+});
+
+describe('where there is room for all', () => {
+  it('no job is written', async () => {
+    const { tables, create, cycleAndLoad } = installation(6);
+    const ids = await Promise.all([create(0, 3), create(1, 3)]);
+    await cycleAndLoad(ids);
+    const before = await Promise.all(ids.map((id) => readJob(tables, id)));
+    for (let cycle = 0; cycle < 5; cycle += 1) await cycleAndLoad(ids);
+
+    expect(await Promise.all(ids.map((id) => readJob(tables, id)))).toEqual(before);
+  });
+});
+
+describe('a job that wants more than all others leave it', () => {
+  it('gets its fair share, and the others keep theirs', async () => {
+    const { create, cycleAndLoad } = installation(6);
+    const hog = await create(0, 6);
+    await cycleAndLoad([hog]);
+    const ids = [hog, await create(1, 2), await create(2, 4)];
+    const counts: number[][] = [];
+    for (let cycle = 0; cycle < 9; cycle += 1) {
+      const live = await cycleAndLoad(ids);
+      counts.push(ids.map((id) => live.filter(({ jobId }) => jobId === id).length));
+    }
+
+    for (const [, second = 0, third = 0] of counts.slice(3)) {
+      expect(second).toBeGreaterThanOrEqual(1);
+      expect(third).toBeGreaterThanOrEqual(1);
+      expect(second + third).toBeGreaterThanOrEqual(3);
+    }
   });
 });

@@ -2,7 +2,11 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { requireJava, requireMaven } from '../../../../infra/local/prerequisites.ts';
+import {
+  requireJava,
+  requireMaven,
+  requirePathWithoutComma,
+} from '../../../../infra/local/prerequisites.ts';
 
 let directory: string;
 const path = process.env.PATH;
@@ -44,4 +48,11 @@ test.each(['17.0.15', '21', '25-ea'])('Java %s will do', async (version) => {
 test('Maven will do when it runs', async () => {
   await install('mvn', 'exit 0');
   await requireMaven();
+});
+
+test('a path with a comma is refused in one sentence, any other will do', () => {
+  expect(() => requirePathWithoutComma('/home/me/a,b/.local/broker')).toThrow(
+    'the path must have no comma, since lists of directories are written with them, got /home/me/a,b/.local/broker: move the checkout',
+  );
+  requirePathWithoutComma('/home/jörg; me/.local');
 });

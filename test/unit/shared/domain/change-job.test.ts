@@ -160,5 +160,8 @@ describe('a change of the specification', () => {
     expect(
       changeSpec(second, { token: 'C', now: NOW, spec, seek: { '0': '5' } }).after.seek,
     ).toEqual({ '0': '5' });
+    expect(
+      changeSpec(second, { token: 'C', now: NOW, spec, seek: null }).after.seek,
+    ).toBeUndefined();
   });
 });
