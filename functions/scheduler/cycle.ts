@@ -69,15 +69,15 @@ export async function runCycle(deps: CycleDeps, deadline: number): Promise<Cycle
   const report: Report = { jobs: 0, actions: 0, left: 0, failures: 0 };
   const jobs = await jobsToVisit({ ...deps, report }, { due, live: live.ofJobs, now });
   const { capacity, cycleMs } = settings;
-  const { share, rounds } = planRounds(jobs, { live: live.ofJobs, capacity, now, cycleMs });
+  const turns = planRounds(jobs, { live: live.ofJobs, capacity, now, cycleMs });
   const room: Room = {
     left: capacity - live.count,
-    share,
-    allowed: new Map(rounds.flatMap(({ allowed }) => [...(allowed ?? [])])),
+    share: turns.share,
+    allowed: new Map(turns.allowed),
     standings: new Map(),
   };
-  for (const round of rounds) {
-    await visitAll(deps, round.jobs, { room, report, deadline, look: { now, cycleMs } });
+  for (const round of turns.rounds) {
+    await visitAll(deps, round, { room, report, deadline, look: { now, cycleMs } });
   }
   await askToYield(deps, { room, report });
   return report;

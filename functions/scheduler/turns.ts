@@ -7,10 +7,13 @@ import { fairShare } from './fair-share.ts';
 /** The golden ratio's fractional part: its multiples come to every place of a circle soonest, however many there are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
-/** Jobs to be visited together, and how many tasks each may be given at most; absent where room alone is the limit. */
-export interface Round {
-  readonly jobs: readonly Job[];
-  readonly allowed?: ReadonlyMap<string, number>;
+/** What a cycle does one after the other, and within which limits. */
+export interface Rounds {
+  /** How many tasks each job is due. */
+  readonly share: number;
+  readonly rounds: readonly (readonly Job[])[];
+  /** How many tasks a job may be given in this cycle; absent where room alone is the limit. */
+  readonly allowed: ReadonlyMap<string, number>;
 }
 
 /**
@@ -32,7 +35,7 @@ export function planRounds(
     readonly now: number;
     readonly cycleMs: number;
   },
-): { readonly share: number; readonly rounds: readonly Round[] } {
+): Rounds {
   const liveOf = ({ id }: Job) => live.get(id) ?? 0;
   const contending = jobs.filter(
     (job) => waitsSince(job) !== undefined || (liveOf(job) > 0 && job.state !== 'PAUSED'),
@@ -45,11 +48,7 @@ export function planRounds(
   const isFirst = new Set(waiting);
   const told = waiting.filter(isToldToWait);
   const allowed = new Map(told.map((job) => [job.id, share - liveOf(job)]));
-  const rounds: Round[] = [
-    { jobs: waiting, allowed },
-    { jobs: ordered.filter((job) => !isFirst.has(job)) },
-  ];
-  return { share, rounds };
+  return { share, rounds: [waiting, ordered.filter((job) => !isFirst.has(job))], allowed };
 }
 
 function isToldToWait({ note }: Job): boolean {

@@ -118,6 +118,31 @@ describe('where more lanes have a backlog than there are tasks', () => {
   }, 30_000);
 });
 
+describe('jobs that come when others have all of the capacity, and are no more than it with them', () => {
+  it('have a task after two cycles', async () => {
+    const lanes = fc.integer({ min: 1, max: 6 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 8 }),
+        fc.array(lanes, { minLength: 1, maxLength: 7 }),
+        async (capacity, sizes) => {
+          const { create, cycleAndLoad } = installation(capacity);
+          const hogs = [await create(0, capacity)];
+          for (let cycle = 0; cycle < 3; cycle += 1) await cycleAndLoad(hogs);
+          const later = sizes.slice(0, capacity - 1).map((count) => Math.min(count, capacity));
+          const come = await Promise.all(later.map((count, i) => create(i + 1, count)));
+          await cycleAndLoad([...hogs, ...come]);
+          const live = await cycleAndLoad([...hogs, ...come]);
+
+          const loading = new Set(live.map(({ jobId }) => jobId));
+          expect([...hogs, ...come].filter((id) => !loading.has(id))).toEqual([]);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  }, 30_000);
+});
+
 describe('where there is room for all', () => {
   it('no job is written', async () => {
     const { tables, create, cycleAndLoad } = installation(6);

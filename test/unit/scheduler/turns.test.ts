@@ -12,8 +12,8 @@ const waiting = (id: string, at: number, fields: Partial<Job> = {}) =>
 function rounds(jobs: Job[], live: Record<string, number> = {}, now = NOW) {
   const liveOf = new Map(Object.entries(live));
   const planned = planRounds(jobs, { live: liveOf, capacity: 8, now, cycleMs: 60_000 });
-  const ids = planned.rounds.map((round) => round.jobs.map(({ id }) => id));
-  return { ...planned, ids, allowed: Object.fromEntries(planned.rounds[0]?.allowed ?? []) };
+  const ids = planned.rounds.map((round) => round.map(({ id }) => id));
+  return { ...planned, ids, allowed: Object.fromEntries(planned.allowed) };
 }
 
 describe('the rounds of a cycle', () => {

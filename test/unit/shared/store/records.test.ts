@@ -79,6 +79,11 @@ describe('a record', () => {
     }
   });
 
+  it('of a job tells which lanes were asked to make room', () => {
+    const asked = { ...job, yielding: { at: 5, lanes: [0, 3] } };
+    expect(decodeJob(encodeJob(asked))).toEqual(asked);
+  });
+
   it('of a job stands in the index of due jobs exactly while it has a time', () => {
     expect(encodeJob({ ...job, dueAt: 5 })).toMatchObject({ activeShard: expect.any(String) });
     expect(encodeJob({ ...job, dueAt: undefined })).not.toHaveProperty('activeShard');
