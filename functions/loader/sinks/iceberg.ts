@@ -16,7 +16,7 @@ import {
   markText,
   snapshotIdOf,
 } from './iceberg/ledger.ts';
-import { metadataFiles, parseLocation } from './iceberg/metadata-files.ts';
+import { dataPlaceOf, metadataFiles, parseLocation } from './iceberg/metadata-files.ts';
 import { tableShape } from './iceberg/table-columns.ts';
 import { decidedFiles, tableHandle } from './iceberg/table-handle.ts';
 import { mainOf, type TableState } from './iceberg/table-state.ts';
@@ -165,8 +165,7 @@ async function openFiles(table: TableState, options: OpenOptions): Promise<SinkW
 function placeOf(table: TableState, { destination, jobName }: IcebergSinkOptions) {
   const { region, endpoint } = destination;
   const { partitionBy } = tableShape(table);
-  const data = table.properties['write.data.path'] ?? `${table.location.replace(/\/+$/, '')}/data`;
-  const { bucket, key } = parseLocation(data);
+  const { bucket, key } = parseLocation(dataPlaceOf(table));
   const place: S3Destination = {
     bucket,
     prefix: key,
