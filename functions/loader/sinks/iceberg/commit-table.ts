@@ -16,6 +16,7 @@ import { commitRequest, nextSnapshot } from './new-snapshot.ts';
 import { partitionValue } from './partition-value.ts';
 import type { DecidedFiles } from './table-handle.ts';
 import { FORMAT_VERSION, mainOf, schemaOf, specOf, type TableState } from './table-state.ts';
+import { unreadableColumn } from './type-change.ts';
 
 /*
  * One commit of one decision, whoever tries, and however often:
@@ -93,14 +94,22 @@ function isAsItWas(now: TableState, before: TableState): boolean {
 }
 
 /** Why a table can take the files no more, which only a person can end. */
-function closedTo(table: TableState, { specId }: DecidedFiles): string | undefined {
+function closedTo(table: TableState, decided: DecidedFiles): string | undefined {
+  const why = changeOf(table, decided);
+  return why && `the table has nothing of the task, and cannot have it any more: ${why}`;
+}
+
+function changeOf(table: TableState, { specId, schemaId }: DecidedFiles): string | undefined {
   const version = table['format-version'];
-  const why =
-    version === FORMAT_VERSION
-      ? table['partition-specs'].every((spec) => spec['spec-id'] !== specId) &&
-        `its partition spec ${specId} was removed`
-      : `its format version became ${version}, files are for ${FORMAT_VERSION}`;
-  return why ? `the table has nothing of the task, and cannot have it any more: ${why}` : undefined;
+  if (version !== FORMAT_VERSION) {
+    return `its format version became ${version}, files are for ${FORMAT_VERSION}`;
+  }
+  if (table['partition-specs'].every((spec) => spec['spec-id'] !== specId)) {
+    return `its partition spec ${specId} was removed`;
+  }
+  const written = table.schemas.find((schema) => schema['schema-id'] === schemaId);
+  const changed = unreadableColumn(written?.fields ?? [], schemaOf(table).fields);
+  return changed && `its column ${changed.name} was ${changed.type}, and cannot be read so now`;
 }
 
 type Seen = Exclude<Standing, { readonly kind: 'ask-again' }>;

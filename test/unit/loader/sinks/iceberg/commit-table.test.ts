@@ -25,6 +25,7 @@ const decided: DecidedFiles = {
     snapshotId: SNAPSHOT_ID,
   },
   specId: 0,
+  schemaId: 0,
   files: [
     {
       bucket: 'lake',
@@ -139,6 +140,25 @@ describe('a commit', () => {
       commit: () => ({ kind: 'done' }),
     });
     expect(await run()).toEqual({ kind: 'committed' });
+  });
+});
+
+describe('files that were written by another schema', () => {
+  it.each([
+    ['long', 'long', 'committed'],
+    ['int', 'long', 'committed'],
+    ['decimal(9, 2)', 'decimal(12,2)', 'committed'],
+    ['long', 'int', 'in-doubt'],
+    ['long', 'string', 'in-doubt'],
+    ['decimal(9, 2)', 'decimal(12, 3)', 'in-doubt'],
+  ])('with %s where it is %s now are %s', async (was, type, kind) => {
+    const schemas = [was, type].map((each, id) => ({
+      'schema-id': id,
+      fields: [{ id: 1, name: 'id', required: false, type: each }],
+    }));
+    const table = madeTable({ schemas, 'current-schema-id': 1 });
+    const { run } = scene({ table, commit: () => ({ kind: 'done' }) });
+    expect(await run()).toMatchObject({ kind });
   });
 });
 
