@@ -75,6 +75,7 @@ const property = (lane = 0) => `routine-load.${JOB}.${lane}`;
 const metadataFiles = async () =>
   (await lake.s3.keys()).filter((key) => key.endsWith('.avro')).length;
 
+const BY_ID = { 'source-id': 1, 'field-id': 1000, name: 'by', transform: 'identity' };
 const COMMITTED = { kind: 'committed' };
 const ALREADY = { kind: 'already-committed' };
 
@@ -172,6 +173,47 @@ describe('F16: a commit to a table', () => {
     expect(await ids()).toEqual([1, 7]);
     // Of each snapshot one list and one manifest.
     expect((await metadataFiles()) - before).toBe(4);
+  });
+
+  it('that lost its sequence number to another branch is made anew', async () => {
+    await lake.append('flights', 7);
+    const handle = await prepare([1]);
+    const [snapshot] = await snapshots();
+    const theirs = { ...snapshot, 'snapshot-id': 4711, 'sequence-number': 2 };
+    const ref = { action: 'set-snapshot-ref', 'ref-name': 'theirs', type: 'branch' };
+    const updates = [
+      { action: 'add-snapshot', snapshot: theirs },
+      { ...ref, 'snapshot-id': 4711 },
+    ];
+    faulty.failNext({ before: () => lake.change('flights', ...updates) });
+    expect(await sink().commit(handle)).toEqual(COMMITTED);
+    expect(faulty.commits).toEqual([400, 200]);
+    expect(await ids()).toEqual([1, 7]);
+  });
+
+  it.each([
+    [
+      'version',
+      [{ action: 'upgrade-format-version', 'format-version': 3 }],
+      /format version became 3, files are for 2/,
+    ],
+    [
+      'partition spec',
+      [
+        { action: 'add-spec', spec: { 'spec-id': 1, fields: [BY_ID] } },
+        { action: 'set-default-spec', 'spec-id': -1 },
+        { action: 'remove-partition-specs', 'spec-ids': [0] },
+      ],
+      /its partition spec 0 was removed/,
+    ],
+  ])('to a table that has its %s no more waits for a person', async (_, updates, message) => {
+    const handle = await prepare([1]);
+    await lake.change('flights', ...updates);
+    expect(await sink().commit(handle)).toEqual({
+      kind: 'in-doubt',
+      message: expect.stringMatching(message),
+    });
+    expect(await ids()).toEqual([]);
   });
 
   it("by a second loader behind the first one's look wins alone, and the first one cleans up", async () => {

@@ -16,7 +16,7 @@ import {
   markText,
   snapshotIdOf,
 } from './iceberg/ledger.ts';
-import { metadataFiles, parseLocation } from './iceberg/metadata-files.ts';
+import { dataPlaceOf, metadataFiles, parseLocation } from './iceberg/metadata-files.ts';
 import { tableShape } from './iceberg/table-columns.ts';
 import { decidedFiles, tableHandle } from './iceberg/table-handle.ts';
 import { mainOf, type TableState } from './iceberg/table-state.ts';
@@ -132,7 +132,11 @@ type OpenOptions = IcebergSinkOptions & {
 async function openFiles(table: TableState, options: OpenOptions): Promise<SinkWriter> {
   const { client, newToken, label, work, entry } = options;
   const { bucket, keys, place, partitionBy } = placeOf(table, options);
-  const specId = table['default-spec-id'];
+  const about = {
+    entry,
+    specId: table['default-spec-id'],
+    schemaId: table['current-schema-id'],
+  };
   const key = keys.keyOf(label, work);
   const openFile = async (fileKey: string, token: string) => {
     const { onProgress } = work ?? {};
@@ -146,7 +150,7 @@ async function openFiles(table: TableState, options: OpenOptions): Promise<SinkW
       discard: () => file.discard(),
       async prepare(): Promise<SinkHandle> {
         const { rows, ...upload } = await file.prepare();
-        return tableHandle(upload, [{ rows }], { entry, specId });
+        return tableHandle(upload, [{ rows }], about);
       },
     };
   }
@@ -156,7 +160,7 @@ async function openFiles(table: TableState, options: OpenOptions): Promise<SinkW
     remove: (upload) => removeUpload(client, upload),
     handleOf: (prepared) => {
       const files = prepared.map(([, { rows }]) => ({ rows }));
-      return tableHandle(periodHandle(shared, prepared), files, { entry, specId });
+      return tableHandle(periodHandle(shared, prepared), files, about);
     },
   });
 }
@@ -165,8 +169,7 @@ async function openFiles(table: TableState, options: OpenOptions): Promise<SinkW
 function placeOf(table: TableState, { destination, jobName }: IcebergSinkOptions) {
   const { region, endpoint } = destination;
   const { partitionBy } = tableShape(table);
-  const data = table.properties['write.data.path'] ?? `${table.location.replace(/\/+$/, '')}/data`;
-  const { bucket, key } = parseLocation(data);
+  const { bucket, key } = parseLocation(dataPlaceOf(table));
   const place: S3Destination = {
     bucket,
     prefix: key,

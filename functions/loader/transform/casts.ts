@@ -35,6 +35,9 @@ export function lossSql(text: string, value: string, type: string): string | und
     case 'timestamp':
       losses.push(`length(${text}) > 19 and (${hasOffset(text)} or ${isFinerThanMicros(text)})`);
       break;
+    case 'time':
+      losses.push(`not regexp_full_match(trim(${text}), '${TIME_OF_DAY}')`);
+      break;
     case 'other':
       if (type === 'TIMESTAMPTZ')
         losses.push(`length(${text}) > 19 and ${isFinerThanMicros(text)}`);
@@ -43,6 +46,9 @@ export function lossSql(text: string, value: string, type: string): string | und
   }
   return `${text} is not null and (${losses.map((loss) => `(${loss})`).join(' or ')})`;
 }
+
+/** Of a date before it, a zone and any words behind it the engine's cast says nothing. */
+const TIME_OF_DAY = String.raw`\d{1,2}:\d{2}(:\d{2}(\.\d{1,6}0*)?)?Z?`;
 
 /** The forms of the texts from which types are inferred, or that schemas' values become; JSON and text have none. */
 const FORM_OF: Readonly<Partial<Record<FieldKind, string>>> = {

@@ -1,5 +1,5 @@
 import type { Clock } from '#shared/clock.ts';
-import { LoadFailure } from '#shared/domain/failure.ts';
+import { asLoadFailure, LoadFailure } from '#shared/domain/failure.ts';
 import type { CommitOutcome } from '../sink.ts';
 import type { CatalogLink } from './catalog-link.ts';
 import { type Standing, standingOf } from './ledger.ts';
@@ -11,11 +11,12 @@ import {
   type PartitionSummary,
   readManifestList,
 } from './manifest-list.ts';
-import type { MetadataFiles } from './metadata-files.ts';
+import { dataPlaceOf, type MetadataFiles, parseLocation } from './metadata-files.ts';
 import { commitRequest, nextSnapshot } from './new-snapshot.ts';
 import { partitionValue } from './partition-value.ts';
 import type { DecidedFiles } from './table-handle.ts';
-import { mainOf, schemaOf, specOf, type TableState } from './table-state.ts';
+import { FORMAT_VERSION, mainOf, schemaOf, specOf, type TableState } from './table-state.ts';
+import { unreadableColumn } from './type-change.ts';
 
 /*
  * One commit of one decision, whoever tries, and however often:
@@ -27,6 +28,8 @@ import { mainOf, schemaOf, specOf, type TableState } from './table-state.ts';
  * - What a try wrote is removed only when the table shows that it does not count and cannot any more, whatever was
  *   answered: a request that was repeated on its way is refused though it counted. What is not certain is left to the
  *   table's own removal of orphan files.
+ * - A refusal is for good only while the table stays as it was: a commit to another branch takes the sequence number,
+ *   and an expiry the manifest list that was to be read.
  */
 
 /** What {@link commitTable} needs. */
@@ -57,23 +60,56 @@ export async function commitTable(
   const until = clock.now() + PATIENCE_MS;
   const tries = new Tries(decided, options);
   let isComplete = false;
+  let refused: { readonly table: TableState; readonly failure: LoadFailure } | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const { table, standing } = await look(catalog, decided);
     onProgress?.();
     await tries.tidy(table, standing);
     if (standing.kind === 'committed') return { kind: 'already-committed' };
     if (standing.kind === 'in-doubt') return standing;
+    if (refused && isAsItWas(table, refused.table)) throw refused.failure;
+    const closed = closedTo(table, decided);
+    if (closed !== undefined) return { kind: 'in-doubt', message: closed };
     if (!isComplete) {
       const outcome = await complete();
       if (outcome.kind === 'retry-later' || outcome.kind === 'in-doubt') return outcome;
       isComplete = true;
     }
-    const answer = await tries.on(table);
+    const answer = await tries.on(table).catch((error: unknown) => {
+      const failure = asLoadFailure(error);
+      if (failure.code !== 'SINK_REJECTED') throw error;
+      refused = { table, failure };
+      return { kind: 'conflict', message: failure.message } as const;
+    });
     onProgress?.();
     if (answer.kind === 'done') return { kind: 'committed' };
     if (clock.now() + pause > until) return { kind: 'retry-later', message: answer.message };
     await clock.sleep(pause * (0.5 + random()));
   }
+}
+
+function isAsItWas(now: TableState, before: TableState): boolean {
+  const last = 'last-sequence-number';
+  return mainOf(now) === mainOf(before) && now[last] === before[last];
+}
+
+/** Why a table can take the files no more, which only a person can end. */
+function closedTo(table: TableState, decided: DecidedFiles): string | undefined {
+  const why = changeOf(table, decided);
+  return why && `the table has nothing of the task, and cannot have it any more: ${why}`;
+}
+
+function changeOf(table: TableState, { specId, schemaId }: DecidedFiles): string | undefined {
+  const version = table['format-version'];
+  if (version !== FORMAT_VERSION) {
+    return `its format version became ${version}, files are for ${FORMAT_VERSION}`;
+  }
+  if (table['partition-specs'].every((spec) => spec['spec-id'] !== specId)) {
+    return `its partition spec ${specId} was removed`;
+  }
+  const written = table.schemas.find((schema) => schema['schema-id'] === schemaId);
+  const changed = unreadableColumn(written?.fields ?? [], schemaOf(table).fields);
+  return changed && `its column ${changed.name} was ${changed.type}, and cannot be read so now`;
 }
 
 type Seen = Exclude<Standing, { readonly kind: 'ask-again' }>;
@@ -137,7 +173,9 @@ class Tries {
     const { metadata } = this.#options;
     const own = this.#decided.entry.snapshotId;
     const counts = table.snapshots.find((one) => one['snapshot-id'] === own)?.['manifest-list'];
-    const isTheirs = kind === 'committed' && !this.#lists.some(({ path }) => path === counts);
+    const isOwn = ({ path }: { readonly path: string }) =>
+      counts !== undefined && nameIn(path) === nameIn(counts);
+    const isTheirs = kind === 'committed' && !this.#lists.some(isOwn);
     const main = mainOf(table);
     const isLost = ({ parentId }: { readonly parentId: bigint | undefined }) =>
       (kind === 'open' && parentId !== main) || (isTheirs && counts !== undefined);
@@ -153,9 +191,11 @@ class Tries {
     const { specId, entry } = this.#decided;
     const spec = specOf(table, specId);
     const isApart = spec.fields.length > 0;
+    // An engine that knows the table by s3a:// may know no other.
+    const { scheme } = parseLocation(dataPlaceOf(table));
     const files = this.#decided.files.map(
       ({ bucket, key, rows, bytes, period }): AddedFile => ({
-        path: `s3://${bucket}/${key}`,
+        path: `${scheme}://${bucket}/${key}`,
         rows,
         bytes,
         partition: isApart ? partitionValue(period) : null,
@@ -183,6 +223,11 @@ class Tries {
     if (list !== undefined) return readManifestList(await this.#options.metadata.read(list));
     throw new LoadFailure('SINK_REJECTED', `snapshot ${main} must name its manifest list`);
   }
+}
+
+/** A file's name, which none has twice: a catalog may show another scheme or bucket's alias before it. */
+function nameIn(location: string): string {
+  return location.slice(location.lastIndexOf('/') + 1);
 }
 
 function summaryOf(values: readonly (number | null)[]): PartitionSummary {

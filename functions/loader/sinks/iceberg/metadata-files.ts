@@ -7,9 +7,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { LoadFailure } from '#shared/domain/failure.ts';
 import { s3Failure } from '../s3/s3-failure.ts';
+import type { TableState } from './table-state.ts';
 
 /** A place in S3. */
 export interface S3Location {
+  /** By which engines know it: `s3`, `s3a` or `s3n`. */
+  readonly scheme: string;
   readonly bucket: string;
   /** Without slashes at its ends. */
   readonly key: string;
@@ -17,12 +20,20 @@ export interface S3Location {
 
 /** @throws {LoadFailure} SINK_REJECTED for what is not in S3 */
 export function parseLocation(text: string): S3Location {
-  const [, bucket, key] = /^s3[an]?:\/\/([^/]+)\/?(.*)$/.exec(text) ?? [];
+  const [, scheme, bucket, key] = /^(s3[an]?):\/\/([^/]+)\/?(.*)$/.exec(text) ?? [];
   // Braces are what keys leave open.
-  if (bucket !== undefined && key !== undefined && !/[{}]/.test(key)) {
-    return { bucket, key: key.replace(/\/+$/, '') };
+  if (scheme !== undefined && bucket !== undefined && key !== undefined && !/[{}]/.test(key)) {
+    return { scheme, bucket, key: key.replace(/\/+$/, '') };
   }
   throw new LoadFailure('SINK_REJECTED', `location of the table must be s3://..., got ${text}`);
+}
+
+/** Where a table keeps its rows. */
+export function dataPlaceOf({
+  location,
+  properties,
+}: Pick<TableState, 'location' | 'properties'>): string {
+  return properties['write.data.path'] ?? `${location.replace(/\/+$/, '')}/data`;
 }
 
 /** The small files beside a table's data: manifests, and their lists. */

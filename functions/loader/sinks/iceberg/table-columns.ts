@@ -2,6 +2,7 @@ import { LoadFailure } from '#shared/domain/failure.ts';
 import { type PartitionBy, PERIOD_UNITS } from '#shared/domain/spec/partition-by.ts';
 import type { TableColumn, TableShape } from '#shared/domain/spec/table-shape.ts';
 import {
+  FORMAT_VERSION,
   type PartitionSpec,
   type SchemaField,
   schemaOf,
@@ -38,8 +39,9 @@ const DATED: readonly unknown[] = ['date', 'timestamp', 'timestamptz'];
  */
 export function tableShape(table: TableState): TableShape {
   const version = table['format-version'];
-  if (version !== 2) {
-    throw new LoadFailure('SINK_REJECTED', `format version of the table must be 2, got ${version}`);
+  if (version !== FORMAT_VERSION) {
+    const message = `format version of the table must be ${FORMAT_VERSION}, got ${version}`;
+    throw new LoadFailure('SINK_REJECTED', message);
   }
   const { fields } = schemaOf(table);
   const spec = specOf(table, table['default-spec-id']);

@@ -12,6 +12,8 @@ import type { LedgerEntry } from './ledger.ts';
 const tableFields = z.object({
   tableUuid: z.string().min(1),
   specId: z.int(),
+  /** By which the files were written. */
+  schemaId: z.int().optional(),
   /** Of each file, in the order of the uploads, by blanks. */
   rows: z.string().regex(/^\d+( \d+)*$/),
   property: z.string().min(1),
@@ -30,6 +32,7 @@ export type FileHandle = UploadHandle & { readonly rows: number };
 export interface DecidedFiles {
   readonly entry: LedgerEntry;
   readonly specId: number;
+  readonly schemaId?: number | undefined;
   readonly files: readonly (FileHandle & { readonly period: Period })[];
 }
 
@@ -37,13 +40,14 @@ export interface DecidedFiles {
 export function tableHandle(
   uploads: SinkHandle,
   files: readonly { readonly rows: number }[],
-  { entry, specId }: { readonly entry: LedgerEntry; readonly specId: number },
+  { entry, specId, schemaId }: Pick<DecidedFiles, 'entry' | 'specId' | 'schemaId'>,
 ): SinkHandle {
   const { tableUuid, property, mark, before, base, snapshotId } = entry;
   return {
     ...uploads,
     tableUuid,
     specId,
+    ...(schemaId === undefined ? {} : { schemaId }),
     rows: files.map(({ rows }) => rows).join(' '),
     property,
     mark,
@@ -57,7 +61,7 @@ export function tableHandle(
 export function decidedFiles(handle: SinkHandle): DecidedFiles | undefined {
   const parsed = tableFields.safeParse(handle);
   if (!parsed.success) return undefined;
-  const { rows, specId, base, before, snapshotId, ...entry } = parsed.data;
+  const { rows, specId, schemaId, base, before, snapshotId, ...entry } = parsed.data;
   const own = Object.keys(tableFields.shape);
   const rest = Object.fromEntries(Object.entries(handle).filter(([name]) => !own.includes(name)));
   const uploads = uploadsIn(rest);
@@ -68,6 +72,7 @@ export function decidedFiles(handle: SinkHandle): DecidedFiles | undefined {
     .map((line) => line.split(' ', 1)[0] ?? NO_PERIOD);
   return {
     specId,
+    schemaId,
     entry: {
       ...entry,
       before,

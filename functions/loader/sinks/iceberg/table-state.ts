@@ -55,6 +55,7 @@ const metadata = z.object({
   'default-spec-id': z.int(),
   properties: z.record(z.string(), z.string()).default({}),
   snapshots: z.array(snapshot).default([]),
+  'current-snapshot-id': id.nullish(),
   refs: z.record(z.string(), ref).default({}),
 });
 
@@ -64,12 +65,19 @@ export type TableState = z.infer<typeof metadata>;
 /** Whatever a catalog answers when it is asked for a table. */
 export const loadedTable = z.object({ metadata });
 
+/** The one that is written. */
+export const FORMAT_VERSION = 2;
+
 /** The branch that rows are added to. */
 export const MAIN = 'main';
 
-/** The newest snapshot; undefined while the table has none. */
-export function mainOf({ refs }: Pick<TableState, 'refs'>): bigint | undefined {
-  return refs[MAIN]?.['snapshot-id'];
+/** The newest snapshot; undefined while the table has none. Metadata that tells no branches have it by its own field. */
+export function mainOf({
+  refs,
+  'current-snapshot-id': current,
+}: Pick<TableState, 'refs' | 'current-snapshot-id'>): bigint | undefined {
+  const isTold = typeof current === 'bigint' && current >= 0n;
+  return refs[MAIN]?.['snapshot-id'] ?? (isTold ? current : undefined);
 }
 
 /** The schema by which rows are written now. @throws {LoadFailure} SINK_REJECTED where the table has none */

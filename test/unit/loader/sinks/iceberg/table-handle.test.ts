@@ -26,10 +26,11 @@ const upload = {
 describe("the handle of a table's files", () => {
   it('holds one file, and what the table was before, with all digits', () => {
     const full = { ...entry, before: '1.1.other', base: 9_007_199_254_740_993n };
-    const handle = tableHandle(upload, [{ rows: 3 }], { entry: full, specId: 4 });
+    const handle = tableHandle(upload, [{ rows: 3 }], { entry: full, specId: 4, schemaId: 2 });
     expect(decidedFiles(JSON.parse(JSON.stringify(handle)))).toEqual({
       entry: full,
       specId: 4,
+      schemaId: 2,
       files: [{ ...upload, rows: 3, period: NO_PERIOD }],
     });
   });
