@@ -55,7 +55,7 @@ export function startUser(world: World, jobId: string, wish: Wish = drawWish(wor
       }
       await ask(deps, ROUTES[step], {
         parameters: { job: jobId },
-        ...(step === 'alter' && { body: { desiredConcurrency: world.random.between(1, 3) } }),
+        ...(step === 'alter' && { body: { desiredConcurrency: lanesWanted(world) } }),
         ...(step === 'seek' && { body: { seek: drawSeek(world, jobId) } }),
       });
     }
@@ -65,6 +65,11 @@ export function startUser(world: World, jobId: string, wish: Wish = drawWish(wor
 function drawWish(world: World, jobId: string): Wish {
   const seesLetters = hasLetters(world, jobId) && world.random.chance(0.7);
   return world.random.pick<Wish>(seesLetters ? REDRIVES : WISHES);
+}
+
+/** A job that wants more lanes than the installation has room for is never divided: a matter for its user. */
+function lanesWanted({ random, scenario }: World): number {
+  return Math.min(random.between(1, 3), scenario.capacity);
 }
 
 /** Whether dead letters wait that the simulation can look into. */

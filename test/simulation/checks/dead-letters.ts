@@ -64,7 +64,7 @@ function count(counts: Map<number, number>, rows: readonly number[] = []): void 
 
 /** A bad row was loaded as often as it was read: visible since it is a good one now, or a dead letter. */
 export function checkBadRow(
-  { witness, sinks }: Records,
+  { witness, sinks, scenario }: Records,
   { id }: JobDraft,
   at: {
     readonly row: number;
@@ -80,7 +80,9 @@ export function checkBadRow(
   const open = letters.open.get(row) ?? 0;
   const inDoubt = at.inDoubt + (letters.doubtful.get(row) ?? 0);
   const seen = `bad row ${row} is there ${visible} times, and ${open} dead letters wait, of ${times}`;
-  if (visible + open < times && !at.isGone) witness.violated('no-bad-row-is-lost', seen);
+  // One redrive reads an offset once, however many tasks have noted it since their user had moved back.
+  const least = scenario.bareSink === true ? Math.min(times, 1) : times;
+  if (visible + open < least && !at.isGone) witness.violated('no-bad-row-is-lost', seen);
   if (visible + open > times + inDoubt) witness.violated('no-row-is-doubled', seen);
 }
 

@@ -17,7 +17,8 @@ export function drawLarge(random: Random): Scenario {
     size: 'large',
     jobs,
     topics: new Map(jobs.map(({ topic }) => [topic.name, topic])),
-    capacity: random.chance(jobs.length > 1 ? 0.6 : 0.1) ? 3 : 20,
+    // A job with more lanes than that would not be divided at all.
+    capacity: random.chance(jobs.length > 1 ? 0.6 : 0.1) ? mostLanes(jobs) : 20,
     troubleMs: random.between(50_000, 240_000),
     firstCycleMs: random.between(0, 1_000),
     crowded: 0,
@@ -28,6 +29,10 @@ export function drawLarge(random: Random): Scenario {
     idleCycles: 1,
     happenings: drawHappenings,
   };
+}
+
+function mostLanes(jobs: readonly JobDraft[]): number {
+  return Math.max(...jobs.map(({ spec }) => spec.desiredConcurrency));
 }
 
 function drawJob(random: Random, i: number): JobDraft {
