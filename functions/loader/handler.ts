@@ -4,8 +4,8 @@ import { systemClock } from '#shared/clock.ts';
 import { divideTime } from '#shared/observe/lambda-time.ts';
 import { openTrace } from '#shared/observe/xray-trace.ts';
 import { config } from './config.ts';
-import type { WarmSliceReader } from './kafka/slice-reader.ts';
 import { namedWork } from './pipe-event.ts';
+import { makePreview } from './preview/make-preview.ts';
 import type { PreviewReport } from './preview/run-preview.ts';
 import { log, openReader, previewDeps, realDeps } from './real-deps.ts';
 import { type ChainReport, runChain } from './run-chain.ts';
@@ -28,7 +28,8 @@ export const handler = middy<unknown, Report[]>().handler(
       const chains = tasks.map((task) =>
         lambda.during((time) => runChain(realDeps({ reader, time, trace }), task, deadline)),
       );
-      const made = previews.map((id) => makePreview(id, reader, deadline));
+      const until = deadline - config.DEADLINE_MARGIN_MS;
+      const made = previews.map((id) => makePreview(previewDeps(reader), id, until));
       return await Promise.all([...chains, ...made]);
     } finally {
       await reader.close();
@@ -36,13 +37,3 @@ export const handler = middy<unknown, Report[]>().handler(
     }
   },
 );
-
-/** Its code is loaded with the first one: few loaders ever make any. */
-async function makePreview(
-  id: string,
-  reader: WarmSliceReader,
-  deadline: number,
-): Promise<PreviewReport> {
-  const { runPreview } = await import('./preview/run-preview.ts');
-  return runPreview(previewDeps(reader), id, deadline - config.DEADLINE_MARGIN_MS);
-}
