@@ -51,8 +51,6 @@ const liveTask = z.object({
   error: taskError.optional(),
 });
 
-const destination = z.looseObject({ table: z.string().optional() });
-
 /** GET /jobs/{job}. */
 export const jobAnswer = stateAnswer.extend({
   note: reason.optional(),
@@ -92,7 +90,7 @@ export const jobAnswer = stateAnswer.extend({
   seek: z.unknown().optional(),
   spec: z.looseObject({
     source: z.looseObject({ kafka: z.looseObject({ topic: z.string() }) }),
-    destination: z.record(z.string(), destination),
+    destination: z.looseObject({}),
   }),
 });
 export type JobAnswer = z.infer<typeof jobAnswer>;

@@ -1,4 +1,5 @@
 import type { JobAnswer } from './answers.ts';
+import { destinationText } from './destination-text.ts';
 import { age, byteSize, counted, grouped, oneLine } from './figures.ts';
 import { partitionLines } from './partition-lines.ts';
 import { facts, table, wrapped } from './table.ts';
@@ -73,9 +74,9 @@ function stallText(
   return `since ${age(since, now)}: ${oneLine(message)}${error}`;
 }
 
-function loads({ spec }: JobAnswer): string {
-  const [[kind, { table: into }] = ['?', { table: undefined }]] = Object.entries(spec.destination);
-  return oneLine(`topic ${spec.source.kafka.topic} into ${kind} ${into ?? ''}`.trimEnd());
+function loads({ spec, name }: JobAnswer): string {
+  const into = destinationText(spec.destination, name);
+  return oneLine(`topic ${spec.source.kafka.topic} into ${into}`);
 }
 
 function loaded({ rows, bytes, tasks, ...others }: JobAnswer['statistics']): string {

@@ -1,4 +1,5 @@
-import { grouped, plainTable } from '../../infra/local/demo/figures.ts';
+import { grouped } from '../../cli/figures.ts';
+import { plainTable } from '../../infra/local/demo/figures.ts';
 import { FAULT_KINDS, FAULTS } from './command-line.ts';
 import { type Findings, isFlawless } from './findings.ts';
 import type { Injection } from './injector.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '#shared/clock.ts';
-import { grouped } from '../../infra/local/demo/figures.ts';
+import { grouped } from '../../cli/figures.ts';
 import { demoKafka } from '../../infra/local/demo/kafka-client.ts';
 import type { Screen } from '../../infra/local/demo/screen.ts';
 import { ensureTopic, type LogRanges, logRanges } from '../../infra/local/demo/topics.ts';

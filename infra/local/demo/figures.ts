@@ -1,8 +1,3 @@
-/** `1,234,567` */
-export function grouped(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
 /** Megabytes of 10^6 bytes, `12.3`. */
 export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);

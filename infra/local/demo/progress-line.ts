@@ -1,4 +1,5 @@
-import { grouped, megabytes } from './figures.ts';
+import { grouped } from '../../../cli/figures.ts';
+import { megabytes } from './figures.ts';
 
 /** What a progress line shows of a job. */
 export interface JobProgress {

@@ -1,5 +1,6 @@
+import { grouped } from '../../../cli/figures.ts';
 import { API_PORT } from '../api-port.ts';
-import { grouped, megabytes, plainTable } from './figures.ts';
+import { megabytes, plainTable } from './figures.ts';
 import type { LoadOutcome } from './load-watch.ts';
 import { isAsCounted, type TableReport } from './verify.ts';
 

@@ -1,4 +1,4 @@
-import { grouped } from '../demo/figures.ts';
+import { grouped } from '../../../cli/figures.ts';
 import { type Html, html } from './html.ts';
 import type { TaskShown } from './read-api.ts';
 import type { Throughput } from './throughput.ts';

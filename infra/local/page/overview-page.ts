@@ -1,4 +1,5 @@
-import { grouped } from '../demo/figures.ts';
+import { destinationText } from '../../../cli/destination-text.ts';
+import { grouped } from '../../../cli/figures.ts';
 import { throughputChart } from './charts.ts';
 import { frame } from './frame.ts';
 import { type Html, html } from './html.ts';
@@ -31,9 +32,9 @@ ${unreadable.map((id) => html`<p class="trouble">the record of job ${id} cannot 
 function jobRow({ job, tasks }: JobWithTasks, now: number): Html {
   const throughput = throughputOf(tasks, now);
   const trouble = troubleOf(job);
-  return html`<tr><td><a href="/?job=${encodeURIComponent(job.id)}">${job.name}</a><div class="small">${job.spec.source.kafka.topic} → ${destinationOf(job)}</div></td>
+  return html`<tr><td><a href="/?job=${encodeURIComponent(job.id)}">${job.name}</a><div class="small">${job.spec.source.kafka.topic} → ${destinationText(job.spec.destination, job.name)}</div></td>
 <td><span class="state ${job.state}">${job.state}</span>${trouble && html`<div class="small trouble">${trouble}</div>`}</td>
-<td class="n">${grouped(Number(job.lag.records))}</td><td class="n">${grouped(job.statistics.rows)}</td>
+<td class="n">${grouped(job.lag.records)}</td><td class="n">${grouped(job.statistics.rows)}</td>
 <td class="n">${grouped(throughput.rowsPerSecond)}</td><td>${throughputChart(throughput)}</td></tr>
 `;
 }
@@ -48,11 +49,4 @@ export function troubleOf({
   if (stalled !== false) return stalled.message;
   if (state === 'PAUSED' || state === 'CANCELLED') return `${reason.code}: ${reason.message}`;
   return note && `${note.code}: ${note.message}`;
-}
-
-/** `file flights`, `doris air.flights` */
-export function destinationOf({ spec, name }: JobWithTasks['job']): string {
-  const [[kind, settings] = ['', {}]] = Object.entries(spec.destination);
-  const { database, table = name } = settings as { database?: string; table?: string };
-  return `${kind} ${database === undefined ? '' : `${database}.`}${table}`;
 }

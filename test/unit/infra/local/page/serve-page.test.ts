@@ -44,6 +44,20 @@ describe('the page', () => {
     expect(text).toContain('T2, lane 1: IN_DOUBT');
   });
 
+  it('keeps all digits of offsets', async () => {
+    const lag = {
+      records: '9007199254740993',
+      partitions: {
+        '0': { next: '9007199254740993', end: '18014398509481987', lag: '9007199254740994' },
+      },
+    };
+    const { text } = await textOf('/?job=01JOB', exampleJob({ lag }));
+    for (const shown of ['9,007,199,254,740,993', '18,014,398,509,481,987']) {
+      expect(text).toContain(`>${shown}<`);
+    }
+    expect((await textOf('/', exampleJob({ lag }))).text).toContain('>9,007,199,254,740,993<');
+  });
+
   it('says why a job is paused, and what keeps a stalled one', async () => {
     const reason = { code: 'TOO_MANY_BAD_ROWS', message: 'row <b> is bad', at: ago(1) } as const;
     const paused = await textOf('/', exampleJob({ state: 'PAUSED', reason }));
